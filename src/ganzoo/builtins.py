@@ -1,0 +1,93 @@
+"""Our own components, registered through the hook every plugin uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ganzoo.hooks import hookimpl
+from ganzoo.specs import Component, Recipe, Record
+
+
+@hookimpl
+def ganzoo_components() -> Iterator[Record]:
+    """Register what a run needs when no plugin says otherwise, and the data sets."""
+    yield from _play()
+    yield from _images()
+    yield from _points()
+
+
+def _play() -> Iterator[Record]:
+    yield Component(
+        kind="loss",
+        name="non-saturating",
+        target="ganzoo.losses.non_saturating:NonSaturating",
+        summary="logistic loss; the generator minimises -log D(G(z))",
+        reference="Goodfellow et al. 2014, arXiv 1406.2661",
+    )
+    yield Component(
+        kind="conditioning",
+        name="none",
+        target="ganzoo.nn.heads:LinearHead",
+        summary="labels play no part: one linear layer on the critic's features",
+    )
+    yield Component(
+        kind="trainer",
+        name="adversarial",
+        target="ganzoo.trainers.adversarial:Adversarial",
+        summary="one generator against one critic, in turn",
+        reference="Goodfellow et al. 2014, arXiv 1406.2661, algorithm 1",
+    )
+
+
+def _images() -> Iterator[Record]:
+    for name, target, summary in (
+        ("sprites", "ganzoo.data.sprites.dataset:Sprites", "drawn shapes in styles and palettes; needs no download"),
+        ("folder", "ganzoo.data.images:Folder", "images in a folder; sub-folders are classes"),
+        ("zip", "ganzoo.data.images:Zip", "images in a zip, read in place; also StyleGAN's layout"),
+        ("idx", "ganzoo.data.images:Idx", "IDX files as MNIST and Fashion-MNIST ship them"),
+        ("arrays", "ganzoo.data.images:Arrays", "a .npy or .npz file"),
+        ("torchvision", "ganzoo.data.images:Torchvision", "a torchvision data set by name, e.g. torchvision:CIFAR10"),
+    ):
+        yield Component(kind="dataset", name=name, target=target, summary=summary, provides=("image",))
+
+
+def _points() -> Iterator[Record]:
+    lin = "Lin et al. 2018 (PacGAN), arXiv 1712.04086, section 4.1"
+    yield Component(
+        kind="dataset",
+        name="ring-8",
+        target="ganzoo.data.points:Ring",
+        summary="eight Gaussians on a circle: does the GAN cover all modes?",
+        reference=lin,
+        provides=("point",),
+    )
+    yield Component(
+        kind="dataset",
+        name="grid-25",
+        target="ganzoo.data.points:Grid",
+        summary="25 Gaussians on a grid",
+        reference=lin,
+        provides=("point",),
+    )
+    yield Component(
+        kind="generator",
+        name="mlp",
+        target="ganzoo.nn.mlp:MLPGenerator",
+        summary="fully connected; for points, and for small images as in the first GAN",
+        reference="Goodfellow et al. 2014, arXiv 1406.2661",
+    )
+    yield Component(
+        kind="discriminator",
+        name="mlp",
+        target="ganzoo.nn.mlp:MLPDiscriminator",
+        summary="fully connected; for points and small images",
+        reference="Goodfellow et al. 2014, arXiv 1406.2661",
+        provides=("per-sample",),
+    )
+    yield Recipe(
+        name="toy",
+        summary="points in the plane: shows in ten seconds whether a loss covers all modes",
+        parts={"generator": "mlp", "discriminator": "mlp", "dataset": "ring-8"},
+        settings={"run.batch_size": 256, "run.images": 500_000},
+        reference=lin,
+    )

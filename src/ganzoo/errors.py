@@ -1,0 +1,51 @@
+"""Errors a user can mend: what is wrong, the value, the nearest right spelling, the next command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class GanzooError(Exception):
+    """A mistake the user can mend; the command line prints it in at most three lines and exits 2."""
+
+
+class UnknownName(GanzooError):
+    """A recipe, part, setting or plugin that does not exist, or a bare name two plugins claim."""
+
+
+class BadSetting(GanzooError):
+    """A setting whose value has the wrong type or lies outside its range."""
+
+
+class DoesNotFit(GanzooError):
+    """A combination of parts whose capabilities do not fit together."""
+
+
+class BadData(GanzooError):
+    """A data set that is missing, empty, broken, or not what the run asks for."""
+
+
+class BadRun(GanzooError):
+    """A run folder that cannot be created, resumed, sampled or written."""
+
+
+class Diverged(GanzooError):
+    """Training produced a value that is not finite."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Say which known spelling is closest, as the tail of a message.
+
+    Args:
+        name: what the user typed.
+        known: every right spelling.
+
+    Returns:
+        ``" Did you mean 'x'?"``, or the choices when none is close and they are few, or nothing.
+    """
+    choices = sorted(set(known))
+    close = get_close_matches(name, choices, n=1, cutoff=0.5)
+    if close:
+        return f" Did you mean '{close[0]}'?"
+    return f" Choose from: {', '.join(choices)}." if 0 < len(choices) <= 12 else ""

@@ -1,0 +1,219 @@
+"""The kinds as plain protocols, and the two records that pass between trainer and engine.
+
+Shapes: B batch, C channels, H height, W width, F features. Images are float32 in [-1, 1]; logits are ``(B, ...)``.
+A constructor's positional parameters come from the assembler by name (``shape``, ``num_classes``, ``norm``,
+``feature_dim``, ``generator``, ``discriminator`` ...), its keyword-only ones are the user's settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from torch import Tensor, nn
+
+    from ganzoo.specs import Shape
+
+
+class Draw(Protocol):
+    """Randomness of one batch: the same numbers for the same (seed, step), however the batch is split."""
+
+    def normal(self, *dims: int) -> Tensor:
+        """Draw standard normal values of shape ``(B, *dims)`` on the run's device."""
+
+    def uniform(self, *dims: int) -> Tensor:
+        """Draw values uniform in [0, 1) of shape ``(B, *dims)`` on the run's device."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a phase is computed from.
+
+    Args:
+        tensors: named tensors with B first; ``images`` always, ``labels`` as int64 (zeros without classes).
+        draw: the batch's own randomness.
+    """
+
+    tensors: Mapping[str, Tensor]
+    draw: Draw
+
+    @property
+    def images(self) -> Tensor:
+        """Real samples, ``(B, *shape)``."""
+        return self.tensors["images"]
+
+    @property
+    def labels(self) -> Tensor:
+        """Class of each real sample, ``(B,)`` int64."""
+        return self.tensors["labels"]
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One optimisation step of one player, as data.
+
+    Args:
+        name: shown in the panel and in ``metrics.jsonl``.
+        player: whose parameters move.
+        terms: pure; named scalars of a batch, whose sum is minimised.
+        every: run at every N-th step only (lazy regularisation).
+        repeat: how often in a row within one step.
+        fresh: each repetition takes the next batch of reals, which counts as images seen;
+            otherwise the batch seen last serves again.
+    """
+
+    name: str
+    player: str
+    terms: Callable[[Batch], dict[str, Tensor]]
+    every: int = 1
+    repeat: int = 1
+    fresh: bool = False
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a critic says of a batch.
+
+    Args:
+        logits: ``(B, ...)``, larger is more real.
+        extras: further outputs of the conditioning head, such as ``classes`` of shape ``(B, num_classes)``.
+    """
+
+    logits: Tensor
+    extras: Mapping[str, Tensor] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All a penalty may look at.
+
+    Args:
+        critic: images and labels to logits, through the run's augmentations.
+        generator: latents and labels to images.
+        real: ``(B, *shape)``.
+        fake: ``(B, *shape)``, without gradient to the generator in a critic's phase.
+        labels: ``(B,)`` class of the reals and of the fakes.
+        latents: ``(B, latent_dim)`` the fakes were made from.
+        draw: the batch's randomness.
+    """
+
+    critic: Callable[[Tensor, Tensor], Tensor]
+    generator: Callable[[Tensor, Tensor], Tensor]
+    real: Tensor
+    fake: Tensor
+    labels: Tensor
+    latents: Tensor
+    draw: Draw
+
+
+class Generator(Protocol):
+    """Kind ``generator``, an ``nn.Module``: ``__init__(self, shape, num_classes, norm, *, ...)``."""
+
+    latent_dim: int
+
+    def __call__(self, latents: Tensor, labels: Tensor) -> Tensor:
+        """Map ``(B, latent_dim)`` and ``(B,)`` to samples ``(B, *shape)``, images in [-1, 1]."""
+
+
+class Discriminator(Protocol):
+    """Kind ``discriminator``, an ``nn.Module`` without its last layer: ``__init__(self, shape, *, ...)``."""
+
+    feature_dim: int
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """Map ``(B, *shape)`` to features ``(B, F)``, or ``(B, F, H, W)`` of a patch critic."""
+
+
+class Loss(Protocol):
+    """Kind ``loss``: two pure functions of logits, both minimised."""
+
+    relativistic: ClassVar[bool]
+    """Whether the generator's half looks at the logits of reals (they are computed only then)."""
+
+    def critic(self, real: Tensor, fake: Tensor) -> Tensor:
+        """Scalar the critic minimises."""
+
+    def generator(self, fake: Tensor, real: Tensor | None) -> Tensor:
+        """Scalar the generator minimises; ``real`` is None unless ``relativistic``."""
+
+
+class Penalty(Protocol):
+    """Kind ``penalty``: any further term of one player, weighted, computed in float32."""
+
+    player: ClassVar[str]
+    every: int
+    """Evaluated at every N-th step, then scaled by N (lazy regularisation); 1 joins the player's own phase."""
+
+    def __call__(self, scene: Scene) -> Tensor:
+        """Scalar, already weighted."""
+
+
+class Conditioning(Protocol):
+    """Kind ``conditioning``, an ``nn.Module``: ``__init__(self, feature_dim, num_classes, *, ...)``.
+
+    It is the critic's last layer, and it decides how labels enter both players.
+    """
+
+    def __call__(self, features: Tensor, labels: Tensor) -> Verdict:
+        """Judge features ``(B, F, ...)`` given labels ``(B,)``."""
+
+    def critic_terms(self, real: Verdict, fake: Verdict, labels: Tensor) -> dict[str, Tensor]:
+        """Further scalars the critic minimises; may be empty."""
+
+    def generator_terms(self, fake: Verdict, labels: Tensor) -> dict[str, Tensor]:
+        """Further scalars the generator minimises; may be empty."""
+
+    @staticmethod
+    def norm(num_features: int, num_classes: int) -> nn.Module:
+        """Make the generator's normalisation, a module called with ``(x, labels)``."""
+
+
+class Constraint(Protocol):
+    """Kind ``constraint``: what holds the weights of the players it names."""
+
+    players: tuple[str, ...]
+
+    def prepare(self, module: nn.Module) -> None:
+        """Install the constraint in a freshly built player."""
+
+    def project(self, module: nn.Module) -> None:
+        """Bring the weights back after each optimiser step, in place, without host synchronisation."""
+
+
+class Augmentation(Protocol):
+    """Kind ``augmentation``, an ``nn.Module``: differentiable, applied to whatever the critic sees."""
+
+    def __call__(self, images: Tensor, draw: Draw) -> Tensor:
+        """Map ``(B, *shape)`` to the same shape."""
+
+
+class Trainer(Protocol):
+    """Kind ``trainer``: players and phases; one training algorithm."""
+
+    players: Mapping[str, nn.Module]
+    averaged: tuple[str, ...]
+    """Players of which the engine keeps a moving average."""
+
+    def phases(self) -> tuple[Phase, ...]:
+        """The phases of one step, in order."""
+
+
+class Dataset(Protocol):
+    """Kind ``dataset``: real samples by index; ``__init__(self, *, ...)``."""
+
+    shape: Shape
+    num_classes: int
+    """0 when the data has no classes."""
+    class_names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        """How many samples there are."""
+
+    def read(self, indices: np.ndarray) -> dict[str, np.ndarray]:
+        """Samples by index: ``images`` as uint8 or float32 ``(B, *shape)``, ``labels`` as int64 ``(B,)``."""
+
+    def fingerprint(self) -> str:
+        """Hash of the content: equal for equal data wherever it lies."""
