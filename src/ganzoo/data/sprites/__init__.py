@@ -1,0 +1,1 @@
+"""Sprites: procedural pictures whose content, style and palette are known."""
