@@ -1,0 +1,168 @@
+"""Build the chosen parts: positional parameters are supplied by name, settings come from the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import torch
+from torch import nn
+
+from ganzoo.assembly.fit import assert_fit, parts_of
+from ganzoo.assembly.schema import roles_of, section_of
+from ganzoo.config import Config
+from ganzoo.engine.device import pick_device, pick_precision, set_matmul_precision
+from ganzoo.engine.draws import mixed_seed
+from ganzoo.engine.optimizers import OptimizerSettings
+from ganzoo.engine.settings import RunSettings
+from ganzoo.engine.step import Engine
+from ganzoo.errors import DoesNotFit
+from ganzoo.nn.critic import Critic
+from ganzoo.params import parts_of as positional
+from ganzoo.protocols import Constraint, Dataset, Trainer
+from ganzoo.registry import Registry, load_target
+from ganzoo.specs import KINDS, Kind
+
+_PARTS = 4  # the stream of randomness of the parts' first weights
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """A run, built.
+
+    Args:
+        config: what it was built from.
+        dataset: the real samples.
+        trainer: players and phases.
+        constraints: by player.
+        parts: further modules with a state, by dotted name.
+        num_classes: classes the players are told of; 0 when conditioning is off.
+    """
+
+    config: Config
+    dataset: Dataset
+    trainer: Trainer
+    constraints: Mapping[str, tuple[Constraint, ...]]
+    parts: Mapping[str, nn.Module]
+    num_classes: int
+
+
+def assemble(registry: Registry, config: Config, *, dataset: Dataset | None = None) -> Assembly:
+    """Check that the parts fit, then build them.
+
+    Args:
+        registry: where the parts come from.
+        config: the resolved configuration.
+        dataset: the data set, when it is open already.
+
+    Raises:
+        DoesNotFit: a need nobody meets; nothing but the data set was opened.
+    """
+    assert_fit(registry, parts_of(registry, config, _assumed(config)))
+    dataset = dataset or open_dataset(registry, config)
+    found = {"labels"} if dataset.num_classes else set()
+    assert_fit(registry, parts_of(registry, config, {"dataset": frozenset(found)}))
+    return _Builder(registry, config, dataset).build()
+
+
+def open_dataset(registry: Registry, config: Config) -> Dataset:
+    """Open the run's data set.
+
+    Raises:
+        BadData: it is missing or broken.
+    """
+    target = load_target(registry.component("dataset", config.name("dataset")))
+    return cast(Dataset, target(**config.section("dataset")))
+
+
+def engine_of(assembly: Assembly, registry: Registry) -> Engine:
+    """Put the built parts on the device, under the engine."""
+    run = run_settings(assembly.config)
+    device = pick_device(run.device)
+    set_matmul_precision(run.precision)
+    layout = torch.channels_last if run.channels_last and len(assembly.dataset.shape) == 3 else torch.preserve_format
+    for module in [*assembly.trainer.players.values(), *assembly.parts.values()]:
+        module.to(device=device, memory_format=layout)  # type: ignore[call-overload]
+    roles = roles_of(registry, assembly.config.parts)
+    optimizers = {role: OptimizerSettings(**assembly.config.section(f"optimizer.{role}")) for role in roles}
+    return Engine(
+        assembly.trainer, assembly.dataset, optimizers, assembly.constraints, assembly.parts, run=run, device=device
+    )
+
+
+def run_settings(config: Config) -> RunSettings:
+    """The run's own settings, with ``auto`` resolved for this machine."""
+    values = config.section("run")
+    precision = pick_precision(values["precision"], pick_device(values["device"]))
+    return RunSettings(**{**values, "precision": precision})
+
+
+class _Builder:
+    """Builds parts in an order in which each finds those it asks for."""
+
+    def __init__(self, registry: Registry, config: Config, dataset: Dataset) -> None:
+        self._registry, self._config, self._dataset = registry, config, dataset
+        self._supply: dict[str, object] = {"shape": dataset.shape}
+
+    def build(self) -> Assembly:
+        classes = self._num_classes()
+        self._supply |= {"num_classes": classes, "dataset": self._dataset}
+        self._supply |= {plural: self._many(kind) for kind, plural in _PLURALS.items()}
+        self._supply["loss"] = self._one("loss")
+        self._networks()
+        trainer = cast(Trainer, self._one("trainer"))
+        constraints = self._constrain(trainer)
+        return Assembly(self._config, self._dataset, trainer, constraints, dict(self._stateful()), classes)
+
+    def _networks(self) -> None:
+        trunk = cast(Any, self._one("discriminator"))
+        self._supply["feature_dim"] = trunk.feature_dim
+        head = cast(Any, self._one("conditioning"))
+        self._supply |= {"discriminator": Critic(trunk, head), "norm": head.norm}
+        self._supply["generator"] = self._one("generator")
+
+    def _num_classes(self) -> int:
+        needs = self._registry.component("conditioning", self._config.name("conditioning")).needs
+        return self._dataset.num_classes if "labels" in needs else 0
+
+    def _constrain(self, trainer: Trainer) -> dict[str, tuple[Constraint, ...]]:
+        holders = cast(dict[str, Constraint], self._many("constraint"))
+        for constraint in holders.values():
+            for name in constraint.players:
+                constraint.prepare(trainer.players[name])
+        return {n: tuple(c for c in holders.values() if n in c.players) for n in trainer.players}
+
+    def _stateful(self) -> list[tuple[str, nn.Module]]:
+        named = {"loss": self._supply["loss"]}
+        for kind, plural in _PLURALS.items():
+            named |= {f"{kind}.{n}": p for n, p in cast(dict[str, object], self._supply[plural]).items()}
+        return [(name, part) for name, part in named.items() if isinstance(part, nn.Module)]
+
+    def _many(self, kind: Kind) -> dict[str, object]:
+        return {name: self._make(kind, name) for name in self._config.names(kind)}
+
+    def _one(self, kind: Kind) -> object:
+        return self._make(kind, self._config.name(kind))
+
+    def _make(self, kind: Kind, name: str) -> object:
+        """Make one part; its first weights depend on the seed and its kind only."""
+        target = load_target(self._registry.component(kind, name))
+        unknown = [p for p in positional(target) if p not in self._supply]
+        if unknown:
+            raise DoesNotFit(f"{kind} '{name}' asks for the part '{unknown[0]}', which this run does not have.")
+        seed = mixed_seed(int(cast(int, self._config["run.seed"])), _PARTS, KINDS.index(kind))
+        with torch.random.fork_rng(devices=[]):
+            torch.default_generator.manual_seed(seed)
+            return target(
+                *(self._supply[p] for p in positional(target)), **self._config.section(section_of(kind, name))
+            )
+
+
+_PLURALS: Mapping[Kind, str] = {"penalty": "penalties", "augmentation": "augmentations"}
+"""What a trainer calls the parts of which it takes any number."""
+
+
+def _assumed(config: Config) -> dict[Kind, frozenset[str]]:
+    """Capabilities taken for granted until the data set is opened."""
+    return {"dataset": frozenset({"labels"})}

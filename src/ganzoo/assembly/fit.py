@@ -1,0 +1,141 @@
+"""Whether parts fit: what each needs, another must provide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ganzoo.config import Config
+from ganzoo.errors import DoesNotFit
+from ganzoo.registry import Registry
+from ganzoo.specs import KINDS, MANY, Component, Kind, Value, When
+
+FLAGS: Mapping[Kind, str] = {"dataset": "--data"}
+"""Options whose name is not the kind's."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A chosen component with its resolved settings.
+
+    Args:
+        component: its record.
+        settings: its own settings by name.
+        found: capabilities that showed only when it was opened, such as the ``labels`` of a data set.
+    """
+
+    component: Component
+    settings: Mapping[str, Value]
+    found: frozenset[str] = frozenset()
+
+    @property
+    def provides(self) -> frozenset[str]:
+        """Capabilities it has with these settings."""
+        return self.found | {c for c in map(self._holds, self.component.provides) if c}
+
+    def _holds(self, capability: str | When) -> str | None:
+        if isinstance(capability, str):
+            return capability
+        return capability.capability if self.settings.get(capability.setting) in capability.values else None
+
+    def __str__(self) -> str:
+        """Name it as messages do."""
+        return f"{self.component.kind} '{self.component.name}'"
+
+
+def parts_of(registry: Registry, config: Config, found: Mapping[Kind, frozenset[str]]) -> list[Part]:
+    """List the chosen parts with their settings.
+
+    Args:
+        registry: where the records are.
+        config: the resolved configuration.
+        found: capabilities by kind that showed when a part was opened.
+    """
+    listed = []
+    for kind in KINDS:
+        for name in config.names(kind):
+            section = config.section(f"{kind}.{name}" if kind in MANY else kind)
+            listed.append(Part(registry.component(kind, name), section, found.get(kind, frozenset())))
+    return listed
+
+
+def assert_fit(registry: Registry, parts: list[Part]) -> None:
+    """Refuse a combination in which some need is met by nobody.
+
+    Raises:
+        DoesNotFit: names the two parts, the reason and what would fit.
+    """
+    for part in parts:
+        for need in part.component.needs:
+            if not any(need in other.provides for other in parts if other is not part):
+                raise DoesNotFit(_refusal(registry, parts, part, need))
+
+
+def missing(parts: Iterable[Part]) -> list[tuple[Part, str]]:
+    """List every need that no other part meets."""
+    listed = list(parts)
+    return [
+        (part, need)
+        for part in listed
+        for need in part.component.needs
+        if not any(need in other.provides for other in listed if other is not part)
+    ]
+
+
+def _refusal(registry: Registry, parts: list[Part], part: Part, need: str) -> str:
+    givers = _givers(registry, need)
+    culprit = next((p for p in parts if p.component.kind in givers and p is not part), None)
+    lacking = f"{culprit} does not provide" if culprit else "no part provides"
+    text = f"{part} needs '{need}', which {lacking}."
+    cures = [*_switches(culprit, need), *_instead(givers, culprit), *_without(registry, parts, part)]
+    return f"{text} What fits: {'; or '.join(cures)}." if cures else text
+
+
+def _givers(registry: Registry, need: str) -> dict[Kind, list[str]]:
+    """Which components could provide a capability, by kind."""
+    givers: dict[Kind, list[str]] = {}
+    for entry in registry.entries:
+        record = entry.record
+        if isinstance(record, Component) and need in map(_capability, record.provides):
+            givers.setdefault(record.kind, []).append(record.name)
+    return givers
+
+
+def _capability(provided: str | When) -> str:
+    return provided if isinstance(provided, str) else provided.capability
+
+
+def _switches(culprit: Part | None, need: str) -> list[str]:
+    """Settings of the lacking part that would make it provide the need."""
+    conditions = culprit.component.provides if culprit else ()
+    return [
+        f"--set {culprit.component.kind}.{when.setting}={when.values[0]}"
+        for when in conditions
+        if culprit and isinstance(when, When) and when.capability == need
+    ]
+
+
+def _instead(givers: Mapping[Kind, list[str]], culprit: Part | None) -> list[str]:
+    if culprit is None:
+        return [_choice(kind, names) for kind, names in givers.items()]
+    others = [n for n in givers[culprit.component.kind] if n != culprit.component.name]
+    return [_choice(culprit.component.kind, others)] if others else []
+
+
+def _without(registry: Registry, parts: list[Part], part: Part) -> list[str]:
+    """Components of the needy part's own kind that fit where it does not."""
+    others = [p for p in parts if p is not part]
+    offered = frozenset().union(*(p.provides for p in others))
+    kind = part.component.kind
+    demanded = {need for other in others for need in other.component.needs}
+    names = [
+        record.name
+        for record in (e.record for e in registry.of_kind(kind))
+        if isinstance(record, Component) and set(record.needs) <= offered
+        and (demanded & part.provides) <= set(map(_capability, record.provides))
+    ]  # fmt: skip
+    return [_choice(kind, names)] if names else []
+
+
+def _choice(kind: Kind, names: list[str]) -> str:
+    return f"{FLAGS.get(kind, '--' + kind)} {'|'.join(sorted(names)[:5])}"

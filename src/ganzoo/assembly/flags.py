@@ -1,0 +1,127 @@
+"""What a user may say on the command line or to ``ganzoo.train``, and the request it makes."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from ganzoo.assembly.plan import Request, parse_settings
+from ganzoo.config import Layer, read_toml, split_layer
+from ganzoo.data.source import sniff
+from ganzoo.errors import BadData, BadSetting, UnknownName, nearest
+from ganzoo.registry import Registry
+from ganzoo.specs import KINDS
+
+_T = TypeVar("_T")
+
+COMMAND_LINE = "command line"
+"""The source of what flags say."""
+
+_TIME = re.compile(r"(\d+(?:\.\d+)?)(s|m|h|d)?\Z")
+_SECONDS = {None: 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flags:
+    """Everything a user may say of a run; None leaves it to the recipe.
+
+    Args:
+        recipe: the recipe to start from; None only if a file or a resumed run names it.
+        parts: component names by kind, for the kinds that were named.
+        data: name of a data set, ``name:argument``, or a path.
+        resolution: height and width of the images.
+        run: settings of ``run.*`` that have a flag of their own, by name.
+        settings: ``path.to.setting`` to value.
+        config: a TOML file laid between the recipe and everything else said here.
+        plugins: unpackaged plugin files.
+    """
+
+    recipe: str | None = None
+    parts: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    data: str | None = None
+    resolution: int | None = None
+    run: Mapping[str, object] = field(default_factory=dict)
+    settings: Mapping[str, object] | Sequence[str] = ()
+    config: Path | None = None
+    plugins: tuple[str, ...] = ()
+
+
+def said(values: Mapping[str, _T | None]) -> dict[str, _T]:
+    """Keep what was said: the entries that are neither None nor empty."""
+    return {name: value for name, value in values.items() if value is not None and value != []}
+
+
+def request_of(flags: Flags, registry: Registry) -> Request:
+    """Turn flags into layers over a recipe.
+
+    Raises:
+        GanzooError: no recipe was named, or a flag makes no sense.
+    """
+    layers, recipe = [], flags.recipe
+    if flags.config is not None:
+        values = read_toml(flags.config)
+        named = values.pop("recipe", None)
+        values.pop("plugins", None)
+        recipe = recipe or (str(named) if named else None)
+        layers.append(split_layer(f"file {flags.config.name}", values))
+    if recipe is None:
+        names = ", ".join(sorted(e.record.name for e in registry.of_kind("recipe")))
+        raise UnknownName(f"name a recipe: ganzoo train RECIPE, one of {names}.")
+    return Request(recipe, (*layers, command_line(flags, registry)), flags.plugins)
+
+
+def command_line(flags: Flags, registry: Registry) -> Layer:
+    """Collect what the flags say into one layer."""
+    values: dict[str, object] = dict(flags.parts)
+    values |= data_values(flags.data, registry) if flags.data is not None else {}
+    values |= setting_values(flags)
+    return split_layer(COMMAND_LINE, values)
+
+
+def setting_values(flags: Flags) -> dict[str, object]:
+    """Settings among the flags, by dotted path."""
+    said = flags.settings
+    values = dict(said) if isinstance(said, Mapping) else parse_settings(said)
+    if flags.resolution is not None:
+        values["dataset.resolution"] = flags.resolution
+    for name, value in flags.run.items():
+        values[f"run.{name}"] = seconds(value) if name == "time" else value
+    for kind in sorted(KINDS & values.keys()):
+        cure = f"--{kind}" if kind != "dataset" else "--data"
+        raise BadSetting(f"'{kind}' is a part, not a setting: choose it with {cure} {values[kind]}.")
+    return values
+
+
+def data_values(text: str, registry: Registry) -> dict[str, object]:
+    """Read ``--data``: a registered name, ``name:argument``, or a path.
+
+    Raises:
+        BadData: none of the three.
+    """
+    known = [e for e in registry.of_kind("dataset") if text in (e.record.name, e.qualified)]
+    if known:
+        return {"dataset": text}
+    head, colon, argument = text.partition(":")
+    names = [e.record.name for e in registry.of_kind("dataset")]
+    if colon and head in names:
+        return {"dataset": head, "dataset.path": argument}
+    if not Path(text).exists() and re.fullmatch(r"[\w:-]+", text):
+        raise BadData(f"no data set, file or folder '{text}'.{nearest(text, names)} See: ganzoo list dataset")
+    name, path = sniff(text)
+    return {"dataset": name, "dataset.path": str(Path(path).resolve())}
+
+
+def seconds(value: object) -> float:
+    """Read a span of time: ``90``, ``90s``, ``30m``, ``2h`` or ``1d``.
+
+    Raises:
+        BadSetting: it is none of these.
+    """
+    match = _TIME.match(str(value))
+    if not match or not math.isfinite(float(match[1])) or float(match[1]) == 0:
+        raise BadSetting(f"--time {value}: give a span above zero such as 90s, 30m or 2h.")
+    return float(match[1]) * _SECONDS[match[2]]

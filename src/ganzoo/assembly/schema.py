@@ -1,0 +1,46 @@
+"""Every setting a run has, read from the signatures of its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ganzoo.assembly.choose import names_of
+from ganzoo.config import Setting
+from ganzoo.engine.optimizers import OptimizerSettings
+from ganzoo.engine.settings import RunSettings
+from ganzoo.params import Param, settings_of
+from ganzoo.registry import Registry, load_target
+from ganzoo.specs import KINDS, MANY, Kind
+
+
+def schema_of(registry: Registry, parts: Mapping[Kind, Setting]) -> dict[str, Param]:
+    """Settings by dotted path, in the order they are shown.
+
+    Args:
+        registry: where the parts' records are found.
+        parts: the chosen parts.
+
+    Returns:
+        ``run.*``, ``optimizer.<player>.*``, ``<kind>.*``, and ``<kind>.<name>.*`` for kinds that hold many.
+    """
+    schema = {f"run.{name}": param for name, param in settings_of(RunSettings).items()}
+    for role in roles_of(registry, parts):
+        schema |= {f"optimizer.{role}.{n}": p for n, p in settings_of(OptimizerSettings).items()}
+    for kind in KINDS:
+        for name in names_of(parts, kind):
+            head = section_of(kind, name)
+            target = load_target(registry.component(kind, name))
+            schema |= {f"{head}.{n}": p for n, p in settings_of(target).items()}
+    return schema
+
+
+def roles_of(registry: Registry, parts: Mapping[Kind, Setting]) -> tuple[str, ...]:
+    """Names of the players the chosen trainer has."""
+    target = load_target(registry.component("trainer", names_of(parts, "trainer")[0]))
+    roles: tuple[str, ...] = target.roles  # type: ignore[attr-defined]
+    return roles
+
+
+def section_of(kind: Kind, name: str) -> str:
+    """Where the settings of a part stand: ``loss``, or ``penalty.r1`` for kinds that hold many."""
+    return f"{kind}.{name}" if kind in MANY else kind

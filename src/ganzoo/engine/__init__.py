@@ -1,0 +1,1 @@
+"""The only training loop, and the state it saves."""

@@ -1,0 +1,42 @@
+"""Where a run happens, and how precisely."""
+
+from __future__ import annotations
+
+import torch
+
+from ganzoo.errors import BadSetting
+
+
+def pick_device(name: str) -> torch.device:
+    """Turn a setting into a device; ``auto`` takes a GPU when there is one.
+
+    Raises:
+        BadSetting: no such device on this machine.
+    """
+    if name == "auto":
+        return torch.device(next((kind for kind in ("cuda", "mps") if _count(kind)), "cpu"))
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise BadSetting(f"run.device = '{name}' is no device. Choose auto, cpu, cuda, cuda:0 or mps.") from error
+    if device.type not in ("cpu", "cuda", "mps") or (device.index or 0) >= _count(device.type):
+        raise BadSetting(f"run.device = '{name}', but this machine has no such device. Try --device auto.")
+    return device
+
+
+def pick_precision(name: str, device: torch.device) -> str:
+    """Resolve ``auto``: TF32 matrix products on a CUDA GPU, plain float32 elsewhere."""
+    return name if name != "auto" else "tf32" if device.type == "cuda" else "fp32"
+
+
+def set_matmul_precision(precision: str) -> None:
+    """Let matrix products and convolutions use TF32, or forbid it; matters on CUDA only."""
+    allowed = precision in ("tf32", "bf16")
+    torch.backends.cuda.matmul.allow_tf32 = allowed
+    torch.backends.cudnn.allow_tf32 = allowed
+
+
+def _count(kind: str) -> int:
+    if kind == "cuda":
+        return torch.cuda.device_count()
+    return int(torch.backends.mps.is_available()) if kind == "mps" else 1

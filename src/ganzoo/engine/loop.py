@@ -1,0 +1,135 @@
+"""The only training loop: steps, and at fixed counts of images a reading, a sample sheet, a checkpoint."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ganzoo.engine.signals import Wish
+from ganzoo.engine.step import Engine
+from ganzoo.errors import Diverged
+
+End = Literal["images", "time", "signal"]
+"""Why a run ended: it saw its images, its time was up, or it was asked to."""
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A reading of the run.
+
+    Args:
+        images: real samples seen so far.
+        total: samples after which the run ends.
+        step: steps taken.
+        seconds: time spent training in this process.
+        rate: images per second since the last tick.
+        values: mean of each term since the last tick.
+    """
+
+    images: int
+    total: int
+    step: int
+    seconds: float
+    rate: float
+    values: dict[str, float]
+
+
+class Observer:
+    """Something that looks on; every method may be left as it is."""
+
+    def tick(self, tick: Tick) -> None:
+        """A reading was taken."""
+
+    def sheet(self, images: int) -> None:
+        """It is time for a sample sheet."""
+
+    def checkpoint(self, images: int) -> None:
+        """It is time for a checkpoint."""
+
+
+def fit(engine: Engine, observers: Sequence[Observer], wish: Wish) -> End:
+    """Train until the images are seen, the time is up, or a signal came.
+
+    Args:
+        engine: what is trained.
+        observers: told of readings, sheets and checkpoints, in order.
+        wish: looked at after each step.
+
+    Raises:
+        Diverged: a term is not finite; what was saved before is intact.
+    """
+    clock, start = _Clocks(engine, observers), time.monotonic()
+    limit = engine.run.time or math.inf
+    while engine.images_seen < engine.run.images:
+        engine.step()
+        clock.strike()
+        if wish.signal is not None:
+            return clock.end("signal")
+        if time.monotonic() - start >= limit:
+            return clock.end("time")
+    return clock.end("images")
+
+
+class _Clocks:
+    """Strikes whenever the images seen cross a multiple of an interval."""
+
+    def __init__(self, engine: Engine, observers: Sequence[Observer]) -> None:
+        run = engine.run
+        self._engine, self._observers = engine, observers
+        self._sheet_every = run.sample_every or max(run.images // 12, 1)
+        self._save_every = run.checkpoint_every or max(run.images // 4, 1)
+        self._seen = engine.images_seen
+        self._sheet_at = self._saved_at = -1 if self._seen == 0 else self._seen
+        self._ticked, self._started = (time.monotonic(), self._seen), time.monotonic()
+        if self._seen == 0:
+            self._sheet()
+
+    def strike(self) -> None:
+        before, now = self._seen, self._engine.images_seen
+        self._seen = now
+        if _crossed(before, now, self._engine.run.log_every):
+            self._tick()
+        if _crossed(before, now, self._sheet_every):
+            self._sheet()
+        if _crossed(before, now, self._save_every):
+            self._save()
+
+    def end(self, why: End) -> End:
+        self._tick()
+        self._sheet()
+        self._save()
+        return why
+
+    def _tick(self) -> None:
+        values = self._engine.meter.read()
+        broken = [name for name, value in values.items() if not math.isfinite(value)]
+        if broken:
+            raise Diverged(f"training diverged: {broken[0]} is {values[broken[0]]} after {self._seen} images. "
+                           "Lower the rate (--set optimizer.discriminator.lr=1e-4) and resume.")  # fmt: skip
+        if not values:
+            return
+        now, (then, seen) = time.monotonic(), self._ticked
+        rate = (self._seen - seen) / max(now - then, 1e-9)
+        self._ticked = (now, self._seen)
+        tick = Tick(self._seen, self._engine.run.images, self._engine.steps, now - self._started, rate, values)
+        for observer in self._observers:
+            observer.tick(tick)
+
+    def _sheet(self) -> None:
+        if self._sheet_at != self._seen:
+            self._sheet_at = self._seen
+            for observer in self._observers:
+                observer.sheet(self._seen)
+
+    def _save(self) -> None:
+        if self._saved_at != self._seen:
+            self._saved_at = self._seen
+            for observer in self._observers:
+                observer.checkpoint(self._seen)
+
+
+def _crossed(before: int, now: int, every: int) -> bool:
+    return now // every > before // every

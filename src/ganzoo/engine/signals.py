@@ -1,0 +1,49 @@
+"""Ctrl-C and SIGTERM as a wish: the step in progress is finished first."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+
+@dataclass
+class Wish:
+    """Whether the user, or the machine, asked the run to end.
+
+    Args:
+        signal: the number of the signal that came, None while none did.
+    """
+
+    signal: int | None = None
+
+
+@contextmanager
+def graceful() -> Iterator[Wish]:
+    """Turn the first SIGINT or SIGTERM into a wish; a second one stops at once as it would have.
+
+    Outside the main thread signals cannot be caught, and nothing is changed.
+    """
+    wish = Wish()
+    if threading.current_thread() is not threading.main_thread():
+        yield wish
+        return
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        wish.signal = number
+        _install(before)
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    _install(dict.fromkeys(before, handle))
+    try:
+        yield wish
+    finally:
+        _install(before)
+
+
+def _install(handlers: dict) -> None:  # type: ignore[type-arg]
+    for number, handler in handlers.items():
+        signal.signal(number, handler)

@@ -1,0 +1,183 @@
+"""Checkpoints: all a run needs to go on bit for bit, as safetensors and JSON, never a pickle.
+
+A checkpoint is a folder: ``model.safetensors`` (the players), ``training.safetensors`` (optimisers, moving
+averages, stateful parts, random state) and ``manifest.json`` (format, versions, counters, configuration,
+size and SHA-256 of the other two).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from ganzoo.engine.atomic import published
+from ganzoo.engine.step import Engine
+from ganzoo.errors import BadRun, Diverged
+
+FORMAT = 1
+MODEL, TRAINING, MANIFEST = "model.safetensors", "training.safetensors", "manifest.json"
+_STEP = re.compile(r"step-(\d{8})\Z")
+
+
+def save(engine: Engine, folder: Path, facts: Mapping[str, object]) -> Path:
+    """Publish a checkpoint of the engine under ``folder``.
+
+    Args:
+        engine: what to save.
+        folder: the run's ``checkpoints`` folder.
+        facts: further entries of the manifest (versions, configuration).
+
+    Returns:
+        The checkpoint's own folder.
+
+    Raises:
+        Diverged: a tensor is not finite; nothing is published.
+        BadRun: the folder cannot be written; the last checkpoint stays.
+    """
+    tensors = {MODEL: model_tensors(engine), TRAINING: training_tensors(engine)}
+    _assert_finite({**tensors[MODEL], **tensors[TRAINING]}, engine.steps)
+    place = folder / f"step-{engine.steps:08d}"
+    try:
+        with published(place) as temporary:
+            for name, content in tensors.items():
+                save_file(content, temporary / name)
+            manifest = {"format": FORMAT, "counters": _counters(engine), "files": _files(temporary), **facts}
+            (temporary / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    except (OSError, SafetensorError) as error:
+        raise BadRun(f"cannot save {place}: {error}. The last checkpoint is intact; make room, then resume.") from error
+    return place
+
+
+def restore(engine: Engine, checkpoint: Path) -> None:
+    """Put an engine into the state a checkpoint holds.
+
+    Raises:
+        BadRun: the checkpoint is damaged, or of another architecture.
+    """
+    manifest = verify(checkpoint)
+    model, training = load_file(checkpoint / MODEL), load_file(checkpoint / TRAINING)
+    _load(model_tensors(engine, copy=False), model, checkpoint)
+    _load(_average_tensors(engine) | _part_tensors(engine), training, checkpoint)
+    for name, player in engine.players.items():
+        _load_optimizer(player.optimizer, training, f"optimizer.{name}.")
+    torch.set_rng_state(training["random.cpu"])
+    engine.rewind(**manifest["counters"])
+
+
+def verify(checkpoint: Path) -> dict[str, Any]:
+    """Check sizes and hashes of a checkpoint, and return its manifest.
+
+    Raises:
+        BadRun: a file is missing or differs from the manifest.
+    """
+    manifest = read_manifest(checkpoint)
+    if manifest.get("format") != FORMAT:
+        raise BadRun(f"{checkpoint} has format {manifest.get('format')}; this ganzoo reads {FORMAT}.")
+    for name, fact in manifest["files"].items():
+        file = checkpoint / name
+        if not file.is_file() or _fact(file) != fact:
+            raise BadRun(f"checkpoint {checkpoint} is damaged: {name} does not match its manifest.")
+    return manifest
+
+
+def read_manifest(checkpoint: Path) -> dict[str, Any]:
+    """Read a checkpoint's manifest.
+
+    Raises:
+        BadRun: it is missing or no JSON.
+    """
+    try:
+        manifest: dict[str, Any] = json.loads((checkpoint / MANIFEST).read_text(encoding="utf-8"))
+        return manifest
+    except (OSError, ValueError) as error:
+        raise BadRun(f"{checkpoint} holds no readable {MANIFEST}: {error}.") from error
+
+
+def checkpoints(folder: Path) -> list[Path]:
+    """List the published checkpoints of a ``checkpoints`` folder, oldest first."""
+    return sorted(p for p in folder.glob("step-*") if _STEP.match(p.name) and p.is_dir())
+
+
+def model_tensors(engine: Engine, *, copy: bool = True) -> dict[str, Tensor]:
+    """The players' tensors by ``player.name``."""
+    named = {f"{n}.{k}": t for n, p in engine.players.items() for k, t in p.module.state_dict().items()}
+    return _packed(named) if copy else named
+
+
+def training_tensors(engine: Engine) -> dict[str, Tensor]:
+    """Everything but the players: averages, stateful parts, optimisers, random state."""
+    named = _average_tensors(engine) | _part_tensors(engine) | {"random.cpu": torch.get_rng_state()}
+    for name, player in engine.players.items():
+        for index, slots in player.optimizer.state_dict()["state"].items():
+            named |= {f"optimizer.{name}.{index}.{slot}": torch.as_tensor(v) for slot, v in slots.items()}
+    return _packed(named)
+
+
+def _average_tensors(engine: Engine) -> dict[str, Tensor]:
+    return {f"average.{n}.{k}": t for n, a in engine.averages.items() for k, t in a.module.state_dict().items()}
+
+
+def _part_tensors(engine: Engine) -> dict[str, Tensor]:
+    return {f"part.{n}.{k}": t for n, m in engine.parts.items() for k, t in m.state_dict().items()}
+
+
+def _packed(named: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in named.items()}
+
+
+@torch.no_grad()
+def _load(ours: Mapping[str, Tensor], theirs: Mapping[str, Tensor], checkpoint: Path) -> None:
+    for name, tensor in ours.items():
+        if name not in theirs or theirs[name].shape != tensor.shape:
+            found = tuple(theirs[name].shape) if name in theirs else "nothing"
+            raise BadRun(
+                f"{checkpoint} is of another architecture: {name} is {tuple(tensor.shape)} here, {found} there. "
+                "Resume with the run's own settings, or start anew with --resume never."
+            )
+        tensor.copy_(theirs[name])
+
+
+def _load_optimizer(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor], prefix: str) -> None:
+    slots: dict[int, dict[str, Tensor]] = {}
+    weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+    for name, tensor in tensors.items():
+        if name.startswith(prefix):
+            index, slot = name.removeprefix(prefix).split(".")
+            slots.setdefault(int(index), {})[slot] = _laid_like(weights[int(index)], tensor)
+    optimizer.load_state_dict({"state": slots, "param_groups": optimizer.state_dict()["param_groups"]})
+
+
+def _laid_like(weight: Tensor, tensor: Tensor) -> Tensor:
+    """Give a moment its weight's memory layout: fused optimisers walk both by address."""
+    if tensor.shape != weight.shape:
+        return tensor
+    return torch.empty_like(weight, dtype=tensor.dtype, device="cpu").copy_(tensor)
+
+
+def _counters(engine: Engine) -> dict[str, int]:
+    return {"steps": engine.steps, "batches_seen": engine.batches_seen}
+
+
+def _assert_finite(tensors: Mapping[str, Tensor], steps: int) -> None:
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+            raise Diverged(f"training diverged: {name} is not finite at step {steps}; no checkpoint was written. "
+                           "Lower the rate: --set optimizer.discriminator.lr=1e-4")  # fmt: skip
+
+
+def _files(folder: Path) -> dict[str, dict[str, object]]:
+    return {name: _fact(folder / name) for name in (MODEL, TRAINING)}
+
+
+def _fact(file: Path) -> dict[str, object]:
+    with file.open("rb") as stream:
+        return {"size": file.stat().st_size, "sha256": hashlib.file_digest(stream, "sha256").hexdigest()}

@@ -1,0 +1,170 @@
+"""One training step: the order of phases, whose parameters move, and everything around an optimiser step.
+
+The engine alone owns ``requires_grad``, autocast, backward, accumulation, clipping, the optimisers and the
+moving averages. Nothing here reads a tensor's value on the host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from ganzoo.engine.batches import Batches
+from ganzoo.engine.draws import Draws, mixed_seed
+from ganzoo.engine.meter import Meter
+from ganzoo.engine.optimizers import OptimizerSettings
+from ganzoo.engine.settings import RunSettings
+from ganzoo.nn.ema import MovingAverage, decay_of
+from ganzoo.protocols import Batch, Constraint, Dataset, Phase, Trainer
+
+_PHASES = 3  # the stream of randomness of the phases, apart from those of the batches
+
+
+@dataclass
+class Player:
+    """A module that learns, with all that moves it.
+
+    Args:
+        module: the network.
+        parameters: those that may move; what a network freezes stays frozen.
+        settings: of its optimiser.
+        optimizer: built from them.
+        constraints: what holds its weights, projected after each step.
+    """
+
+    module: nn.Module
+    parameters: Sequence[nn.Parameter]
+    settings: OptimizerSettings
+    optimizer: torch.optim.Optimizer
+    constraints: Sequence[Constraint]
+
+
+class Engine:
+    """Runs a trainer's phases over a data set.
+
+    Args:
+        trainer: players and phases, already on the device.
+        dataset: the real samples.
+        optimizers: settings by player.
+        constraints: what holds each player's weights, by player; already prepared.
+        parts: further modules whose tensors belong to the state, by name.
+        run: how the run is carried out.
+        device: where everything happens.
+    """
+
+    def __init__(
+        self,
+        trainer: Trainer,
+        dataset: Dataset,
+        optimizers: Mapping[str, OptimizerSettings],
+        constraints: Mapping[str, Sequence[Constraint]],
+        parts: Mapping[str, nn.Module],
+        *,
+        run: RunSettings,
+        device: torch.device,
+    ) -> None:
+        self.run, self.device, self.parts = run, device, parts
+        self.phases = trainer.phases()
+        self.players = {
+            name: _player(module, optimizers[name], constraints.get(name, ()))
+            for name, module in trainer.players.items()
+        }
+        self.averages = {name: MovingAverage(trainer.players[name]) for name in trainer.averaged}
+        self.meter = Meter()
+        self.steps = self.batches_seen = 0
+        self._batches = _batches(dataset, run, device)
+        self._tensors: dict[str, Tensor] = {}
+
+    @property
+    def images_seen(self) -> int:
+        """Real samples the critic has been shown."""
+        return self.batches_seen * self.run.batch_size
+
+    def step(self) -> None:
+        """Run every phase that is due, in order."""
+        for number, phase in enumerate(self.phases):
+            if self.steps % phase.every == 0:
+                for repetition in range(phase.repeat):
+                    if phase.fresh:
+                        self._next_batch()
+                    self._phase(phase, mixed_seed(self.run.seed, _PHASES, self.steps, number, repetition))
+        self.steps += 1
+
+    def terms(self, phase: Phase) -> dict[str, Tensor]:
+        """Evaluate a phase's terms on the first part of a batch; no weight moves."""
+        self._tensors = self._tensors or self._batches.at(0)
+        self._let_move(phase.player)
+        return phase.terms(next(self._parts(0)))
+
+    def close(self) -> None:
+        """End the reading threads."""
+        self._batches.close()
+
+    def rewind(self, steps: int, batches_seen: int) -> None:
+        """Set the counters, as a checkpoint tells them."""
+        self.steps, self.batches_seen = steps, batches_seen
+        self._tensors = self._batches.at(batches_seen - 1) if batches_seen else {}
+
+    def _next_batch(self) -> None:
+        self._tensors = self._batches.at(self.batches_seen)
+        self.batches_seen += 1
+
+    def _phase(self, phase: Phase, seed: int) -> None:
+        player = self.players[phase.player]
+        self._let_move(phase.player)
+        player.optimizer.zero_grad(set_to_none=True)
+        torch.manual_seed(seed)  # for layers that draw by themselves, such as dropout
+        for batch in self._parts(seed):
+            self._accumulate(phase, batch)
+        self._move(player)
+        if phase.player in self.averages:
+            self.averages[phase.player].update(self._decay())
+
+    def _accumulate(self, phase: Phase, batch: Batch) -> None:
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.run.precision == "bf16"):
+            terms = phase.terms(batch)
+        total = torch.stack([term.float() for term in terms.values()]).sum()
+        (total / self.run.accumulate).backward()  # type: ignore[no-untyped-call]
+        self.meter.add({f"{phase.name}/{name}": term.detach() for name, term in terms.items()})
+
+    def _move(self, player: Player) -> None:
+        if self.run.clip is not None:
+            nn.utils.clip_grad_norm_(player.parameters, self.run.clip)
+        rate = player.settings.rate(self.images_seen, self.run.images)
+        for group in player.optimizer.param_groups:
+            group["lr"] = rate
+        player.optimizer.step()
+        for constraint in player.constraints:
+            constraint.project(player.module)
+
+    def _let_move(self, name: str) -> None:
+        for other, player in self.players.items():
+            for parameter in player.parameters:
+                parameter.requires_grad_(other == name)
+
+    def _parts(self, seed: int) -> Iterator[Batch]:
+        total = self.run.batch_size
+        edges = [round(i * total / self.run.accumulate) for i in range(self.run.accumulate + 1)]
+        for start, stop in pairwise(edges):
+            tensors = {name: tensor[start:stop] for name, tensor in self._tensors.items()}
+            yield Batch(tensors, Draws(seed, total, start, stop, self.device))
+
+    def _decay(self) -> float:
+        half_life = min(self.run.ema_half_life, self.run.ema_rampup * self.images_seen)
+        return decay_of(self.run.batch_size * sum(p.repeat for p in self.phases if p.fresh), half_life)
+
+
+def _player(module: nn.Module, settings: OptimizerSettings, constraints: Sequence[Constraint]) -> Player:
+    parameters = [p for p in module.parameters() if p.requires_grad]
+    return Player(module, parameters, settings, settings.build(parameters), constraints)
+
+
+def _batches(dataset: Dataset, run: RunSettings, device: torch.device) -> Batches:
+    return Batches(
+        dataset, run.batch_size, seed=run.seed, device=device, workers=run.workers,
+        mirror=run.mirror, channels_last=run.channels_last,
+    )  # fmt: skip

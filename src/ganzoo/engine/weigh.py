@@ -1,0 +1,62 @@
+"""How large a run is: parameters, and the memory training takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ganzoo.engine.step import Engine
+from ganzoo.protocols import Phase
+
+_MOMENTS = {"adam": 2, "adamw": 2, "rmsprop": 1, "sgd": 1}
+"""Tensors an optimiser keeps for each weight."""
+
+
+@dataclass(frozen=True)
+class Weight:
+    """Sizes of a run.
+
+    Args:
+        parameters: number of weights by player.
+        state: bytes of weights, gradients, optimisers and averages.
+        activations: bytes the largest phase keeps for its backward pass.
+    """
+
+    parameters: Mapping[str, int]
+    state: int
+    activations: int
+
+
+def weigh(engine: Engine) -> Weight:
+    """Count weights, and run each phase's forward pass once to see what it keeps; no weight moves."""
+    parameters = {n: sum(w.numel() for w in p.module.parameters()) for n, p in engine.players.items()}
+    return Weight(parameters, _state_bytes(engine), max(_activations(engine, phase) for phase in engine.phases))
+
+
+def _activations(engine: Engine, phase: Phase) -> int:
+    return _kept(lambda: engine.terms(phase))
+
+
+def _state_bytes(engine: Engine) -> int:
+    total = 0
+    for name, player in engine.players.items():
+        weights = sum(w.nbytes for w in player.module.parameters())
+        total += weights * (2 + _MOMENTS[player.settings.name] + (name in engine.averages))
+    return total
+
+
+def _kept(terms: Callable[[], object]) -> int:
+    """Bytes of distinct storages autograd keeps while ``terms()`` runs."""
+    seen: dict[int, int] = {}
+
+    def pack(tensor: Tensor) -> Tensor:
+        seen[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        kept = terms()
+    del kept
+    return sum(seen.values())

@@ -1,0 +1,111 @@
+"""From flags to a run that is ready to start: new, resumed, or the one an interrupted run left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ganzoo.assembly.build import Assembly, assemble
+from ganzoo.assembly.flags import COMMAND_LINE, Flags, request_of, setting_values
+from ganzoo.assembly.plan import change, resolve
+from ganzoo.config import Config
+from ganzoo.engine import state
+from ganzoo.errors import BadRun, BadSetting
+from ganzoo.registry import Registry, registry
+from ganzoo.runs.folder import RunFolder, all_runs, create
+from ganzoo.session import run_name
+
+BASE = Path("runs")
+"""Where numbered runs go."""
+
+_FREE = ("run.images", "run.time", "run.device", "run.workers", "run.log_every", "run.keep")
+"""Settings that may differ between a run and its continuation."""
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A run that is ready to start.
+
+    Args:
+        registry: every part there is.
+        assembly: the built parts.
+        resumed: the folder to go on in, or None for a new run.
+    """
+
+    registry: Registry
+    assembly: Assembly
+    resumed: RunFolder | None = None
+
+    def folder(self, out: Path | None) -> RunFolder:
+        """The folder to train in; a new one unless the run is resumed.
+
+        Raises:
+            BadRun: it exists, or cannot be made.
+        """
+        return self.resumed or create(run_name(self.assembly.config), out=out, base=BASE)
+
+
+def prepare(flags: Flags, *, resume: str = "never", out: Path | None = None) -> Launch:
+    """Resolve, check and build what the flags ask for; nothing is written.
+
+    Args:
+        flags: what the user said.
+        resume: ``never``, ``auto``, or the folder of a run.
+        out: the exact folder of the run.
+
+    Raises:
+        GanzooError: anything the user can mend.
+    """
+    if resume not in ("never", "auto"):
+        return _continued(RunFolder(Path(resume)), flags)
+    catalogue = registry(flags.plugins)
+    if resume == "auto" and out is not None and (out / "config.toml").is_file():
+        return _continued(RunFolder(out), flags)
+    config = resolve(catalogue, request_of(flags, catalogue))
+    found = _interrupted(config) if resume == "auto" and out is None else None
+    if out is not None and out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise BadRun(f"'{out}' exists. Continue it with --resume {out}, or choose another --out.")
+    return Launch(catalogue, assemble(catalogue, config), found)
+
+
+def saved_run(folder: RunFolder, plugins: Sequence[str] = ()) -> tuple[Registry, Config]:
+    """Read a run's configuration, and load the plugins it names."""
+    config = folder.config()
+    return registry([*config.plugins, *(p for p in plugins if p not in config.plugins)]), config
+
+
+def _continued(folder: RunFolder, flags: Flags) -> Launch:
+    if not folder.path.is_dir():
+        raise BadRun(f"no run folder '{folder.path}'. See: ls {BASE}")
+    catalogue, saved = saved_run(folder, flags.plugins)
+    asked = [*flags.parts, *(["data"] if flags.data else []), *(["config"] if flags.config else [])]
+    if asked or flags.recipe not in (None, saved.recipe):
+        what = f"--{asked[0]}" if asked else f"recipe {flags.recipe}"
+        raise BadSetting(
+            f"a run keeps its parts: {what} cannot change while resuming '{folder.path}'. "
+            "Drop it, or start a new run with --resume never."
+        )
+    config = change(catalogue, saved, setting_values(flags), COMMAND_LINE)
+    return Launch(catalogue, assemble(catalogue, config), folder)
+
+
+def _interrupted(config: Config) -> RunFolder | None:
+    """The newest run of the same configuration that has a checkpoint but has not seen all its images."""
+    for folder in reversed(all_runs(BASE)):
+        if _same(folder.config(), config):
+            saved = state.checkpoints(folder.checkpoints)
+            return folder if saved and _images_of(saved[-1], config) < int(str(config["run.images"])) else None
+    return None
+
+
+def _images_of(checkpoint: Path, config: Config) -> int:
+    return int(state.read_manifest(checkpoint)["counters"]["batches_seen"]) * int(str(config["run.batch_size"]))
+
+
+def _same(one: Config, other: Config) -> bool:
+    return one.recipe == other.recipe and _values(one) == _values(other)
+
+
+def _values(config: Config) -> dict[str, object]:
+    return {path: setting.value for path, setting in config.everything().items() if path not in _FREE}

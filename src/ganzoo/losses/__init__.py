@@ -1,0 +1,1 @@
+"""The classical minimum of losses; every other loss lives in a plugin."""

@@ -1,0 +1,1 @@
+"""Layers that more than one plugin builds from; one idea a file."""

@@ -1,0 +1,25 @@
+"""A critic as the discriminator's features under the conditioning's head."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from ganzoo.protocols import Verdict
+
+
+class Critic(nn.Module):
+    """The player ``discriminator``: features, then a head that may look at the label.
+
+    Args:
+        trunk: maps images ``(B, *shape)`` to features ``(B, F, ...)``.
+        head: maps features and labels to a ``Verdict``.
+    """
+
+    def __init__(self, trunk: nn.Module, head: nn.Module) -> None:
+        super().__init__()
+        self.trunk, self.head = trunk, head
+
+    def forward(self, images: Tensor, labels: Tensor) -> Verdict:
+        """Judge images ``(B, *shape)`` with labels ``(B,)``."""
+        verdict: Verdict = self.head(self.trunk(images), labels)
+        return verdict

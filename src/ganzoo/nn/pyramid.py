@@ -1,0 +1,31 @@
+"""Image sizes a pyramid of doublings can make."""
+
+from __future__ import annotations
+
+from ganzoo.errors import BadSetting
+
+BASES = range(3, 8)
+
+
+def pyramid(height: int, width: int) -> tuple[tuple[int, int], int]:
+    """Split an image size into a base of 3 to 7 pixels a side and a number of doublings.
+
+    Args:
+        height: in pixels.
+        width: in pixels.
+
+    Returns:
+        ``((base_height, base_width), doublings)`` with the fewest doublings.
+
+    Raises:
+        BadSetting: the size is no ``base * 2^k``; the message names the nearest sizes that are.
+    """
+    for doublings in range(1, 12):
+        scale = 2**doublings
+        bases = (height // scale, width // scale)
+        if height % scale == 0 and width % scale == 0 and bases[0] in BASES and bases[1] in BASES:
+            return bases, doublings
+    near = sorted({base * 2**k for base in BASES for k in range(1, 9)}, key=lambda n: abs(n - min(height, width)))
+    raise BadSetting(
+        f"resolution {height}x{width} is no base 3 to 7 times a power of two. Try --resolution {near[0]} or {near[1]}."
+    )

@@ -1,0 +1,153 @@
+"""A run's folder: its name, its files, and the lock that keeps a second writer out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from ganzoo import config as configuration
+from ganzoo.config import Config
+from ganzoo.errors import BadRun
+
+_NUMBERED = re.compile(r"(\d{4,})-")
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Where everything of one run lies.
+
+    Args:
+        path: the folder itself.
+    """
+
+    path: Path
+
+    @property
+    def checkpoints(self) -> Path:
+        """Folder of checkpoints, ``step-########`` each."""
+        return self.path / "checkpoints"
+
+    @property
+    def samples(self) -> Path:
+        """Folder of sample sheets, named by images seen."""
+        return self.path / "samples"
+
+    @property
+    def metrics(self) -> Path:
+        """Readings, one JSON object a line."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def report(self) -> Path:
+        """The report, one HTML file."""
+        return self.path / "report.html"
+
+    @property
+    def reals(self) -> Path:
+        """A sheet of real samples."""
+        return self.path / "reals.png"
+
+    @property
+    def environment(self) -> dict[str, Any]:
+        """Versions, device and command the run was started with."""
+        facts: dict[str, Any] = json.loads((self.path / "environment.json").read_text(encoding="utf-8"))
+        return facts
+
+    def config(self) -> Config:
+        """Read the resolved configuration.
+
+        Raises:
+            BadRun: this is no run folder.
+        """
+        try:
+            return configuration.load(self.path / "config.toml")
+        except (OSError, KeyError, ValueError) as error:
+            raise BadRun(f"'{self.path}' is no run folder: it holds no readable config.toml. See: ls runs") from error
+
+    def write(self, config: Config, environment: Mapping[str, object]) -> None:
+        """Write what describes the run."""
+        configuration.save(config, self.path / "config.toml")
+        text = json.dumps(environment, indent=1)
+        (self.path / "environment.json").write_text(text, encoding="utf-8")
+
+    def readings(self) -> list[dict[str, float]]:
+        """Read the metrics written so far; a last line cut short by a crash is left out."""
+        if not self.metrics.exists():
+            return []
+        lines = self.metrics.read_text(encoding="utf-8").split("\n")[:-1]
+        return [json.loads(line) for line in lines if line]
+
+    def rewind(self, images: int) -> None:
+        """Drop readings and sheets made after ``images``, as resuming an earlier checkpoint needs."""
+        kept = [line for line in self.readings() if line["images"] <= images]
+        if self.metrics.exists():
+            self.metrics.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
+        for sheet in self.samples.glob("*.png"):
+            if int(sheet.stem) > images:
+                sheet.unlink()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the run for this process.
+
+        Raises:
+            BadRun: another process is writing to it.
+        """
+        lock = FileLock(self.path / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise BadRun(
+                f"'{self.path}' is being written by another process; wait for it, or choose another --out."
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def create(name: str, *, out: Path | None, base: Path = Path("runs")) -> RunFolder:
+    """Make a new run folder.
+
+    Args:
+        name: what stands behind the number, e.g. ``dcgan-wgan-gp-sprites``.
+        out: the exact folder, or None for the next number under ``base``.
+        base: parent of numbered runs.
+
+    Raises:
+        BadRun: the folder exists, or cannot be made.
+    """
+    path = out or base / f"{_next_number(base):04d}-{name}"
+    try:
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise BadRun(f"'{path}' exists. Continue it with --resume {path}, or choose another --out.")
+        path.mkdir(parents=True, exist_ok=out is not None)
+        for folder in (path / "checkpoints", path / "samples"):
+            folder.mkdir()
+    except FileExistsError:
+        return create(name, out=out, base=base)
+    except OSError as error:
+        raise BadRun(f"cannot make the run folder '{path}': {error.strerror}. Choose another with --out.") from error
+    return RunFolder(path)
+
+
+def all_runs(base: Path = Path("runs")) -> list[RunFolder]:
+    """List the numbered runs under ``base``, oldest first."""
+    found = [p for p in base.glob("*") if _NUMBERED.match(p.name) and (p / "config.toml").is_file()]
+    return [RunFolder(p) for p in sorted(found, key=_number)]
+
+
+def _number(path: Path) -> int:
+    match = _NUMBERED.match(path.name)
+    return int(match[1]) if match else 0
+
+
+def _next_number(base: Path) -> int:
+    return max((_number(p) for p in base.glob("*")), default=0) + 1 if base.is_dir() else 1

@@ -1,0 +1,137 @@
+"""A run from its configuration to its end: folder, lock, engine, recorder, signals."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import torch
+
+from ganzoo.assembly.build import Assembly, engine_of
+from ganzoo.assembly.remembered import describe_data
+from ganzoo.config import Config, nest
+from ganzoo.engine import state
+from ganzoo.engine.atomic import sweep
+from ganzoo.engine.loop import End, Observer, fit
+from ganzoo.engine.signals import graceful
+from ganzoo.engine.step import Engine
+from ganzoo.errors import BadRun
+from ganzoo.registry import CORE, Registry, versions
+from ganzoo.runs.folder import RunFolder
+from ganzoo.runs.recorder import Recorder
+from ganzoo.runs.report import write_report
+from ganzoo.specs import KINDS
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended.
+
+    Args:
+        folder: where it lies.
+        end: why it ended.
+        images: real samples the critic had seen.
+        signal: number of the signal that ended it, if one did.
+    """
+
+    folder: RunFolder
+    end: End
+    images: int
+    signal: int | None = None
+
+
+def train(
+    registry: Registry,
+    assembly: Assembly,
+    folder: RunFolder,
+    *,
+    resume: bool = False,
+    observers: Callable[[Engine], Sequence[Observer]] = lambda _: (),
+    say: Callable[[str], None] = lambda _: None,
+) -> Outcome:
+    """Train a built run in its folder, from the start or from its last good checkpoint.
+
+    Args:
+        registry: where the parts came from.
+        assembly: the built parts.
+        folder: an existing run folder.
+        resume: go on from the newest checkpoint that is intact.
+        observers: makes further observers of the engine.
+        say: takes a line for the user.
+
+    Raises:
+        BadRun: another process writes to the folder, or no checkpoint can be resumed.
+        Diverged: training went wrong; the last checkpoint is intact.
+    """
+    with folder.locked(), graceful() as wish:
+        facts = describe(registry, assembly.config)
+        folder.write(assembly.config, {**facts, "started": _now(), "data": assembly.dataset.fingerprint()})
+        engine = engine_of(assembly, registry)
+        recorder = Recorder(
+            engine,
+            assembly.dataset,
+            folder,
+            {**facts, "data": describe_data(assembly.dataset), "config": nested(assembly.config)},
+            num_classes=assembly.num_classes,
+        )
+        try:
+            _restore(engine, folder, say) if resume else recorder.reals()
+            end = fit(engine, [recorder, *observers(engine)], wish)
+        finally:
+            engine.close()
+            write_report(folder)
+        return Outcome(folder, end, engine.images_seen, wish.signal)
+
+
+def describe(registry: Registry, config: Config) -> dict[str, object]:
+    """Versions, machine and command: what must be known to repeat a run."""
+    used = [registry.find(kind, name) for kind in KINDS for name in config.names(kind)]
+    core = [e for e in registry.entries if e.plugin.distribution == CORE][:1]
+    return {
+        "versions": {"python": platform.python_version(), "torch": torch.__version__, **versions([*core, *used])},
+        "machine": {"device": device_name(str(config["run.device"])), "threads": torch.get_num_threads()},
+        "command": " ".join(["ganzoo", *sys.argv[1:]]) if sys.argv[0].endswith("ganzoo") else "",
+    }
+
+
+def device_name(setting: str) -> str:
+    """Name the device a setting leads to, as its maker does."""
+    if setting != "cpu" and torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    return platform.processor() or platform.machine()
+
+
+def nested(config: Config) -> Mapping[str, object]:
+    """A configuration as JSON writes it."""
+    parts = {kind: setting.value for kind, setting in config.parts.items()}
+    return {"recipe": config.recipe, "parts": parts, **nest({p: s.value for p, s in config.settings.items()})}
+
+
+def run_name(config: Config) -> str:
+    """Name a run by what it is made of: recipe, loss, data."""
+    names = [config.recipe, config.name("loss"), config.name("dataset")]
+    kept = [n for i, n in enumerate(names) if n not in names[:i]]
+    return "-".join(kept).replace(":", "-")
+
+
+def _restore(engine: Engine, folder: RunFolder, say: Callable[[str], None]) -> None:
+    """Go on from the newest intact checkpoint; a damaged one is named and passed over."""
+    sweep(folder.checkpoints)
+    found = state.checkpoints(folder.checkpoints)
+    for checkpoint in reversed(found):
+        try:
+            state.verify(checkpoint)
+        except BadRun as error:
+            say(f"{error} Falling back to the one before.")
+            continue
+        state.restore(engine, checkpoint)
+        folder.rewind(engine.images_seen)
+        return
+    raise BadRun(f"'{folder.path}' has no intact checkpoint to resume from. Start anew without --resume.")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

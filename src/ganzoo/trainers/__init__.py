@@ -1,0 +1,1 @@
+"""Training algorithms: players and phases, one a file."""

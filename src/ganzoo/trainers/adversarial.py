@@ -1,0 +1,109 @@
+"""The adversarial game of one generator and one critic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Annotated, ClassVar, cast
+
+import torch
+from annotated_types import Ge
+from torch import Tensor, nn
+
+from ganzoo.nn.critic import Critic
+from ganzoo.protocols import Augmentation, Batch, Conditioning, Draw, Loss, Penalty, Phase, Scene, Verdict
+
+
+class Adversarial:
+    """Critic and generator in turn, the critic first (Goodfellow et al. 2014, algorithm 1).
+
+    Labels of fakes are those of the batch's reals, so both have the same distribution of classes.
+
+    Args:
+        generator: the player that makes samples.
+        discriminator: the player that judges them.
+        loss: the adversarial loss.
+        penalties: further terms, each of one player.
+        augmentations: applied in order to whatever the critic sees.
+        critic_steps: critic steps, each on new reals, before one generator step.
+    """
+
+    roles: ClassVar[tuple[str, ...]] = ("generator", "discriminator")
+    averaged: tuple[str, ...] = ("generator",)
+
+    def __init__(
+        self,
+        generator: nn.Module,
+        discriminator: Critic,
+        loss: Loss,
+        penalties: Mapping[str, Penalty],
+        augmentations: Mapping[str, Augmentation],
+        *,
+        critic_steps: Annotated[int, Ge(1)] = 1,
+    ) -> None:
+        self.players = {"generator": generator, "discriminator": discriminator}
+        self._generator, self._critic, self._loss = generator, discriminator, loss
+        self._penalties, self._augmentations = penalties, augmentations
+        self._head = cast(Conditioning, discriminator.head)
+        self._critic_steps = critic_steps
+
+    def phases(self) -> tuple[Phase, ...]:
+        """The critic's step (repeated), the generator's, and each lazy penalty as a step of its own."""
+        lazy = (
+            Phase(name, penalty.player, partial(self._lazy_terms, name, penalty), every=penalty.every)
+            for name, penalty in self._penalties.items()
+            if penalty.every > 1
+        )
+        critic = Phase("critic", "discriminator", self.critic_terms, repeat=self._critic_steps, fresh=True)
+        return (critic, Phase("generator", "generator", self.generator_terms), *lazy)
+
+    def critic_terms(self, batch: Batch) -> dict[str, Tensor]:
+        """Adversarial loss of the critic, the head's own terms and the critic's penalties."""
+        latents = self._latents(batch)
+        with torch.no_grad():
+            fakes = self._generator(latents, batch.labels)
+        real, fake = (self._judge(x, batch.labels, batch.draw) for x in (batch.images, fakes))
+        terms = {"loss": self._loss.critic(real.logits, fake.logits)}
+        terms |= self._head.critic_terms(real, fake, batch.labels)
+        return terms | self._penalty_terms("discriminator", lambda: self._scene(batch, latents, fakes))
+
+    def generator_terms(self, batch: Batch) -> dict[str, Tensor]:
+        """Adversarial loss of the generator, the head's own terms and the generator's penalties."""
+        latents = self._latents(batch)
+        fakes = self._generator(latents, batch.labels)
+        fake = self._judge(fakes, batch.labels, batch.draw)
+        real = self._judge(batch.images, batch.labels, batch.draw).logits if self._loss.relativistic else None
+        terms = {"loss": self._loss.generator(fake.logits, real)}
+        terms |= self._head.generator_terms(fake, batch.labels)
+        return terms | self._penalty_terms("generator", lambda: self._scene(batch, latents, fakes))
+
+    def _lazy_terms(self, name: str, penalty: Penalty, batch: Batch) -> dict[str, Tensor]:
+        latents = self._latents(batch)
+        with torch.set_grad_enabled(penalty.player == "generator"):
+            fakes = self._generator(latents, batch.labels)
+        return {name: penalty.every * _in_float32(penalty, self._scene(batch, latents, fakes))}
+
+    def _penalty_terms(self, player: str, scene: Callable[[], Scene]) -> dict[str, Tensor]:
+        due = {n: p for n, p in self._penalties.items() if p.player == player and p.every == 1}
+        return {name: _in_float32(penalty, scene()) for name, penalty in due.items()}
+
+    def _scene(self, batch: Batch, latents: Tensor, fakes: Tensor) -> Scene:
+        def critic(images: Tensor, labels: Tensor) -> Tensor:
+            return self._judge(images, labels, batch.draw).logits
+
+        return Scene(critic, self._generator, batch.images, fakes, batch.labels, latents, batch.draw)
+
+    def _latents(self, batch: Batch) -> Tensor:
+        return batch.draw.normal(int(self._generator.latent_dim))  # type: ignore[arg-type]
+
+    def _judge(self, images: Tensor, labels: Tensor, draw: Draw) -> Verdict:
+        for augment in self._augmentations.values():
+            images = augment(images, draw)
+        verdict: Verdict = self._critic(images, labels)
+        return verdict
+
+
+def _in_float32(penalty: Penalty, scene: Scene) -> Tensor:
+    """Evaluate a penalty outside autocast: bf16 put 2 % error into its gradient where measured."""
+    with torch.autocast(scene.real.device.type, enabled=False):
+        return penalty(scene)

@@ -1,0 +1,52 @@
+"""A folder appears whole or not at all, even if its writer is killed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from ganzoo.engine.atomic import published, sweep
+
+
+def test_an_exception_publishes_nothing_and_keeps_what_was_there(tmp_path):
+    place = tmp_path / "step-1"
+    with published(place) as temporary:
+        (temporary / "a").write_text("old")
+    with pytest.raises(RuntimeError), published(place) as temporary:
+        (temporary / "a").write_text("new")
+        raise RuntimeError
+    assert (place / "a").read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["step-1"]
+
+
+WRITER = """
+import sys, itertools
+from pathlib import Path
+from ganzoo.engine.atomic import published
+base = Path(sys.argv[1])
+print("ready", flush=True)
+for number in itertools.count():
+    with published(base / f"step-{number:06d}") as temporary:
+        for name in "ab":
+            (temporary / name).write_bytes(str(number).encode() * 50_000)
+"""
+
+
+def test_a_killed_writer_leaves_only_whole_folders(tmp_path):
+    for kill in range(5):
+        base = tmp_path / str(kill)
+        base.mkdir()
+        child = subprocess.Popen([sys.executable, "-c", WRITER, str(base)], stdout=subprocess.PIPE)
+        child.stdout.readline()
+        time.sleep(0.05 + 0.03 * kill)
+        os.kill(child.pid, signal.SIGKILL)
+        assert child.wait() == -signal.SIGKILL
+        sweep(base)
+        folders = sorted(base.iterdir())
+        assert folders
+        for folder in folders:
+            number = str(int(folder.name[5:])).encode()
+            assert all((folder / name).read_bytes() == number * 50_000 for name in "ab")

@@ -1,0 +1,71 @@
+"""Which reals a batch holds depends on the seed and its number only."""
+
+import numpy as np
+import pytest
+import torch
+
+from ganzoo.engine.batches import Batches
+
+
+class Numbers:
+    """Twelve grey 4x4 images whose value is their index."""
+
+    shape, num_classes, class_names = (1, 4, 4), 0, ()
+
+    def __init__(self, count=12):
+        self.count, self.reads = count, 0
+
+    def __len__(self):
+        return self.count
+
+    def read(self, indices):
+        self.reads += 1
+        images = np.broadcast_to(indices.astype(np.uint8)[:, None, None, None], (len(indices), 1, 4, 4)).copy()
+        images[:, :, :, 0] = 255
+        return {"images": images, "labels": indices.astype(np.int64)}
+
+    def fingerprint(self):
+        return "numbers"
+
+
+def batches(count=12, size=5, **options):
+    return Batches(Numbers(count), size, seed=options.pop("seed", 3), device=torch.device("cpu"), **options)
+
+
+def test_every_pass_shows_every_sample_once():
+    source = batches()
+    seen = np.concatenate([source.indices(k) for k in range(12)])
+    for one_pass in seen.reshape(5, 12):
+        assert sorted(one_pass) == list(range(12))
+    assert not np.array_equal(seen[:12], seen[12:24])
+
+
+def test_a_set_smaller_than_the_batch_wraps_around():
+    assert sorted(batches(count=2, size=6).indices(0)) == [0, 0, 0, 1, 1, 1]
+
+
+@pytest.mark.parametrize("workers", [0, 1, 3])
+def test_workers_change_nothing(workers):
+    source, plain = batches(workers=workers, mirror=True), batches(mirror=True)
+    for k in (0, 1, 2, 5, 3):
+        ours, theirs = source.at(k), plain.at(k)
+        assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+    source.close()
+
+
+def test_images_become_floats_from_minus_one_to_one():
+    images = batches().at(0)["images"]
+    assert images.dtype == torch.float32
+    assert images.max().item() == 1.0
+    assert images.min().item() >= -1.0
+
+
+def test_mirroring_flips_about_half():
+    columns = torch.cat([batches(size=32, mirror=True).at(k)["images"] for k in range(8)])[:, 0, 0]
+    flipped = (columns[:, -1] == 1.0).float().mean().item()
+    assert 0.35 < flipped < 0.65
+    assert torch.equal(columns.max(1).values, torch.ones(256))
+
+
+def test_seeds_give_different_orders():
+    assert not np.array_equal(batches(seed=0).indices(0), batches(seed=1).indices(0))

@@ -1,0 +1,28 @@
+"""Randomness is a pure function of the seed, however a batch is split."""
+
+import torch
+
+from ganzoo.engine.draws import Draws, mixed_seed
+
+CPU = torch.device("cpu")
+
+
+def test_a_split_batch_sees_the_numbers_of_the_whole():
+    whole = Draws(7, 6, 0, 6, CPU)
+    parts = [Draws(7, 6, 0, 4, CPU), Draws(7, 6, 4, 6, CPU)]
+    for draw in ("normal", "uniform", "normal"):
+        together = torch.cat([getattr(part, draw)(3, 2) for part in parts])
+        assert torch.equal(getattr(whole, draw)(3, 2), together)
+
+
+def test_uniform_lies_in_the_unit_interval_and_normal_has_unit_variance():
+    draws = Draws(1, 10_000, 0, 10_000, CPU)
+    uniform, normal = draws.uniform(), draws.normal()
+    assert 0.0 <= uniform.min() and uniform.max() < 1.0
+    assert abs(normal.var().item() - 1.0) < 0.05
+
+
+def test_mixing_depends_on_every_part_and_on_their_order():
+    seeds = {mixed_seed(0, 1, 2), mixed_seed(0, 2, 1), mixed_seed(1, 1, 2), mixed_seed(0, 1, 2, 0), mixed_seed(0, 1)}
+    assert len(seeds) == 5
+    assert all(0 <= seed < 2**63 for seed in seeds)

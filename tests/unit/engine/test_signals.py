@@ -1,0 +1,36 @@
+"""The first signal is a wish, the second one is obeyed at once."""
+
+import signal
+import threading
+
+import pytest
+
+from ganzoo.engine.signals import graceful
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_signal_is_noted(number):
+    before = signal.getsignal(number)
+    with graceful() as wish:
+        signal.raise_signal(number)
+        assert wish.signal == number
+    assert signal.getsignal(number) is before
+
+
+def test_the_second_interrupt_stops_at_once():
+    with pytest.raises(KeyboardInterrupt), graceful():
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_other_threads_are_left_alone():
+    seen = []
+    thread = threading.Thread(target=lambda: seen.extend([_inside()]))
+    thread.start()
+    thread.join()
+    assert seen == [None]
+
+
+def _inside():
+    with graceful() as wish:
+        return wish.signal

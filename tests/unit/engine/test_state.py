@@ -1,0 +1,109 @@
+"""A checkpoint holds everything: resuming is bit-exact, and damage is noticed."""
+
+import json
+
+import pytest
+import torch
+
+from ganzoo.engine import state
+from ganzoo.errors import BadRun, Diverged
+
+
+def everything(run):
+    return state.model_tensors(run) | state.training_tensors(run)
+
+
+def assert_equal(ours, theirs):
+    assert ours.keys() == theirs.keys()
+    assert [name for name in ours if not torch.equal(ours[name], theirs[name])] == []
+
+
+@pytest.mark.parametrize("settings", [
+    {},
+    {"loss": "wgan-gp", "run.workers": 0},
+    {"constraint": ("weight-clipping",), "optimizer.discriminator.name": "rmsprop"},
+    {"optimizer.generator.name": "sgd", "optimizer.generator.schedule": "cosine", "run.mirror": True},
+])  # fmt: skip
+def test_three_steps_saved_and_three_more_equal_six(engine, tmp_path, settings):
+    straight = engine(**settings)
+    for _ in range(6):
+        straight.step()
+    first = engine(**settings)
+    for _ in range(3):
+        first.step()
+    place = state.save(first, tmp_path, {})
+    second = engine(**settings)
+    state.restore(second, place)
+    for _ in range(3):
+        second.step()
+    assert_equal(everything(straight), everything(second))
+    assert (straight.steps, straight.images_seen) == (second.steps, second.images_seen)
+
+
+@pytest.mark.parametrize("lost", ["optimizer.", "average.", "generator.norms.0.running_mean"])
+def test_the_law_of_resuming_notices_what_is_lost(engine, tmp_path, lost):
+    """Mutation proof: dropping part of the state breaks the equality above."""
+    run = engine()
+    for _ in range(3):
+        run.step()
+    fresh, saved = everything(engine()), everything(run)
+    assert any(name.startswith(lost) for name in saved)
+    assert any(n.startswith(lost) and not (n in fresh and torch.equal(fresh[n], saved[n])) for n in saved)
+
+
+def test_a_flipped_byte_is_noticed(engine, tmp_path):
+    run = engine()
+    run.step()
+    place = state.save(run, tmp_path, {})
+    file = place / state.MODEL
+    damaged = bytearray(file.read_bytes())
+    damaged[-1] ^= 1
+    file.write_bytes(damaged)
+    with pytest.raises(BadRun, match=r"model\.safetensors does not match"):
+        state.restore(engine(), place)
+
+
+def test_another_architecture_is_refused_by_name(engine, tmp_path):
+    run = engine()
+    run.step()
+    place = state.save(run, tmp_path, {})
+    with pytest.raises(BadRun, match="another architecture: generator"):
+        state.restore(engine(**{"generator.width": 8}), place)
+
+
+def test_nothing_infinite_is_ever_published(engine, tmp_path):
+    run = engine()
+    run.step()
+    with torch.no_grad():
+        run.players["generator"].parameters[0].fill_(float("nan"))
+    with pytest.raises(Diverged, match="not finite"):
+        state.save(run, tmp_path, {})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_leaves_the_last_checkpoint(engine, tmp_path, monkeypatch):
+    run = engine()
+    run.step()
+    good = state.save(run, tmp_path, {})
+    run.step()
+
+    def full(content, path):
+        path.write_bytes(b"half of it")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(state, "save_file", full)
+    with pytest.raises(BadRun, match="No space left on device"):
+        state.save(run, tmp_path, {})
+    assert state.checkpoints(tmp_path) == [good]
+    assert [p.name for p in tmp_path.iterdir()] == [good.name]
+    state.verify(good)
+
+
+def test_no_pickle_is_written(engine, tmp_path):
+    run = engine()
+    run.step()
+    place = state.save(run, tmp_path, {"versions": {"torch": torch.__version__}})
+    assert sorted(p.name for p in place.iterdir()) == ["manifest.json", "model.safetensors", "training.safetensors"]
+    manifest = json.loads((place / "manifest.json").read_text())
+    assert manifest["versions"] == {"torch": torch.__version__}
+    assert manifest["counters"] == {"steps": 1, "batches_seen": 1}

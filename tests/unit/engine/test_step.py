@@ -1,0 +1,127 @@
+"""Laws of one training step."""
+
+import pytest
+import torch
+
+from ganzoo.engine.step import Engine
+from ganzoo.protocols import Phase
+
+
+def weights(engine: Engine) -> dict[str, torch.Tensor]:
+    return {f"{n}.{k}": w.detach().clone() for n, p in engine.players.items() for k, w in p.module.named_parameters()}
+
+
+def moved(engine: Engine, before: dict[str, torch.Tensor]) -> set[str]:
+    return {name.split(".")[0] for name, w in weights(engine).items() if not torch.equal(w, before[name])}
+
+
+def test_a_phase_moves_only_its_player(engine):
+    run = engine()
+    for phase in run.phases:
+        before = weights(run)
+        run.phases = (phase,)
+        run._tensors = run._batches.at(0)
+        run.step()
+        assert moved(run, before) == {phase.player}
+
+
+def test_images_seen_counts_what_the_critic_saw(engine):
+    run = engine(**{"trainer.critic_steps": 3})
+    run.step()
+    run.step()
+    assert (run.steps, run.images_seen) == (2, 2 * 3 * 4)
+
+
+def test_lazy_phases_run_at_every_nth_step(engine):
+    run = engine(penalty=("gradient-penalty",), **{"penalty.gradient-penalty.every": 3})
+    for _ in range(7):
+        run.step()
+    assert run.meter._counts["gradient-penalty/gradient-penalty"] == 3  # steps 0, 3 and 6
+
+
+def test_accumulation_equals_the_whole_batch(engine):
+    settings = {"discriminator.norm": "none", "generator": "mlp", "run.batch_size": 8}
+    whole, parts = engine(**settings), engine(**settings, **{"run.accumulate": 4})
+    for run in (whole, parts):
+        run.step()
+    for name, weight in weights(whole).items():
+        assert torch.allclose(weight, weights(parts)[name], atol=2e-4), name
+
+
+def test_clipping_bounds_the_step_of_plain_descent(engine):
+    run = engine(**{"run.clip": 1e-3, "optimizer.discriminator.name": "sgd", "optimizer.discriminator.lr": 1.0,
+                    "optimizer.discriminator.beta1": 0.0})  # fmt: skip
+    before = weights(run)
+    run.phases = run.phases[:1]
+    run.step()
+    change = torch.cat([(w - before[n]).flatten() for n, w in weights(run).items()])
+    assert change.norm().item() == pytest.approx(1e-3, rel=1e-2)
+
+
+def test_players_have_their_own_rate(engine):
+    run = engine(**{"optimizer.generator.lr": 1e-3, "optimizer.discriminator.lr": 4e-3})
+    run.step()
+    rates = {name: player.optimizer.param_groups[0]["lr"] for name, player in run.players.items()}
+    assert rates == {"generator": 1e-3, "discriminator": 4e-3}
+
+
+def test_bf16_stays_close_to_float32(engine):
+    full, half = (engine(**{"run.precision": p, "penalty": ("gradient-penalty",)}) for p in ("fp32", "bf16"))
+    for run in (full, half):
+        run.step()
+    ours, theirs = full.meter.read(), half.meter.read()
+    assert ours.keys() == theirs.keys()
+    for name, value in ours.items():
+        assert theirs[name] == pytest.approx(value, rel=0.05, abs=0.05), name
+
+
+def test_frozen_weights_stay_frozen(engine, build, catalogue):
+    from ganzoo.assembly.build import engine_of
+
+    parts = build()
+    frozen = next(parts.trainer.players["discriminator"].parameters()).requires_grad_(False)
+    before = frozen.clone()
+    run = engine_of(parts, catalogue)
+    run.step()
+    assert torch.equal(frozen, before)
+    assert not frozen.requires_grad
+
+
+def test_constraints_hold_after_every_step(engine):
+    run = engine(constraint=("weight-clipping",), **{"constraint.weight-clipping.limit": 0.02})
+    for _ in range(2):
+        run.step()
+    assert max(w.abs().max().item() for w in run.players["discriminator"].parameters) <= 0.02
+
+
+def test_terms_leave_the_weights_alone(engine):
+    run = engine()
+    before = weights(run)
+    for phase in run.phases:
+        assert isinstance(phase, Phase)
+        assert all(torch.isfinite(term) for term in run.terms(phase).values())
+    assert moved(run, before) == set()
+
+
+def test_the_average_trails_the_generator(engine):
+    run = engine(**{"run.ema_half_life": 1000, "run.ema_rampup": 1000.0})
+    average = run.averages["generator"].module
+    first = [w.clone() for w in average.parameters()]
+    for _ in range(3):
+        run.step()
+    for start, now, goal in zip(first, average.parameters(), run.players["generator"].module.parameters(), strict=True):
+        assert (now - start).norm() < (goal - start).norm()
+
+
+def test_memory_does_not_grow_with_the_length_of_a_run(engine):
+    import gc
+
+    run = engine(generator="mlp", discriminator="mlp", **{"run.images": 100_000, "run.workers": 0})
+    counts = []
+    for step in range(2_000):
+        run.step()
+        if step in (500, 1_999):
+            run.meter.read()
+            gc.collect()
+            counts.append(sum(isinstance(thing, torch.Tensor) for thing in gc.get_objects()))
+    assert counts[1] <= counts[0] + 5
