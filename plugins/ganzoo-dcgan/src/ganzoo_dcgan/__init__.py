@@ -1,0 +1,1 @@
+"""DCGAN at any size, and the losses of the first GAN."""

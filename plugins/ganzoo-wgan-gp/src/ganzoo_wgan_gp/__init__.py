@@ -1,0 +1,1 @@
+"""Wasserstein GANs: the loss, weight clipping, the gradient penalty."""

@@ -1,0 +1,21 @@
+"""The Wasserstein loss (Arjovsky et al. 2017, equation 2)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from torch import Tensor
+
+
+class Wasserstein:
+    """Difference of mean scores, an estimate of the Wasserstein-1 distance if the critic is 1-Lipschitz."""
+
+    relativistic: ClassVar[bool] = False
+
+    def critic(self, real: Tensor, fake: Tensor) -> Tensor:
+        """Return ``mean D(G(z)) - mean D(x)``."""
+        return fake.mean() - real.mean()
+
+    def generator(self, fake: Tensor, real: Tensor | None) -> Tensor:
+        """Return ``-mean D(G(z))``."""
+        return -fake.mean()

@@ -1,0 +1,45 @@
+"""The gradient penalty (Gulrajani et al. 2017, equation 3)."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+import torch
+from annotated_types import Ge
+from torch import Tensor
+
+from ganzoo.protocols import Scene
+
+
+class GradientPenalty:
+    """Pulls the norm of the critic's gradient towards 1 on straight lines between reals and fakes.
+
+    Args:
+        weight: lambda of equation 3.
+        sides: two penalises any norm but 1; one only norms above 1 (section 4).
+        every: evaluate at every N-th step only, N times as strong.
+    """
+
+    player: ClassVar[str] = "discriminator"
+
+    def __init__(
+        self,
+        *,
+        weight: Annotated[float, Ge(0)] = 10.0,
+        sides: Literal["two", "one"] = "two",
+        every: Annotated[int, Ge(1)] = 1,
+    ) -> None:
+        self.weight, self.sides, self.every = weight, sides, every
+
+    def __call__(self, scene: Scene) -> Tensor:
+        """Return ``weight * mean((|grad D(x_hat)| - 1)^2)``, a scalar."""
+        real, fake = scene.real.float(), scene.fake.detach().float()
+        epsilon = scene.draw.uniform(*(1 for _ in real.shape[1:]))
+        x_hat = torch.lerp(fake, real, epsilon).requires_grad_()
+        logits = scene.critic(x_hat, scene.labels)
+        (slope,) = torch.autograd.grad(logits.sum(), x_hat, create_graph=True)
+        excess = slope.flatten(1).norm(dim=1) - 1.0
+        if self.sides == "one":
+            excess = excess.clamp(min=0.0)
+        penalty: Tensor = self.weight * excess.square().mean()  # eq. 3, second term
+        return penalty
