@@ -1,0 +1,187 @@
+"""Decoded once, mapped ever after: the pixels of a data set under ``$GANZOO_CACHE``.
+
+A cache is a folder with ``images.npy`` (uint8 ``(N, C, H, W)``), ``labels.npy`` (int64) and ``meta.json``, named by a
+key over the settings of decoding and what the reader knows cheaply of its source: names, sizes and times of files, or
+the checksums in a zip's directory. The fingerprint it stores is the SHA-256 of the shape, the decoded pixels and the
+labels, so it is equal for equal data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganzoo.data.classes import numbered
+from ganzoo.data.decode import Form, decode
+from ganzoo.data.listing import Listing, Reader
+from ganzoo.data.survey import settle
+from ganzoo.errors import BadData
+from ganzoo.specs import Shape
+
+_ADVICE = "set GANZOO_CACHE to a folder you can write"
+_FORMAT = 1
+_STALE_SECONDS = 24 * 3600.0
+
+
+@dataclass(frozen=True)
+class Cached:
+    """An opened cache.
+
+    Args:
+        images: ``(N, C, H, W)`` uint8, mapped from the file.
+        labels: ``(N,)`` int64, zeros without classes.
+        class_names: empty without classes.
+        fingerprint: hash of pixels and labels.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    class_names: tuple[str, ...]
+    fingerprint: str
+
+
+def root() -> Path:
+    """Say where caches and downloads lie: ``$GANZOO_CACHE``, or ``~/.cache/ganzoo``."""
+    chosen = os.environ.get("GANZOO_CACHE")
+    try:
+        return Path(chosen).expanduser() if chosen else Path.home() / ".cache" / "ganzoo"
+    except RuntimeError as error:
+        raise BadData(f"no home folder to cache images in: {_ADVICE}") from error
+
+
+def cached(reader: Reader, form: Form, *, labels: bool) -> Cached:
+    """Open the decoded pictures of a source, decoding them first if nobody has.
+
+    Args:
+        reader: finds the pictures.
+        form: what they are brought to.
+        labels: whether classes are wanted.
+
+    Raises:
+        BadData: a picture is refused, or the cache cannot be written or read.
+    """
+    settings = json.dumps([_FORMAT, reader.key(), asdict(form), labels], sort_keys=True)
+    folder = root() / "images" / hashlib.sha256(settings.encode()).hexdigest()[:32]
+    if not os.path.isdir(folder):  # Path.is_dir raises where the cache folder may not be entered
+        _build(folder, reader, form, labels)
+    return _load(folder)
+
+
+def _build(folder: Path, reader: Reader, form: Form, labels: bool) -> None:
+    listing = reader.listing(labels=labels)
+    form, shape = settle(listing, form, reader.where)
+    with _published(folder) as temporary:
+        _write(temporary, listing, form, shape, reader.where)
+
+
+def _write(folder: Path, listing: Listing, form: Form, shape: Shape, where: str) -> None:
+    """Decode picture by picture into the folder; memory holds one of them at a time."""
+    digest = hashlib.sha256(json.dumps(shape).encode())
+    found: list[int] = []
+    with _flushed(folder / "images.npy") as file:
+        # ordinary writes: on a full disk they raise, where a memory map would kill the process with SIGBUS
+        head = {"descr": "|u1", "fortran_order": False, "shape": (listing.count, *shape)}
+        np.lib.format.write_array_header_1_0(file, head)
+        for item in listing.items():
+            pixels = decode(item, form)
+            if pixels.shape != shape:
+                raise BadData(f"{item.name} decodes to {pixels.shape}, the others to {shape}: add --resolution N")
+            file.write(pixels.tobytes())
+            digest.update(pixels.tobytes())
+            if item.label is not None:
+                found.append(item.label)
+    assert len(found) in (0, listing.count), "a reader labels all of its pictures or none"
+    class_names = _class_names(found, listing, where)
+    labels = np.array(found or [0] * listing.count, dtype="<i8")
+    digest.update(labels.tobytes())
+    with _flushed(folder / "labels.npy") as file:
+        np.save(file, labels, allow_pickle=False)
+    meta = {"source": where, "class_names": class_names, "fingerprint": digest.hexdigest()}
+    with _flushed(folder / "meta.json") as file:
+        file.write(json.dumps(meta, indent=1).encode())
+
+
+def _class_names(found: list[int], listing: Listing, where: str) -> tuple[str, ...]:
+    if not found:
+        return ()
+    counted = numbered(found, where).names
+    named = listing.class_names or ()
+    return named if len(named) >= len(counted) else counted
+
+
+def _load(folder: Path) -> Cached:
+    try:
+        meta = json.loads((folder / "meta.json").read_bytes())
+        images = np.load(folder / "images.npy", mmap_mode="r", allow_pickle=False)
+        labels = np.load(folder / "labels.npy", allow_pickle=False)
+        names, fingerprint = tuple(meta["class_names"]), str(meta["fingerprint"])
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise BadData(f"the image cache {folder} is damaged ({error}): delete that folder and run again") from error
+    return Cached(images, labels, names, fingerprint)
+
+
+@contextmanager
+def _published(folder: Path) -> Iterator[Path]:
+    """Give a temporary sibling to fill; it takes the wanted name at once, or vanishes if anything fails.
+
+    Of several builders at work the first to finish wins; the others drop theirs, which is equal.
+    """
+    temporary = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        with _writable(folder):
+            temporary.mkdir(parents=True)
+            _sweep(folder)
+            yield temporary
+            if not folder.is_dir():
+                _rename(temporary, folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _rename(temporary: Path, folder: Path) -> None:
+    try:
+        temporary.rename(folder)
+    except OSError:
+        if not folder.is_dir():  # otherwise another builder was faster
+            raise
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what builders of the same cache left behind when they were killed a day ago or earlier."""
+    for leftover in folder.parent.glob(f".{folder.name}.*.tmp"):
+        try:
+            written = max(file.stat().st_mtime for file in (leftover, *leftover.iterdir()))
+        except FileNotFoundError:
+            continue  # its builder has just published or dropped it
+        if time.time() - written > _STALE_SECONDS:
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+@contextmanager
+def _writable(folder: Path) -> Iterator[None]:
+    """Report a disk that is full or read-only; readers have turned their own errors into ``BadData`` already."""
+    try:
+        yield
+    except OSError as error:
+        raise BadData(f"cannot write the image cache {folder} ({error.strerror or error}):\n{_ADVICE}") from error
+
+
+@contextmanager
+def _flushed(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file to write that has reached the disk when it is closed."""
+    with path.open("wb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,1 @@
+"""Metrics: how good the samples are."""
