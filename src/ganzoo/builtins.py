@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ganzoo.hooks import hookimpl
-from ganzoo.specs import Component, Recipe, Record
+from ganzoo.specs import Component, Recipe, Record, When
 
 
 @hookimpl
@@ -40,8 +40,14 @@ def _play() -> Iterator[Record]:
 
 
 def _images() -> Iterator[Record]:
+    yield Component(
+        kind="dataset",
+        name="sprites",
+        target="ganzoo.data.sprites.dataset:Sprites",
+        summary="drawn shapes in styles and palettes; needs no download",
+        provides=("image", When("labels", "label", ("content", "style", "palette", "all"))),
+    )
     for name, target, summary in (
-        ("sprites", "ganzoo.data.sprites.dataset:Sprites", "drawn shapes in styles and palettes; needs no download"),
         ("folder", "ganzoo.data.images:Folder", "images in a folder; sub-folders are classes"),
         ("zip", "ganzoo.data.images:Zip", "images in a zip, read in place; also StyleGAN's layout"),
         ("idx", "ganzoo.data.images:Idx", "IDX files as MNIST and Fashion-MNIST ship them"),
@@ -59,7 +65,7 @@ def _points() -> Iterator[Record]:
         target="ganzoo.data.points:Ring",
         summary="eight Gaussians on a circle: does the GAN cover all modes?",
         reference=lin,
-        provides=("point",),
+        provides=("point", "labels"),
     )
     yield Component(
         kind="dataset",
@@ -67,7 +73,7 @@ def _points() -> Iterator[Record]:
         target="ganzoo.data.points:Grid",
         summary="25 Gaussians on a grid",
         reference=lin,
-        provides=("point",),
+        provides=("point", "labels"),
     )
     yield Component(
         kind="generator",
@@ -88,6 +94,13 @@ def _points() -> Iterator[Record]:
         name="toy",
         summary="points in the plane: shows in ten seconds whether a loss covers all modes",
         parts={"generator": "mlp", "discriminator": "mlp", "dataset": "ring-8"},
-        settings={"run.batch_size": 256, "run.images": 500_000},
+        settings={
+            "run.batch_size": 128,
+            "run.images": 500_000,
+            "run.log_every": 20_000,
+            "generator.latent_dim": 2,
+            "optimizer.generator.lr": 1e-3,
+            "optimizer.discriminator.lr": 1e-3,
+        },
         reference=lin,
     )

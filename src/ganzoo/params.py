@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import math
 import re
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -47,15 +46,15 @@ class Param:
         Raises:
             BadSetting: wrong type, outside the range, or not finite.
         """
+        if _is_no_number(value):
+            raise BadSetting(f"{path} = {value} is not a finite number. It takes {self.type_name}.")
         adapter: TypeAdapter[Any] = TypeAdapter(self.type)  # type: ignore[arg-type]
         try:
-            result = adapter.validate_python(_spelled(value, self.type))
+            result: Value = adapter.validate_python(_spelled(value, self.type))
         except ValidationError as error:
             reason = error.errors()[0]["msg"].lower()
             raise BadSetting(f"{path} = {value!r}: {reason}. It takes {self.type_name}.") from error
-        if any(isinstance(x, float) and not math.isfinite(x) for x in (result if _is_many(result) else (result,))):
-            raise BadSetting(f"{path} = {value!r} is not a finite number. It takes {self.type_name}.")
-        return tuple(result) if isinstance(result, list) else result
+        return result
 
 
 def settings_of(target: Callable[..., object]) -> dict[str, Param]:
@@ -152,8 +151,8 @@ def _limits(limits: Iterable[object]) -> Iterator[str]:
                 yield f"{sign} {getattr(limit, attribute)}"
 
 
-def _is_many(value: object) -> bool:
-    return isinstance(value, list | tuple)
+def _is_no_number(value: object) -> bool:
+    return str(value).lower().lstrip("+-") in ("nan", "inf", "infinity")
 
 
 def _spelled(value: object, annotation: object) -> object:

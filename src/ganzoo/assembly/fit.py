@@ -13,6 +13,9 @@ from ganzoo.specs import KINDS, MANY, Component, Kind, Value, When
 FLAGS: Mapping[Kind, str] = {"dataset": "--data"}
 """Options whose name is not the kind's."""
 
+FOUND: Mapping[str, Kind] = {"labels": "dataset"}
+"""Capabilities that may show only when a part of that kind is opened."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -65,10 +68,8 @@ def assert_fit(registry: Registry, parts: list[Part]) -> None:
     Raises:
         DoesNotFit: names the two parts, the reason and what would fit.
     """
-    for part in parts:
-        for need in part.component.needs:
-            if not any(need in other.provides for other in parts if other is not part):
-                raise DoesNotFit(_refusal(registry, parts, part, need))
+    for part, need in missing(parts):
+        raise DoesNotFit(_refusal(registry, parts, part, need))
 
 
 def missing(parts: Iterable[Part]) -> list[tuple[Part, str]]:
@@ -84,7 +85,8 @@ def missing(parts: Iterable[Part]) -> list[tuple[Part, str]]:
 
 def _refusal(registry: Registry, parts: list[Part], part: Part, need: str) -> str:
     givers = _givers(registry, need)
-    culprit = next((p for p in parts if p.component.kind in givers and p is not part), None)
+    kinds = {*givers, *([FOUND[need]] if need in FOUND else [])}
+    culprit = next((p for p in parts if p.component.kind in kinds and p is not part), None)
     lacking = f"{culprit} does not provide" if culprit else "no part provides"
     text = f"{part} needs '{need}', which {lacking}."
     cures = [*_switches(culprit, need), *_instead(givers, culprit), *_without(registry, parts, part)]
@@ -118,7 +120,7 @@ def _switches(culprit: Part | None, need: str) -> list[str]:
 def _instead(givers: Mapping[Kind, list[str]], culprit: Part | None) -> list[str]:
     if culprit is None:
         return [_choice(kind, names) for kind, names in givers.items()]
-    others = [n for n in givers[culprit.component.kind] if n != culprit.component.name]
+    others = [n for n in givers.get(culprit.component.kind, ()) if n != culprit.component.name]
     return [_choice(culprit.component.kind, others)] if others else []
 
 

@@ -1,0 +1,69 @@
+"""What a user may say, and what it means."""
+
+from pathlib import Path
+
+import pytest
+
+from ganzoo.assembly.flags import Flags, data_values, request_of, said, seconds
+from ganzoo.errors import BadData, BadSetting, UnknownName
+
+
+@pytest.mark.parametrize(("text", "value"), [("90", 90), ("90s", 90), ("30m", 1800), ("1.5h", 5400), ("1d", 86400)])
+def test_spans_of_time(text, value):
+    assert seconds(text) == value
+
+
+@pytest.mark.parametrize("text", ["", "m", "-3m", "0", "nan", "3 weeks", "1e9"])
+def test_what_is_no_span_of_time(text):
+    with pytest.raises(BadSetting, match="90s, 30m or 2h"):
+        seconds(text)
+
+
+def test_data_by_name_by_argument_and_by_path(catalogue, tmp_path):
+    assert data_values("ring-8", catalogue) == {"dataset": "ring-8"}
+    assert data_values("torchvision:CIFAR10", catalogue) == {"dataset": "torchvision", "dataset.path": "CIFAR10"}
+    (tmp_path / "a.npz").write_bytes(b"")
+    assert data_values(str(tmp_path / "a.npz"), catalogue) == {
+        "dataset": "arrays", "dataset.path": str((tmp_path / "a.npz").resolve()),
+    }  # fmt: skip
+
+
+def test_a_misspelt_data_set_suggests_the_nearest(catalogue):
+    with pytest.raises(BadData, match="Did you mean 'sprites'"):
+        data_values("spirtes", catalogue)
+
+
+def test_a_part_is_no_setting(catalogue):
+    with pytest.raises(BadSetting, match="choose it with --loss wgan-gp"):
+        request_of(Flags(recipe="dcgan", settings=["loss=wgan-gp"]), catalogue)
+
+
+def test_without_a_recipe_the_recipes_are_named(catalogue):
+    with pytest.raises(UnknownName, match="dcgan"):
+        request_of(Flags(), catalogue)
+
+
+def test_a_file_may_name_the_recipe_and_lies_under_the_flags(catalogue, tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text('recipe = "dcgan"\n[parts]\nloss = "wgan-gp"\n[generator]\nwidth = 7\n')
+    request = request_of(Flags(config=file, settings={"generator.width": 9}), catalogue)
+    assert request.recipe == "dcgan"
+    assert [layer.source for layer in request.layers] == ["file mine.toml", "command line"]
+    assert request.layers[0].parts == {"loss": ("wgan-gp",)}
+
+
+@pytest.mark.parametrize("text", ["a = ", "loss = [", "\xff"])
+def test_a_broken_file_is_refused_by_name(catalogue, tmp_path, text):
+    file = tmp_path / "broken.toml"
+    file.write_bytes(text.encode("latin-1"))
+    with pytest.raises(BadSetting, match=r"broken\.toml"):
+        request_of(Flags(config=file), catalogue)
+
+
+def test_a_missing_file_is_refused_by_name(catalogue):
+    with pytest.raises(BadSetting, match="No such file"):
+        request_of(Flags(config=Path("missing.toml")), catalogue)
+
+
+def test_said_keeps_what_was_said():
+    assert said({"a": None, "b": [], "c": 0, "d": "x"}) == {"c": 0, "d": "x"}
