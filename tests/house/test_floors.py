@@ -1,0 +1,49 @@
+"""An import goes down only, and plugins stand on the core alone."""
+
+import ast
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PUBLIC = {"hooks", "specs", "protocols", "errors", "nn", "testing", "checks", "engine"}
+"""What a plugin may import; the engine only in its tests."""
+
+
+def imported(tree: ast.Module) -> set[str]:
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    return names | {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
+
+
+def test_imports_go_down_only(root):
+    linter = shutil.which("lint-imports", path=str(Path(sys.executable).parent))
+    if linter is None:
+        pytest.skip("import-linter is not installed; `nox -s lint` runs it")
+    result = subprocess.run([linter], cwd=root, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
+
+
+def test_no_plugin_imports_another_or_the_engine(sources):
+    for path, tree in sources.items():
+        if path.startswith("plugins/"):
+            own = Path(path).parts[3]
+            for name in imported(tree):
+                top, _, rest = name.partition(".")
+                assert not (top.startswith("ganzoo_") and top != own), f"{path} imports {name}"
+                allowed = PUBLIC - {"engine", "checks", "testing"}
+                assert top != "ganzoo" or rest.partition(".")[0] in allowed, f"{path} imports {name}"
+
+
+def test_terms_losses_and_penalties_touch_no_optimiser_file_or_clock(sources):
+    for path, tree in sources.items():
+        if any(part in path for part in ("losses", "penalties", "trainers/")):
+            forbidden = {"time", "os", "pathlib", "random", "torch.optim", "io"}
+            assert not imported(tree) & forbidden, path
+
+
+def test_rich_and_typer_live_in_the_command_line_only(sources):
+    for path, tree in sources.items():
+        if "/cli/" not in path:
+            assert not {name.partition(".")[0] for name in imported(tree)} & {"rich", "typer", "click"}, path
