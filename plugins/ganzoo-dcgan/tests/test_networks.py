@@ -51,9 +51,12 @@ def test_discriminator_gives_as_many_features_as_it_says(size, channels):
     assert_finite_gradients(discriminator)
 
 
-def test_generator_output_stays_bounded_for_huge_latents():
-    images = make_generator((3, 32, 32))(1e6 * torch.randn(4, 5), torch.zeros(4, dtype=torch.int64))
-    assert images.abs().max() <= 1
+def test_generator_output_stays_bounded_whatever_the_weights():
+    generator = make_generator((3, 32, 32))
+    with torch.no_grad():
+        generator.ups[-1].weight.mul_(1e6)
+    images = generator(torch.randn(4, 5), torch.zeros(4, dtype=torch.int64))
+    assert images.abs().max() == 1
 
 
 def test_a_size_off_the_pyramid_is_refused_with_the_nearest():
@@ -66,18 +69,14 @@ def test_a_size_off_the_pyramid_is_refused_with_the_nearest():
 def test_generator_has_the_papers_size_at_64_pixels():
     linear, norms = 100 * 512 * 4 * 4, 2 * (512 + 256 + 128 + 64)
     convolutions = 4 * 4 * (512 * 256 + 256 * 128 + 128 * 64 + 64 * 3) + 3
-    with torch.device("meta"):
-        generator = DCGANGenerator((3, 64, 64), 0, LinearHead.norm)
-    assert count(generator) == linear + norms + convolutions == 3_576_707
+    assert count(DCGANGenerator((3, 64, 64), 0, LinearHead.norm)) == linear + norms + convolutions == 3_576_707
 
 
 def test_discriminator_has_the_papers_size_at_64_pixels():
     convolutions = 4 * 4 * (3 * 64 + 64 * 128 + 128 * 256 + 256 * 512) + 64
     norms, linear = 2 * (128 + 256 + 512), 512 * 4 * 4 + 1
-    with torch.device("meta"):
-        trunk = DCGANDiscriminator((3, 64, 64))
-        head = LinearHead(trunk.feature_dim)
-    assert count(trunk, head) == convolutions + norms + linear == 2_765_633
+    trunk = DCGANDiscriminator((3, 64, 64))
+    assert count(trunk, LinearHead(trunk.feature_dim)) == convolutions + norms + linear == 2_765_633
 
 
 @pytest.mark.parametrize("norm", NORMS)

@@ -86,11 +86,16 @@ def test_gradient_of_the_weights_in_closed_form(images):
     torch.testing.assert_close(weight.grad, 20 * (norm - 1) * weight.detach() / norm)
 
 
+def test_gradient_is_finite_where_the_critic_is_flat(images):
+    weight = torch.zeros(12, requires_grad=True)
+    GradientPenalty()(scene(linear(weight), *images)).backward()
+    assert torch.isfinite(weight.grad).all()
+
+
 def test_no_gradient_reaches_the_fakes(images):
     real, fake = images
     fake.requires_grad_()
-    weight = torch.ones(12, requires_grad=True)
-    GradientPenalty()(scene(linear(weight), real, fake)).backward()
+    GradientPenalty()(scene(bowl, real, fake)).backward()
     assert fake.grad is None
 
 

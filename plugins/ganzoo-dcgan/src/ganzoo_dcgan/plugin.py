@@ -35,7 +35,7 @@ def ganzoo_components() -> Iterator[Record]:
         kind="loss",
         name="minimax",
         target="ganzoo_dcgan.losses:Minimax",
-        summary="the original two-player value; the generator minimises log(1 - D(G(z))) or -log D(G(z))",
+        summary="the first GAN's value; the generator's half as trained, or saturating",
         reference=GOODFELLOW,
     )
     yield Recipe(

@@ -1,0 +1,18 @@
+from importlib import import_module
+
+import pytest
+from ganzoo_conditional.plugin import ganzoo_components
+
+RECORDS = list(ganzoo_components())
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda r: r.name)
+def test_targets_exist(record):
+    module, _, name = record.target.partition(":")
+    assert hasattr(import_module(module), name)
+
+
+def test_three_ways_to_condition_all_of_which_need_labels():
+    assert {r.name: r.needs for r in RECORDS} == dict.fromkeys(
+        ("concatenation", "projection", "auxiliary-classifier"), ("labels",)
+    )

@@ -1,0 +1,1 @@
+"""Spectral normalisation, the SNGAN ResNet pair and the hinge loss."""

@@ -1,0 +1,74 @@
+"""What this distribution registers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ganzoo.hooks import hookimpl
+from ganzoo.specs import Component, Recipe, Record
+
+MIYATO = "Miyato, Kataoka, Koyama & Yoshida 2018, arXiv 1802.05957"
+LIM = "Lim & Ye 2017, arXiv 1705.02894"
+
+
+@hookimpl
+def ganzoo_components() -> Iterator[Record]:
+    """Register the constraint, the hinge loss, the ResNet pair and the recipe."""
+    yield Component(
+        kind="constraint",
+        name="spectral-norm",
+        target="ganzoo_spectral_norm.constraints:SpectralNorm",
+        summary="divides every weight matrix by its largest singular value",
+        reference=MIYATO,
+        recommends={"discriminator.norm": "none"},
+    )
+    yield Component(
+        kind="loss",
+        name="hinge",
+        target="ganzoo_spectral_norm.losses:Hinge",
+        summary="the critic pushes until a sample is judged right by a margin of 1",
+        reference=LIM,
+    )
+    yield Component(
+        kind="generator",
+        name="sngan",
+        target="ganzoo_spectral_norm.networks:SNGANGenerator",
+        summary="residual blocks with nearest-neighbour upsampling, batch norm, ReLU, tanh",
+        reference=MIYATO,
+        needs=("image",),
+    )
+    yield Component(
+        kind="discriminator",
+        name="sngan",
+        target="ganzoo_spectral_norm.networks:SNGANDiscriminator",
+        summary="residual blocks without normalisation, average pooling, sum over all positions",
+        reference=MIYATO,
+        needs=("image",),
+        provides=("per-sample",),
+    )
+    yield _sngan()
+
+
+def _sngan() -> Recipe:
+    return Recipe(
+        name="sngan",
+        summary="ResNet pair, hinge loss, spectral norm: the strong baseline at 32 to 128 pixels",
+        parts={
+            "generator": "sngan",
+            "discriminator": "sngan",
+            "loss": "hinge",
+            "constraint": ("spectral-norm",),
+        },
+        settings={
+            "trainer.critic_steps": 5,
+            "optimizer.generator.lr": 2e-4,
+            "optimizer.generator.beta1": 0.0,
+            "optimizer.generator.beta2": 0.9,
+            "optimizer.generator.schedule": "linear",
+            "optimizer.discriminator.lr": 2e-4,
+            "optimizer.discriminator.beta1": 0.0,
+            "optimizer.discriminator.beta2": 0.9,
+            "optimizer.discriminator.schedule": "linear",
+        },
+        reference=MIYATO,
+    )

@@ -1,0 +1,268 @@
+import copy
+
+import pytest
+import torch
+from ganzoo_spectral_norm.constraints import Normalised, SpectralNorm
+from safetensors.torch import load, save
+from torch import nn
+from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.nn.utils import parametrize
+
+from ganzoo.nn.ema import MovingAverage
+
+LAYERS = [
+    nn.Linear(7, 5),
+    nn.Embedding(4, 6),
+    nn.Conv2d(3, 8, 3),
+    nn.Conv2d(4, 8, 3, groups=2),
+    nn.ConvTranspose2d(8, 3, 4),
+    nn.Conv1d(2, 5, 3),
+    nn.Conv3d(1, 4, 2),
+]
+LABELS = torch.tensor([1, 0, 3])
+
+
+@pytest.fixture(autouse=True)
+def _seeded():
+    torch.manual_seed(0)
+
+
+class Critic(nn.Module):
+    """Every kind of layer the constraint knows, in one small network."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv, self.up = nn.Conv2d(3, 4, 3), nn.ConvTranspose2d(4, 2, 2, 2)
+        self.embed, self.logit = nn.Embedding(4, 2), nn.Linear(2, 1)
+
+    def forward(self, images, labels):
+        features = self.up(self.conv(images).relu()).relu().sum((2, 3))
+        return self.logit(features)[:, 0] + (self.embed(labels) * features).sum(1)
+
+
+@pytest.fixture
+def critic():
+    return Critic()
+
+
+@pytest.fixture
+def images():
+    return torch.randn(3, 3, 6, 6)
+
+
+def matrix(layer):
+    weight = layer.weight.detach()
+    return (weight.movedim(1, 0) if isinstance(layer, nn.ConvTranspose2d) else weight).flatten(1)
+
+
+def norms(module):
+    found = [m for m in module.modules() if parametrize.is_parametrized(m, "weight")]
+    return torch.stack([torch.linalg.matrix_norm(matrix(m), ord=2) for m in found])
+
+
+def clip(module, limit=0.05):
+    """What weight clipping does."""
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.clamp_(-limit, limit)
+
+
+def steps(module, images, count, optimizer=None, constraint=None):
+    """Train as the engine does: a step of the optimiser, then the projection."""
+    optimizer = optimizer or torch.optim.Adam(module.parameters(), 1e-3)
+    for _ in range(count):
+        optimizer.zero_grad()
+        (module(images, LABELS) - 3).square().mean().backward()
+        optimizer.step()
+        (constraint or SpectralNorm()).project(module)
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda x: type(x).__name__)
+def test_largest_singular_value_becomes_1(layer):
+    module, constraint = nn.Sequential(copy.deepcopy(layer)), SpectralNorm(iterations=300)
+    raw = matrix(module[0])
+    constraint.prepare(module)
+    constraint.project(module)
+    torch.testing.assert_close(norms(module), torch.ones(1))
+    torch.testing.assert_close(matrix(module[0]), raw / torch.linalg.matrix_norm(raw, ord=2))
+
+
+def test_one_iteration_an_update_keeps_up_with_training(critic, images):
+    SpectralNorm().prepare(critic)
+    steps(critic, images, 60)
+    torch.testing.assert_close(norms(critic), torch.ones(4), atol=0.02, rtol=0)
+
+
+def test_gradient_equals_equation_12():
+    layer = nn.Linear(5, 3, bias=False)
+    weight = layer.weight
+    constraint = SpectralNorm(iterations=200)
+    constraint.prepare(layer)
+    constraint.project(layer)
+    x, delta = torch.randn(4, 5), torch.randn(4, 3)
+    (layer(x) * delta).sum().backward()
+    u, s, vh = torch.linalg.svd(weight.detach())
+    spread = (delta * (x @ weight.detach().T) / s[0]).sum()  # lambda
+    expected = (delta.T @ x - spread * torch.outer(u[:, 0], vh[0])) / s[0]
+    torch.testing.assert_close(layer.parametrizations.weight.original.grad, expected)
+
+
+def test_double_backward_is_right():
+    weight = torch.randn(4, 2, 3, dtype=torch.float64, requires_grad=True)
+    normalised = Normalised(weight, 0)
+    assert torch.autograd.gradcheck(normalised, (weight,))
+    assert torch.autograd.gradgradcheck(normalised, (weight,))
+
+
+def test_a_gradient_penalty_reaches_the_weights(critic, images):
+    SpectralNorm().prepare(critic)
+    x = images.requires_grad_()
+    (slope,) = torch.autograd.grad(critic(x, LABELS).sum(), x, create_graph=True)
+    slope.square().sum().backward()
+    gradient = critic.conv.parametrizations.weight.original.grad
+    assert torch.isfinite(gradient).all()
+    assert gradient.abs().max() > 0
+
+
+def test_using_and_reading_a_weight_moves_nothing(critic, images):
+    SpectralNorm().prepare(critic.train())
+    before = copy.deepcopy(critic.state_dict())
+    first = critic(images, LABELS)
+    assert torch.equal(critic(images, LABELS), first)
+    assert torch.equal(critic.eval()(images, LABELS), first)
+    assert all(torch.equal(before[k], v) for k, v in critic.state_dict().items())
+
+
+def test_projection_moves_no_parameter(critic):
+    constraint = SpectralNorm()
+    constraint.prepare(critic)
+    before = [p.detach().clone() for p in critic.parameters()]
+    constraint.project(critic)
+    assert all(torch.equal(a, b) for a, b in zip(before, critic.parameters(), strict=True))
+
+
+def test_parameters_remain_the_networks_own(critic):
+    before = set(map(id, critic.parameters()))
+    SpectralNorm().prepare(critic)
+    assert set(map(id, critic.parameters())) == before
+
+
+def test_installing_draws_from_nobody_elses_randomness(critic):
+    before = torch.get_rng_state()
+    SpectralNorm().prepare(critic)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_frozen_weights_are_left_alone(critic, images):
+    critic.conv.requires_grad_(False)
+    before = critic.conv.weight.clone()
+    SpectralNorm().prepare(critic)
+    assert torch.equal(critic.conv.weight, before)
+    assert not parametrize.is_parametrized(critic.conv)
+
+
+def test_training_goes_on_bit_for_bit_from_a_file(critic, images):
+    SpectralNorm().prepare(critic)
+    steps(critic, images, 3)
+    saved = save({k: v.contiguous() for k, v in critic.state_dict().items()})
+    other = Critic()
+    SpectralNorm().prepare(other)
+    other.load_state_dict(load(saved))
+    for module in (critic, other):
+        steps(module, images, 3, torch.optim.Adam(module.parameters(), 1e-3))
+    pairs = zip(critic.state_dict().values(), other.state_dict().values(), strict=True)
+    assert all(torch.equal(a, b) for a, b in pairs)
+
+
+def test_singular_vectors_are_in_the_state(critic):
+    SpectralNorm().prepare(critic)
+    names = {name.rpartition(".")[2] for name in critic.state_dict() if "conv" in name}
+    assert names == {"original", "u", "v", "bias"}
+
+
+def test_a_deep_copy_lives_its_own_life(critic, images):
+    SpectralNorm().prepare(critic)
+    other = copy.deepcopy(critic)
+    expected = other(images, LABELS)
+    steps(critic, images, 3)
+    assert torch.equal(other(images, LABELS), expected)
+    assert not torch.equal(critic(images, LABELS), expected)
+
+
+def test_a_moving_average_is_normalised_too(critic, images):
+    SpectralNorm().prepare(critic)
+    average = MovingAverage(critic)
+    optimizer = torch.optim.Adam(critic.parameters(), 1e-2)
+    for _ in range(40):
+        steps(critic, images, 1, optimizer)
+        average.update(0.9)
+    torch.testing.assert_close(norms(average.module), torch.ones(4), atol=0.05, rtol=0)
+
+
+def test_length_of_the_singular_vectors_does_not_matter(critic):
+    SpectralNorm().prepare(critic)
+    step = critic.conv.parametrizations.weight[0]
+    expected = critic.conv.weight.clone()
+    step.u.mul_(0.5)
+    step.v.mul_(0.1)
+    torch.testing.assert_close(critic.conv.weight, expected)
+
+
+@pytest.mark.parametrize("first", ["clipping", "spectral-norm"])
+def test_lives_with_weight_clipping_in_either_order(critic, images, first):
+    constraint = SpectralNorm()
+    prepare = [clip, constraint.prepare]
+    for each in prepare if first == "clipping" else prepare[::-1]:
+        each(critic)
+    optimizer = torch.optim.Adam(critic.parameters(), 1e-3)
+    for _ in range(30):
+        steps(critic, images, 1, optimizer, constraint)
+        clip(critic)
+    constraint.project(critic)
+    assert max(p.abs().max() for p in critic.parameters()) <= 0.05
+    torch.testing.assert_close(norms(critic), torch.ones(4), atol=0.02, rtol=0)
+
+
+def test_channels_last_computes_the_same(critic, images):
+    SpectralNorm().prepare(critic)
+    expected = critic(images, LABELS)
+    critic.to(memory_format=torch.channels_last)
+    torch.testing.assert_close(critic(images.to(memory_format=torch.channels_last), LABELS), expected)
+    SpectralNorm().project(critic)
+    assert torch.isfinite(norms(critic)).all()
+
+
+def test_autocast_does_not_blur_the_norm(critic):
+    SpectralNorm().prepare(critic)
+    expected = critic.conv.weight
+    with torch.autocast("cpu", torch.bfloat16):
+        assert torch.equal(critic.conv.weight, expected)
+
+
+def test_a_weight_of_zeros_stays_and_can_leave(images):
+    critic = Critic()
+    nn.init.zeros_(critic.logit.weight)
+    SpectralNorm().prepare(critic)
+    assert (critic.logit.weight == 0).all()
+    steps(critic, images, 20)
+    assert torch.isfinite(torch.cat([p.flatten() for p in critic.parameters()])).all()
+    torch.testing.assert_close(norms(critic), torch.ones(4), atol=0.02, rtol=0)
+
+
+def test_works_on_what_another_parametrisation_makes(critic):
+    nn.utils.parametrizations.weight_norm(critic.conv)
+    constraint = SpectralNorm(iterations=200)
+    constraint.prepare(critic)
+    with torch.no_grad():
+        critic.conv.parametrizations.weight.original1.normal_()
+    constraint.project(critic)
+    torch.testing.assert_close(norms(critic), torch.ones(4))
+
+
+def test_reads_nothing_on_the_host():
+    constraint = SpectralNorm()
+    with FakeTensorMode():  # a fake tensor has no value to read
+        critic = Critic()
+        constraint.prepare(critic)
+        critic(torch.empty(3, 3, 6, 6), torch.empty(3, dtype=torch.int64)).sum().backward()
+        constraint.project(critic)

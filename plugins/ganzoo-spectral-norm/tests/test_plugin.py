@@ -1,0 +1,30 @@
+from importlib import import_module
+
+import pytest
+from ganzoo_spectral_norm.plugin import ganzoo_components
+
+from ganzoo.specs import Component, Recipe
+
+RECORDS = list(ganzoo_components())
+COMPONENTS = {(r.kind, r.name): r for r in RECORDS if isinstance(r, Component)}
+RECIPE = next(r for r in RECORDS if isinstance(r, Recipe))
+
+
+@pytest.mark.parametrize("record", COMPONENTS.values(), ids=lambda r: f"{r.kind}-{r.name}")
+def test_targets_exist(record):
+    module, _, name = record.target.partition(":")
+    assert hasattr(import_module(module), name)
+
+
+def test_the_recipe_names_parts_of_this_plugin():
+    parts = {(kind, names) for kind, names in RECIPE.parts.items() if isinstance(names, str)}
+    assert parts | {("constraint", "spectral-norm")} == set(COMPONENTS)
+    assert RECIPE.parts["constraint"] == ("spectral-norm",)
+
+
+def test_the_recipe_trains_as_the_paper_does():
+    assert RECIPE.score == "unverified"
+    assert RECIPE.settings["trainer.critic_steps"] == 5
+    for player in ("generator", "discriminator"):
+        found = tuple(RECIPE.settings[f"optimizer.{player}.{s}"] for s in ("lr", "beta1", "beta2", "schedule"))
+        assert found == (2e-4, 0.0, 0.9, "linear")
