@@ -170,7 +170,11 @@ class Run:
         generator = assemble(catalogue, config, dataset=data).trainer.players["generator"]
         tensors = load_file(self._checkpoint / state.TRAINING)
         head = "average.generator."
-        generator.load_state_dict({n.removeprefix(head): t for n, t in tensors.items() if n.startswith(head)})
+        weights = {n.removeprefix(head): t for n, t in tensors.items() if n.startswith(head)}
+        try:
+            generator.load_state_dict(weights)
+        except RuntimeError as error:
+            raise BadRun(f"{self._checkpoint} does not hold the generator that '{self.path}' describes.") from error
         return generator.to(self._device).eval().requires_grad_(False)
 
     def sample(self, seeds: Sequence[int], label: int | str | Sequence[int] | None = None) -> Tensor:

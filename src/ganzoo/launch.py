@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ganzoo.assembly.build import Assembly, assemble
-from ganzoo.assembly.flags import COMMAND_LINE, Flags, request_of, setting_values
-from ganzoo.assembly.plan import change, resolve
+from ganzoo.assembly.flags import Flags, request_of, setting_values
+from ganzoo.assembly.plan import COMMAND_LINE, change, resolve
 from ganzoo.config import Config
 from ganzoo.engine import state
 from ganzoo.errors import BadRun, BadSetting

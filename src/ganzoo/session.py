@@ -68,7 +68,6 @@ def train(
     """
     with folder.locked(), graceful() as wish:
         facts = describe(registry, assembly.config)
-        folder.write(assembly.config, {**facts, "started": _now(), "data": assembly.dataset.fingerprint()})
         engine = engine_of(assembly, registry)
         recorder = Recorder(
             engine,
@@ -78,7 +77,10 @@ def train(
             num_classes=assembly.num_classes,
         )
         try:
-            _restore(engine, folder, say) if resume else recorder.reals()
+            if resume:
+                _restore(engine, folder, say)
+            folder.write(assembly.config, {**facts, "started": _now(), "data": assembly.dataset.fingerprint()})
+            recorder.reals()
             end = fit(engine, [recorder, *observers(engine)], wish)
         finally:
             engine.close()

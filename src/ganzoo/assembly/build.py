@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -59,7 +60,8 @@ def assemble(registry: Registry, config: Config, *, dataset: Dataset | None = No
     Raises:
         DoesNotFit: a need nobody meets; nothing but the data set was opened.
     """
-    assert_fit(registry, parts_of(registry, config, _assumed(config)))
+    run_settings(config)  # refuses a device this machine does not have
+    assert_fit(registry, parts_of(registry, config, _assumed()))
     dataset = dataset or open_dataset(registry, config)
     found = {"labels"} if dataset.num_classes else set()
     assert_fit(registry, parts_of(registry, config, {"dataset": frozenset(found)}))
@@ -128,9 +130,10 @@ class _Builder:
 
     def _constrain(self, trainer: Trainer) -> dict[str, tuple[Constraint, ...]]:
         holders = cast(dict[str, Constraint], self._many("constraint"))
-        for constraint in holders.values():
-            for name in constraint.players:
-                constraint.prepare(trainer.players[name])
+        with self._seeded("constraint"):
+            for constraint in holders.values():
+                for name in constraint.players:
+                    constraint.prepare(trainer.players[name])
         return {n: tuple(c for c in holders.values() if n in c.players) for n in trainer.players}
 
     def _stateful(self) -> list[tuple[str, nn.Module]]:
@@ -151,18 +154,23 @@ class _Builder:
         unknown = [p for p in positional(target) if p not in self._supply]
         if unknown:
             raise DoesNotFit(f"{kind} '{name}' asks for the part '{unknown[0]}', which this run does not have.")
-        seed = mixed_seed(int(cast(int, self._config["run.seed"])), _PARTS, KINDS.index(kind))
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(seed)
+        with self._seeded(kind):
             return target(
                 *(self._supply[p] for p in positional(target)), **self._config.section(section_of(kind, name))
             )
+
+    @contextmanager
+    def _seeded(self, kind: Kind) -> Iterator[None]:
+        seed = mixed_seed(int(cast(int, self._config["run.seed"])), _PARTS, KINDS.index(kind))
+        with torch.random.fork_rng(devices=[]):
+            torch.default_generator.manual_seed(seed)
+            yield
 
 
 _PLURALS: Mapping[Kind, str] = {"penalty": "penalties", "augmentation": "augmentations"}
 """What a trainer calls the parts of which it takes any number."""
 
 
-def _assumed(config: Config) -> dict[Kind, frozenset[str]]:
+def _assumed() -> dict[Kind, frozenset[str]]:
     """Capabilities taken for granted until the data set is opened."""
     return {"dataset": frozenset({"labels"})}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from ganzoo.assembly.plan import Request, parse_settings
+from ganzoo.assembly.plan import COMMAND_LINE, Request, parse_settings
 from ganzoo.config import Layer, read_toml, split_layer
 from ganzoo.data.source import sniff
 from ganzoo.errors import BadData, BadSetting, UnknownName, nearest
@@ -17,9 +17,6 @@ from ganzoo.registry import Registry
 from ganzoo.specs import KINDS
 
 _T = TypeVar("_T")
-
-COMMAND_LINE = "command line"
-"""The source of what flags say."""
 
 _TIME = re.compile(r"(\d+(?:\.\d+)?)(s|m|h|d)?\Z")
 _SECONDS = {None: 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}

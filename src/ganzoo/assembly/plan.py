@@ -14,6 +14,9 @@ from ganzoo.params import Param, lookup
 from ganzoo.registry import Registry
 from ganzoo.specs import KINDS, Kind
 
+COMMAND_LINE = "command line"
+"""The source of what flags say."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -96,6 +99,4 @@ def _param(schema: Mapping[str, Param], path: str, recipe: str) -> Param:
 def _replaced(path: str, source: str, parts: Mapping[Kind, Setting]) -> bool:
     """Whether a file's setting belongs to a part that the command line replaced."""
     kind = path.partition(".")[0]
-    return any(kind == known and setting.source != source for known, setting in parts.items()) and source != (
-        "command line"
-    )
+    return any(kind == known and COMMAND_LINE == setting.source != source for known, setting in parts.items())
