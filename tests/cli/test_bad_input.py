@@ -1,0 +1,202 @@
+"""A user's mistake: exit code 2, at most three lines, the offender named, nothing left on disk."""
+
+import io
+import json
+import os
+import stat
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ganzoo.cli.main import run
+
+TINY = ["--images", "8", "--batch-size", "4", "-s", "generator.width=4", "-s", "discriminator.width=4",
+        "-s", "dataset.resolution=8", "-s", "dataset.count=16", "--device", "cpu"]  # fmt: skip
+
+
+def png(size=(8, 8), mode="RGB", colour=0):
+    stream = io.BytesIO()
+    Image.new(mode, size, colour).save(stream, "PNG")
+    return stream.getvalue()
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with everything that can be wrong with data, and one good run."""
+    base = tmp_path_factory.mktemp("bad")
+    for name in ("empty", "mixed", "one", "two", "cut", "odd"):
+        (base / name).mkdir()
+    (base / "mixed" / "a.png").write_bytes(png((8, 8)))
+    (base / "mixed" / "b.png").write_bytes(png((16, 12)))
+    (base / "one" / "a.png").write_bytes(png())
+    (base / "odd" / "a.png").write_bytes(png((30, 30)))
+    (base / "cut" / "a.png").write_bytes(png((64, 64))[:60])
+    for kind in ("cats", "dogs"):
+        (base / "two" / kind).mkdir()
+        (base / "two" / kind / "a.png").write_bytes(png(colour=(9, 9, len(kind))))
+    (base / "text.txt").write_text("hello")
+    (base / "broken.zip").write_bytes(b"PK nothing")
+    with zipfile.ZipFile(base / "escape.zip", "w") as archive:
+        archive.writestr("../out.png", png())
+    np.savez(base / "wrong.npz", images=np.zeros((3, 5), np.complex64))
+    (base / "bad.toml").write_text("a = [")
+    (base / "typo.toml").write_text('recipe = "dcgan"\n[generator]\nwidht = 3\n')
+    (base / "notes").mkdir()
+    (base / "notes" / "a.txt").write_text("x")
+    (base / "full").mkdir()
+    (base / "full" / "keep.txt").write_text("mine")
+    before = os.getcwd()
+    os.chdir(base)
+    assert run(["train", "dcgan", *TINY, "--out", "run"]) == 0
+    os.chdir(before)
+    return base
+
+
+CASES = [
+    (["trian"], "train"),
+    (["train"], "dcgan"),
+    (["train", "dcgna"], "'dcgan'"),
+    (["train", "dcgan", "--loss", "wgna-gp"], "'wgan-gp'"),
+    (["train", "dcgan", "--loss", "dcgan"], "is a"),
+    (["train", "dcgan", "--penalty", "gradient"], "gradient-penalty"),
+    (["train", "dcgan", "--generator", "stylegan9"], "generator"),
+    (["train", "dcgan", "--discriminator", "dcgam"], "'dcgan'"),
+    (["train", "dcgan", "--conditioning", "projektion"], "'projection'"),
+    (["train", "dcgan", "--constraint", "spectral"], "spectral-norm"),
+    (["train", "dcgan", "--augmentation", "ada"], "augmentation 'ada'"),
+    (["train", "dcgan", "--losss", "hinge"], "--loss"),
+    (["train", "dcgan", "--set", "generator.widht=3"], "'generator.width'"),
+    (["train", "dcgan", "--set", "width=3"], "width"),
+    (["train", "dcgan", "--set", "generator.width"], "--set path.to.setting=value"),
+    (["train", "dcgan", "--set", "generator.width=wide"], "int >= 1"),
+    (["train", "dcgan", "--set", "generator.width=-1"], "int >= 1"),
+    (["train", "dcgan", "--set", "discriminator.norm=bach"], "'batch'"),
+    (["train", "dcgan", "--set", "optimizer.generator.lr=nan"], "finite"),
+    (["train", "dcgan", "--set", "optimizer.generator.lr=0"], "> 0"),
+    (["train", "dcgan", "--set", "optimizer.generator.beta1=1"], "beta1"),
+    (["train", "dcgan", "--set", "optimizer.generator.name=adma"], "'adam'"),
+    (["train", "dcgan", "--set", "optimizer.critic.lr=1"], "'optimizer.discriminator.lr'"),
+    (["train", "dcgan", "--set", "loss=hinge"], "--loss hinge"),
+    (["train", "dcgan", "--batch-size", "0"], ">= 1"),
+    (["train", "dcgan", "--batch-size", "many"], "int"),
+    (["train", "dcgan", "--images", "0"], ">= 1"),
+    (["train", "dcgan", "--images", "lots"], "lots"),
+    (["train", "dcgan", "--time", "soon"], "30m"),
+    (["train", "dcgan", "--seed", "-1"], ">= 0"),
+    (["train", "dcgan", "--device", "tpu"], "tpu"),
+    (["train", "dcgan", "--device", "cuda:77"], "cuda:77"),
+    (["train", "dcgan", "--precision", "fp8"], "'bf16'"),
+    (["train", "dcgan", "--resolution", "31"], "--resolution"),
+    (["train", "dcgan", "--resolution", "big"], "--resolution"),
+    (["train", "dcgan", "--resolution", "2"], "resolution"),
+    (["train", "dcgan", "--data", "spritse"], "'sprites'"),
+    (["train", "dcgan", "--data", "./nowhere"], "nowhere"),
+    (["train", "dcgan", "--data", "empty"], "empty"),
+    (["train", "dcgan", "--data", "notes"], "notes"),
+    (["train", "dcgan", "--data", "text.txt"], "text.txt"),
+    (["train", "dcgan", "--data", "mixed"], "--resolution"),
+    (["train", "dcgan", "--data", "cut"], "a.png"),
+    (["train", "dcgan", "--data", "odd"], "--resolution"),
+    (["train", "dcgan", "--data", "broken.zip"], "broken.zip"),
+    (["train", "dcgan", "--data", "escape.zip"], "../out.png"),
+    (["train", "dcgan", "--data", "wrong.npz"], "wrong.npz"),
+    (["train", "dcgan", "--data", "torchvision:CIFAR11"], "CIFAR10"),
+    (["train", "dcgan", "--data", "ring-8"], "generator 'dcgan' needs 'image'"),
+    (["train", "dcgan", "--data", "one", "--conditioning", "projection"], "'labels'"),
+    (["train", "dcgan", "--penalty", "gradient-penalty", "-s", "discriminator.norm=batch"], "discriminator.norm=none"),
+    (["train", "dcgan", "--config", "missing.toml"], "missing.toml"),
+    (["train", "dcgan", "--config", "bad.toml"], "bad.toml"),
+    (["train", "--config", "typo.toml"], "'generator.width'"),
+    (["train", "dcgan", "--out", "full"], "--resume full"),
+    (["train", "dcgan", "--out", "text.txt"], "text.txt"),
+    (["train", "--resume", "nowhere"], "nowhere"),
+    (["train", "--resume", "full"], "full"),
+    (["train", "wgan", "--resume", "run"], "recipe wgan"),
+    (["train", "--resume", "run", "--loss", "hinge"], "--loss"),
+    (["train", "--resume", "run", "--set", "generator.width=8"], "another architecture"),
+    (["--plugin", "nowhere.py", "list"], "nowhere.py"),
+    (["list", "lossess"], "loss"),
+    (["show", "dcgna"], "dcgan"),
+    (["sample"], "RUN"),
+    (["sample", "nowhere"], "nowhere"),
+    (["sample", "full"], "full"),
+    (["sample", "run", "--seeds", "five"], "0-63"),
+    (["sample", "run", "--seeds", "9-3"], "9-3"),
+    (["sample", "run", "--class", "3"], "--class"),
+    (["sample", "run", "--grid", "8by8"], "8x8"),
+    (["sample", "run", "--grid", "2x2", "--seeds", "0-8"], "2x2"),
+    (["sample", "run", "--out", "x.gif5"], ".png"),
+]
+
+
+@pytest.mark.parametrize(("words", "named"), CASES, ids=[" ".join(words) for words, _ in CASES])
+def test_a_mistake_is_one_clear_line(place, words, named, capsys, monkeypatch):
+    monkeypatch.chdir(place)
+    before = sorted(place.rglob("*"))
+    code = run(words)
+    said = capsys.readouterr().err.strip()
+    assert code == 2, said
+    assert 1 <= len(said.splitlines()) <= 3, said
+    assert named in said
+    assert "Traceback" not in said
+    left = [path for path in sorted(place.rglob("*")) if path not in before and path.name != ".lock"]
+    assert left == []
+
+
+def test_there_are_at_least_forty_cases():
+    assert len(CASES) >= 40
+
+
+def test_a_read_only_folder_is_named(place, capsys, monkeypatch):
+    if os.geteuid() == 0:
+        monkeypatch.setattr("pathlib.Path.mkdir", _refuse)
+    locked = place / "locked"
+    os.makedirs(locked, exist_ok=True)
+    locked.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    assert run(["train", "dcgan", *TINY, "--out", str(locked / "run")]) == 2
+    assert "--out" in capsys.readouterr().err
+    locked.chmod(0o755)
+
+
+def _refuse(self, *args, **kwargs):
+    raise PermissionError(13, "Permission denied", str(self))
+
+
+def test_a_full_disk_keeps_the_last_checkpoint(place, capsys, monkeypatch):
+    from ganzoo.engine import state
+
+    monkeypatch.chdir(place)
+    assert run(["train", "dcgan", *TINY, "--out", "disk"]) == 0
+    good = state.checkpoints(place / "disk" / "checkpoints")
+
+    def full(content, path):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(state, "save_file", full)
+    assert run(["train", "--resume", "disk", "--images", "16"]) == 2
+    said = capsys.readouterr().err
+    assert "No space left on device" in said
+    assert "resume" in said
+    assert state.checkpoints(place / "disk" / "checkpoints") == good
+    state.verify(good[-1])
+
+
+def test_a_set_smaller_than_the_batch_works_and_says_so(place, capsys, monkeypatch):
+    monkeypatch.chdir(place)
+    words = ["train", "dcgan", "--data", "two", "--images", "8", "--batch-size", "8", "--out", "small",
+             "-s", "generator.width=4", "-s", "discriminator.width=4"]  # fmt: skip
+    assert run(words) == 0
+    assert "2 samples, fewer than a batch of 8" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_damaged_checkpoint_is_passed_over(place, capsys, monkeypatch):
+    monkeypatch.chdir(place)
+    assert run(["train", "dcgan", *TINY, "--images", "16", "--out", "hurt", "-s", "run.checkpoint_every=8"]) == 0
+    newest = sorted((place / "hurt" / "checkpoints").iterdir())[-1]
+    (newest / "model.safetensors").write_bytes(b"junk")
+    assert run(["train", "--resume", "hurt", "--images", "24"]) == 0
+    assert "Falling back" in " ".join(capsys.readouterr().out.split())
+    lines = [json.loads(line) for line in (place / "hurt" / "metrics.jsonl").read_text().splitlines()]
+    assert [line["images"] for line in lines] == sorted({line["images"] for line in lines})

@@ -1,0 +1,45 @@
+"""Run folders: numbering, reading, rewinding."""
+
+import json
+
+import pytest
+
+from ganzoo.errors import BadRun
+from ganzoo.runs.folder import RunFolder, all_runs, create
+
+
+def test_runs_are_numbered_one_after_another(tmp_path):
+    paths = [create("dcgan-sprites", out=None, base=tmp_path / "runs").path.name for _ in range(3)]
+    assert paths == ["0001-dcgan-sprites", "0002-dcgan-sprites", "0003-dcgan-sprites"]
+    (tmp_path / "runs" / "0041-other").mkdir()
+    assert create("x", out=None, base=tmp_path / "runs").path.name == "0042-x"
+
+
+def test_an_exact_folder_must_be_empty(tmp_path):
+    assert create("x", out=tmp_path / "mine", base=tmp_path).path == tmp_path / "mine"
+    with pytest.raises(BadRun, match="--resume"):
+        create("x", out=tmp_path / "mine", base=tmp_path)
+
+
+def test_rewinding_drops_what_came_later_and_a_line_cut_short(tmp_path):
+    folder = create("x", out=tmp_path / "run", base=tmp_path)
+    lines = [json.dumps({"images": n}) + "\n" for n in (10, 20, 30)]
+    folder.metrics.write_text("".join(lines) + '{"images": 4')
+    for images in (0, 20, 30):
+        (folder.samples / f"{images:09d}.png").write_bytes(b"")
+    folder.rewind(20)
+    assert [line["images"] for line in folder.readings()] == [10, 20]
+    assert sorted(sheet.name for sheet in folder.samples.iterdir()) == ["000000000.png", "000000020.png"]
+
+
+def test_one_writer_at_a_time(tmp_path):
+    folder = create("x", out=tmp_path / "run", base=tmp_path)
+    with folder.locked(), pytest.raises(BadRun, match="another process"), RunFolder(folder.path).locked():
+        pass
+    with folder.locked():
+        pass
+
+
+def test_only_finished_starts_count_as_runs(tmp_path):
+    create("x", out=None, base=tmp_path)
+    assert all_runs(tmp_path) == []

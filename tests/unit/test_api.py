@@ -1,0 +1,96 @@
+"""ganzoo in Python."""
+
+import numpy as np
+import pytest
+import torch
+
+import ganzoo
+from ganzoo.errors import BadRun, BadSetting
+
+SMALL = {"generator.width": 4, "discriminator.width": 4, "dataset.resolution": 8, "dataset.count": 64}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return ganzoo.train("dcgan", loss="wgan-gp", images=80, batch_size=4, device="cpu", settings=SMALL,
+                        out=tmp_path_factory.mktemp("api") / "run")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def conditional(tmp_path_factory):
+    return ganzoo.train("dcgan", conditioning="projection", images=40, batch_size=4, device="cpu", settings=SMALL,
+                        out=tmp_path_factory.mktemp("api") / "run")  # fmt: skip
+
+
+def test_training_returns_a_run_that_loads_again(run):
+    again = ganzoo.load(run.path)
+    assert again.config.name("loss") == "wgan-gp"
+    assert again.readings()[-1]["images"] == 80
+
+
+def test_equal_seeds_give_equal_samples_whatever_stands_beside_them(run):
+    many = run.sample(range(40))
+    assert many.shape == (40, 3, 8, 8)
+    assert many.abs().max() <= 1.0
+    assert torch.equal(many[[7, 33]], run.sample([7, 33]))
+    assert torch.equal(ganzoo.load(run.path).sample([33]), many[33:34])
+    assert not torch.equal(many[0], many[1])
+
+
+def test_samples_come_from_the_average(run):
+    from safetensors.torch import load_file
+
+    (checkpoint,) = sorted((run.path / "checkpoints").iterdir())[-1:]
+    average = load_file(checkpoint / "training.safetensors")["average.generator.project.weight"]
+    live = load_file(checkpoint / "model.safetensors")["generator.project.weight"]
+    assert torch.equal(run.generator.project.weight, average)
+    assert not torch.equal(average, live)
+
+
+def test_a_class_can_be_asked_for_by_number_and_by_name(conditional):
+    names = conditional.class_names
+    assert len(names) == 8
+    assert torch.equal(conditional.sample([1, 2], 3), conditional.sample([1, 2], names[3]))
+    assert torch.equal(conditional.sample([1, 2], [3, 3]), conditional.sample([1, 2], 3))
+    assert torch.equal(conditional.sample([8, 9]), conditional.sample([8, 9], [0, 1]))
+
+
+def test_a_class_that_is_not_there_is_refused(run, conditional):
+    with pytest.raises(BadSetting, match="without classes"):
+        run.sample([0], 1)
+    with pytest.raises(BadSetting, match="0 to 7"):
+        conditional.sample([0], 8)
+    with pytest.raises(BadSetting, match=f"Did you mean '{conditional.class_names[0]}'"):
+        conditional.sample([0], conditional.class_names[0] + "x")
+
+
+def test_a_sheet_is_a_picture(run):
+    assert np.asarray(run.sheet(range(6), columns=3)).shape == (2 * 66 + 2, 3 * 66 + 2, 3)
+
+
+def test_resuming_goes_on(tmp_path):
+    settings = {"batch_size": 4, "device": "cpu"}
+    first = ganzoo.train("dcgan", images=8, out=tmp_path / "run", settings=SMALL, **settings)
+    second = ganzoo.train(resume=first.path, images=16)
+    assert second.path == first.path
+    assert [line["images"] for line in second.readings()][-1] == 16
+
+
+def test_observers_are_told(tmp_path):
+    from ganzoo.engine.loop import Observer
+
+    class Count(Observer):
+        ticks = 0
+
+        def tick(self, tick):
+            self.ticks += 1
+
+    count = Count()
+    ganzoo.train("dcgan", images=8, batch_size=4, device="cpu", out=tmp_path / "run", observers=lambda engine: [count],
+                 settings={**SMALL, "run.log_every": 4})  # fmt: skip
+    assert count.ticks == 2
+
+
+def test_what_is_no_run_is_refused(tmp_path):
+    with pytest.raises(BadRun, match="no run folder"):
+        ganzoo.load(tmp_path)

@@ -1,0 +1,127 @@
+"""A run as a user starts, interrupts and resumes it: real processes, real signals."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from safetensors.torch import load_file
+
+from ganzoo.engine import state
+
+TINY = ["--batch-size", "4", "-s", "generator.width=4", "-s", "discriminator.width=4", "-s", "dataset.resolution=8",
+        "-s", "dataset.count=64", "--device", "cpu", "-s", "run.log_every=400"]  # fmt: skip
+MAIN = [sys.executable, "-c", "from ganzoo.cli.main import main; main()"]
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
+
+
+def start(place, *words):
+    return subprocess.Popen([*MAIN, *words], cwd=place, env=ENVIRONMENT, stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, text=True)  # fmt: skip
+
+
+def wait_for_metrics(place, run="run", lines=1):
+    file = place / run / "metrics.jsonl"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if file.exists() and len(file.read_text().splitlines()) >= lines:
+            return
+        time.sleep(0.05)
+    pytest.fail("the run wrote no metrics within a minute")
+
+
+def tensors(run):
+    newest = state.checkpoints(run / "checkpoints")[-1]
+    return {**load_file(newest / state.MODEL), **load_file(newest / state.TRAINING)}
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_saves_says_how_to_resume_and_resuming_is_exact(tmp_path, number, code):
+    words = ["train", "dcgan", *TINY, "--images"]
+    child = start(tmp_path, *words, "10M", "--out", "run")
+    wait_for_metrics(tmp_path)
+    child.send_signal(number)
+    said = child.communicate(timeout=60)[0]
+    assert child.returncode == code, said
+    assert "ganzoo train --resume run" in said
+    (checkpoint,) = state.checkpoints(tmp_path / "run" / "checkpoints")
+    seen = state.verify(checkpoint)["counters"]["batches_seen"] * 4
+    total = str(seen + 200)
+    assert start(tmp_path, "train", "--resume", "run", "--images", total).wait(60) == 0
+    assert start(tmp_path, *words, total, "--out", "straight").wait(60) == 0
+    ours, theirs = tensors(tmp_path / "run"), tensors(tmp_path / "straight")
+    assert ours.keys() == theirs.keys()
+    assert [name for name in ours if not bool((ours[name] == theirs[name]).all())] == []
+
+
+def test_a_second_interrupt_stops_at_once_and_leaves_the_checkpoint(tmp_path):
+    child = start(tmp_path, "train", "dcgan", *TINY, "--images", "10M", "--out", "run", "-s", "run.checkpoint_every=400")
+    wait_for_metrics(tmp_path, lines=2)
+    child.send_signal(signal.SIGINT)
+    child.send_signal(signal.SIGINT)
+    child.communicate(timeout=60)
+    assert child.returncode == 130
+    for checkpoint in state.checkpoints(tmp_path / "run" / "checkpoints"):
+        state.verify(checkpoint)
+
+
+def test_a_second_writer_is_refused(tmp_path):
+    child = start(tmp_path, "train", "dcgan", *TINY, "--images", "10M", "--out", "run", "-s", "run.checkpoint_every=400")
+    wait_for_metrics(tmp_path, lines=2)
+    other = start(tmp_path, "train", "--resume", "run")
+    said = other.communicate(timeout=60)[0]
+    child.send_signal(signal.SIGINT)
+    child.communicate(timeout=60)
+    assert other.returncode == 2
+    assert "being written by another process" in said
+
+
+def test_auto_goes_on_with_the_interrupted_run_and_only_with_that(tmp_path):
+    words = ["train", "dcgan", *TINY, "--images", "4000", "--resume", "auto"]
+    child = start(tmp_path, *words, "--time", "1s")
+    child.communicate(timeout=60)
+    (run,) = (tmp_path / "runs").iterdir()
+    assert start(tmp_path, *words).wait(60) == 0
+    assert list((tmp_path / "runs").iterdir()) == [run]
+    lines = [json.loads(line)["images"] for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert lines[-1] == 4000
+    assert lines == sorted(set(lines))
+    assert start(tmp_path, *words).wait(60) == 0
+    assert len(list((tmp_path / "runs").iterdir())) == 2
+
+
+def test_a_run_folder_holds_what_a_person_looks_for(tmp_path):
+    assert start(tmp_path, "train", "dcgan", *TINY, "--images", "16").wait(60) == 0
+    run = tmp_path / "runs" / "0001-dcgan-non-saturating-sprites"
+    names = {path.name for path in run.iterdir()} - {".lock"}
+    assert names == {"config.toml", "environment.json", "metrics.jsonl", "reals.png", "report.html", "samples", "checkpoints"}
+    environment = json.loads((run / "environment.json").read_text())
+    assert {"ganzoo-core", "ganzoo-dcgan", "torch", "python"} <= environment["versions"].keys()
+    assert len(environment["data"]) == 64
+
+
+def test_a_run_can_be_repeated_from_its_configuration(tmp_path):
+    assert start(tmp_path, "train", "dcgan", *TINY, "--images", "16", "--loss", "wgan-gp", "--out", "one").wait(60) == 0
+    assert start(tmp_path, "train", "--config", "one/config.toml", "--out", "two").wait(60) == 0
+    one, two = tensors(tmp_path / "one"), tensors(tmp_path / "two")
+    assert all(bool((one[name] == two[name]).all()) for name in one)
+
+
+def test_killed_at_any_moment_a_run_resumes_to_the_same_end(tmp_path):
+    words = ["train", "dcgan", *TINY, "-s", "run.checkpoint_every=200"]
+    assert start(tmp_path, *words, "--images", "4000", "--out", "straight").wait(60) == 0
+    child = start(tmp_path, *words, "--images", "4000", "--out", "run")
+    wait_for_metrics(tmp_path)
+    for pause in (0.0, 0.11, 0.23):
+        time.sleep(pause)
+        child.kill()
+        child.communicate(timeout=60)
+        child = start(tmp_path, "train", "--resume", "run")
+        time.sleep(3)
+    child.communicate(timeout=60)
+    assert start(tmp_path, "train", "--resume", "run").wait(60) == 0
+    ours, theirs = tensors(tmp_path / "run"), tensors(tmp_path / "straight")
+    assert all(bool((ours[name] == theirs[name]).all()) for name in theirs)
