@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -112,15 +113,16 @@ def wheels(session: nox.Session) -> None:
 
 def lend_torch(environment: Path) -> None:
     """Link torch and what it needs from the shared environment, so that it is not downloaded twice."""
-    code = Path(__file__).parent / ".ci" / "closure.py"
-    import subprocess
-
     python = SHARED / ("Scripts" if os.name == "nt" else "bin") / "python"
-    tops = subprocess.run([python, code, "torch", "torchvision"], capture_output=True, text=True, check=True).stdout
+    command = [python, ROOT / ".ci" / "closure.py", "torch", "torchvision"]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
     target = next(environment.glob("lib/python*/site-packages"))
-    for top in map(Path, tops.splitlines()):
-        if not (target / top.name).exists():
-            (target / top.name).symlink_to(top)
+    there = {path.name for path in target.iterdir()}
+    taken = {name for name, path in (line.split("\t") for line in lines) if Path(path).name in there}
+    for name, path in (line.split("\t") for line in lines):
+        link = target / Path(path).name
+        if name not in taken and not link.exists():
+            link.symlink_to(path)
 
 
 if __name__ == "__main__":

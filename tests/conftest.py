@@ -42,7 +42,11 @@ def configure(catalogue: Registry) -> Callable[..., Config]:
     """Resolve a tiny run: ``configure("dcgan", loss="wgan-gp", **{"run.seed": 3})``."""
 
     def make(recipe: str = "dcgan", **values: object) -> Config:
-        small = TINY | ({"dataset.resolution": 8, "dataset.count": 64} if values.get("dataset", "sprites") == "sprites" and recipe != "toy" else {"dataset.count": 64})
+        small = TINY | (
+            {"dataset.resolution": 8, "dataset.count": 64}
+            if values.get("dataset", "sprites") == "sprites" and recipe != "toy"
+            else {"dataset.count": 64}
+        )
         return resolve(catalogue, Request(recipe, (split_layer("command line", {**small, **values}),)))
 
     return make

@@ -58,7 +58,9 @@ def test_a_signal_saves_says_how_to_resume_and_resuming_is_exact(tmp_path, numbe
 
 
 def test_a_second_interrupt_stops_at_once_and_leaves_the_checkpoint(tmp_path):
-    child = start(tmp_path, "train", "dcgan", *TINY, "--images", "10M", "--out", "run", "-s", "run.checkpoint_every=400")
+    child = start(
+        tmp_path, "train", "dcgan", *TINY, "--images", "10M", "--out", "run", "-s", "run.checkpoint_every=400"
+    )
     wait_for_metrics(tmp_path, lines=2)
     child.send_signal(signal.SIGINT)
     child.send_signal(signal.SIGINT)
@@ -69,7 +71,9 @@ def test_a_second_interrupt_stops_at_once_and_leaves_the_checkpoint(tmp_path):
 
 
 def test_a_second_writer_is_refused(tmp_path):
-    child = start(tmp_path, "train", "dcgan", *TINY, "--images", "10M", "--out", "run", "-s", "run.checkpoint_every=400")
+    child = start(
+        tmp_path, "train", "dcgan", *TINY, "--images", "10M", "--out", "run", "-s", "run.checkpoint_every=400"
+    )
     wait_for_metrics(tmp_path, lines=2)
     other = start(tmp_path, "train", "--resume", "run")
     said = other.communicate(timeout=60)[0]
@@ -97,7 +101,15 @@ def test_a_run_folder_holds_what_a_person_looks_for(tmp_path):
     assert start(tmp_path, "train", "dcgan", *TINY, "--images", "16").wait(60) == 0
     run = tmp_path / "runs" / "0001-dcgan-non-saturating-sprites"
     names = {path.name for path in run.iterdir()} - {".lock"}
-    assert names == {"config.toml", "environment.json", "metrics.jsonl", "reals.png", "report.html", "samples", "checkpoints"}
+    assert names == {
+        "config.toml",
+        "environment.json",
+        "metrics.jsonl",
+        "reals.png",
+        "report.html",
+        "samples",
+        "checkpoints",
+    }
     environment = json.loads((run / "environment.json").read_text())
     assert {"ganzoo-core", "ganzoo-dcgan", "torch", "python"} <= environment["versions"].keys()
     assert len(environment["data"]) == 64

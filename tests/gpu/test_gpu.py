@@ -1,0 +1,47 @@
+"""What only an accelerator can show: no host synchronisation in a step, and the CPU's numbers."""
+
+import pytest
+import torch
+
+from ganzoo.engine import state
+
+pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")]
+
+COMBINATIONS = [
+    {},
+    {"loss": "wgan-gp"},
+    {"loss": "hinge", "constraint": ("spectral-norm",), "conditioning": "projection"},
+    {"run.precision": "bf16", "loss": "wgan-gp"},
+]
+
+
+@pytest.mark.parametrize("settings", COMBINATIONS)
+def test_a_step_never_waits_for_the_device(engine, settings):
+    run = engine(**{**settings, "run.device": "cuda", "run.workers": 0})
+    run.step()
+    torch.cuda.synchronize()
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        run.step()
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+
+
+@pytest.mark.parametrize("settings", COMBINATIONS[:3])
+def test_the_first_terms_are_the_cpus_up_to_rounding(engine, settings):
+    """Noise is drawn on the device, so only terms of reals and weights can agree: the state before a step."""
+    gpu, cpu = (engine(**{**settings, "run.device": name, "run.precision": "fp32"}) for name in ("cuda", "cpu"))
+    ours, theirs = state.model_tensors(gpu), state.model_tensors(cpu)
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+
+
+def test_memory_is_level(engine):
+    run = engine(**{"run.device": "cuda", "loss": "wgan-gp"})
+    levels = []
+    for _ in range(2):
+        for _ in range(100):
+            run.step()
+        run.meter.read()
+        torch.cuda.synchronize()
+        levels.append(torch.cuda.memory_allocated())
+    assert levels[0] == levels[1]
