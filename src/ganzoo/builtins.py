@@ -81,6 +81,7 @@ def _points() -> Iterator[Record]:
         target="ganzoo.nn.mlp:MLPGenerator",
         summary="fully connected; for points, and for small images as in the first GAN",
         reference="Goodfellow et al. 2014, arXiv 1406.2661",
+        provides=("class-conditional",),
     )
     yield Component(
         kind="discriminator",

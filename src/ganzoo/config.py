@@ -16,6 +16,9 @@ from ganzoo.specs import KINDS, MANY, Kind, Value
 SOURCES = "source"
 """The table of a saved configuration that tells where each value came from."""
 
+NOTHING = "none"
+"""The list of a saved configuration's settings that hold nothing, since TOML cannot write that as a value."""
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -118,8 +121,9 @@ def read_toml(path: Path) -> dict[str, object]:
         BadSetting: the file is missing or no valid TOML.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-        return flatten({k: v for k, v in tomllib.loads(text).items() if k != SOURCES})
+        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+        nothing = dict.fromkeys(tree.pop(NOTHING, ()))
+        return flatten({k: v for k, v in tree.items() if k != SOURCES}) | nothing
     except OSError as error:
         raise BadSetting(f"--config {path}: {error.strerror or error}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -131,6 +135,7 @@ def save(config: Config, path: Path) -> None:
     values: dict[str, object] = {"recipe": config.recipe}
     if config.plugins:
         values["plugins"] = list(config.plugins)
+    values[NOTHING] = [path for path, setting in config.settings.items() if setting.value is None]
     tree = values | {"parts": {}} | nest({p: s.value for p, s in config.settings.items()})
     tree["parts"] = {kind: _plain(s.value) for kind, s in config.parts.items()}
     tree[SOURCES] = {p: s.source for p, s in config.everything().items()}
@@ -141,6 +146,7 @@ def load(path: Path) -> Config:
     """Read back what ``save`` wrote."""
     tree = tomllib.loads(path.read_text(encoding="utf-8"))
     sources: dict[str, str] = tree.pop(SOURCES)
+    tree.pop(NOTHING, None)
     recipe, plugins, parts = tree.pop("recipe"), tree.pop("plugins", []), tree.pop("parts")
     settings = {p: Setting(_frozen(v), sources[p]) for p, v in flatten(tree).items()}
     settings |= {p: Setting(None, s) for p, s in sources.items() if p not in settings and p not in parts}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import re
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -46,14 +47,14 @@ class Param:
         Raises:
             BadSetting: wrong type, outside the range, or not finite.
         """
-        if _is_no_number(value):
-            raise BadSetting(f"{path} = {value} is not a finite number. It takes {self.type_name}.")
         adapter: TypeAdapter[Any] = TypeAdapter(self.type)  # type: ignore[arg-type]
         try:
             result: Value = adapter.validate_python(_spelled(value, self.type))
         except ValidationError as error:
-            reason = error.errors()[0]["msg"].lower()
+            reason = "not a finite number" if _is_no_number(value) else error.errors()[0]["msg"].lower()
             raise BadSetting(f"{path} = {value!r}: {reason}. It takes {self.type_name}.") from error
+        if not _is_finite(result):
+            raise BadSetting(f"{path} = {value!r}: not a finite number. It takes {self.type_name}.")
         return result
 
 
@@ -72,7 +73,7 @@ def settings_of(target: Callable[..., object]) -> dict[str, Param]:
     hints = get_type_hints(target.__init__ if inspect.isclass(target) else target, include_extras=True)
     helps = argument_lines(target)
     found = {}
-    for name, parameter in inspect.signature(target).parameters.items():
+    for name, parameter in _parameters(target).items():
         if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
             raise TypeError(f"{_label(target)} takes *{name}: every setting must be declared by name")
         if parameter.kind is parameter.KEYWORD_ONLY:
@@ -82,7 +83,7 @@ def settings_of(target: Callable[..., object]) -> dict[str, Param]:
 
 def parts_of(target: Callable[..., object]) -> tuple[str, ...]:
     """Name the positional parameters: what the assembler must supply."""
-    parameters = inspect.signature(target).parameters.values()
+    parameters = _parameters(target).values()
     return tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD))
 
 
@@ -140,6 +141,12 @@ def _param(
     return Param(parameter.name, hints[parameter.name], parameter.default, helps.get(parameter.name, ""))
 
 
+def _parameters(target: Callable[..., object]) -> Mapping[str, inspect.Parameter]:
+    """Parameters of a constructor; a module that inherits torch's own has none."""
+    inherited = inspect.isclass(target) and str(getattr(target.__init__, "__module__", "")).startswith("torch.")
+    return {} if inherited else inspect.signature(target).parameters
+
+
 def _label(target: Callable[..., object]) -> str:
     return f"{target.__module__}:{target.__qualname__}"
 
@@ -155,16 +162,22 @@ def _is_no_number(value: object) -> bool:
     return str(value).lower().lstrip("+-") in ("nan", "inf", "infinity")
 
 
+def _is_finite(value: Value) -> bool:
+    return all(not isinstance(x, float) or math.isfinite(x) for x in (value if isinstance(value, tuple) else (value,)))
+
+
 def _spelled(value: object, annotation: object) -> object:
     """Read a command line's spelling of a list, of nothing, or of a count such as ``200k``."""
+    wanted = _members(annotation)
+    if isinstance(value, bool) and bool not in wanted and {int, float} & set(wanted):
+        return str(value).lower()  # refused as text: Python would take true for the number 1
     if not isinstance(value, str):
         return value
-    wanted = _members(annotation)
     if value.lower() == "none" and type(None) in wanted:
         return None
     if any(get_origin(member) is tuple for member in wanted):
         return tuple(item for item in value.split(",") if item)
-    if int in wanted and re.fullmatch(r"[0-9.]+[kM]", value):
+    if int in wanted and re.fullmatch(r"\d+(\.\d+)?[kM]", value):
         return round(float(value[:-1]) * {"k": 1_000, "M": 1_000_000}[value[-1]])
     return value
 

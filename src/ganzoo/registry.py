@@ -27,6 +27,9 @@ from ganzoo.specs import Component, Kind, Recipe, Record
 CORE = "ganzoo-core"
 """The distribution of our own components; always loaded."""
 
+UNPACKAGED = "unpackaged"
+"""The version of a plugin that is a file of no distribution."""
+
 
 @dataclass(frozen=True)
 class Plugin:
@@ -125,7 +128,13 @@ class Registry:
         tail = nearest(name, (e.record.name for e in self.of_kind(kind)))
         elsewhere = sorted({e.kind for e in self.entries if e.record.name == name} - {kind})
         also = f" '{name}' is a {' and a '.join(elsewhere)}." if elsewhere else ""
-        return f"no {kind} '{name}'.{also}{tail} See: ganzoo list {kind}"
+        return f"no {kind} '{name}'.{also}{tail}{self.not_loaded()} See: ganzoo list {kind}"
+
+    def not_loaded(self) -> str:
+        """Say which plugins might hold what is missing, as the tail of a message."""
+        named = [f"{b.plugin.source} ({b.reason})" if b.plugin.version == UNPACKAGED else b.plugin.distribution
+                 for b in self.broken]  # fmt: skip
+        return f" Not loaded: {', '.join(named)} (ganzoo doctor says why)." if named else ""
 
 
 def load_target(component: Component) -> type:
@@ -138,7 +147,7 @@ def load_target(component: Component) -> type:
     try:
         return cast(type, getattr(importlib.import_module(module), name))
     except Exception as error:
-        why = f"{type(error).__name__}: {_first_line(error)}"
+        why = f"{type(error).__name__}: {_one_line(error)}"
         raise GanzooError(
             f"{component.kind} '{component.name}' cannot be loaded from {component.target}: {why}. See: ganzoo doctor"
         ) from error
@@ -174,7 +183,7 @@ def from_file(path: str | Path) -> Plugin:
     file = Path(path)
     if not file.is_file():
         raise UnknownName(f"no plugin file '{path}'. --plugin takes the path of a Python file.")
-    return Plugin(file.stem, file.stem.replace("_", "-"), "unpackaged", str(file.resolve()))
+    return Plugin(file.stem, file.stem.replace("_", "-"), UNPACKAGED, str(file.resolve()))
 
 
 def load(plugin: Plugin) -> tuple[Plugin, tuple[Record, ...] | Broken]:
@@ -185,8 +194,7 @@ def load(plugin: Plugin) -> tuple[Plugin, tuple[Record, ...] | Broken]:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a foreign plugin may do anything, even sys.exit
-        reason = f"{type(error).__name__}: {_first_line(error)}"
-        return plugin, Broken(plugin, reason, _mend(plugin, error))
+        return plugin, Broken(plugin, _reason(error), _mend(plugin, error))
 
 
 def classify(loaded: Iterable[tuple[Plugin, tuple[Record, ...] | Broken]]) -> Registry:
@@ -211,9 +219,9 @@ class WrongPlugin(Exception):
 
 
 def _plugin(point: EntryPoint) -> Plugin:
-    distribution = point.dist.name if point.dist is not None else point.name
+    distribution = (point.dist.name if point.dist is not None else None) or point.name  # no name: METADATA is lost
     try:
-        return Plugin(point.name, distribution, version(distribution), point.value)
+        return Plugin(point.name, distribution, version(distribution) or "unknown", point.value)
     except PackageNotFoundError:
         return Plugin(point.name, distribution, "unknown", point.value)
 
@@ -226,6 +234,7 @@ def _import(plugin: Plugin) -> ModuleType:
     if not plugin.source.endswith(".py"):
         return importlib.import_module(plugin.source)
     name = Path(plugin.source).stem
+    _assert_free(name, plugin.source)
     spec = importlib.util.spec_from_file_location(name, plugin.source)
     if spec is None or spec.loader is None:
         raise WrongPlugin(f"{plugin.source} is no Python file")
@@ -233,6 +242,13 @@ def _import(plugin: Plugin) -> ModuleType:
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
+
+
+def _assert_free(name: str, source: str) -> None:
+    """Refuse a plugin file that would stand in for a module others import, such as ``random.py``."""
+    other = importlib.util.find_spec(name) if name.isidentifier() else None
+    if other is not None and other.origin != source:
+        raise WrongPlugin(f"its file name is that of the module '{name}': rename the file")
 
 
 def _records(module: ModuleType, plugin: Plugin) -> Iterator[Record]:
@@ -247,7 +263,10 @@ def _records(module: ModuleType, plugin: Plugin) -> Iterator[Record]:
     if not manager.hook.ganzoo_components.get_hookimpls():
         raise WrongPlugin("defines no hook ganzoo_components(); is @hookimpl missing?")
     seen: set[tuple[str, str]] = set()
-    for record in manager.hook.ganzoo_components()[0]:
+    results = manager.hook.ganzoo_components()  # pluggy leaves None out
+    if not results:
+        raise WrongPlugin("ganzoo_components() returns nothing: yield the records")
+    for record in results[0]:
         yield _checked(record, plugin, seen)
 
 
@@ -262,14 +281,20 @@ def _checked(record: object, plugin: Plugin, seen: set[tuple[str, str]]) -> Reco
 
 
 def _mend(plugin: Plugin, error: BaseException) -> str:
-    if plugin.version == "unpackaged":
+    if plugin.version == UNPACKAGED:
         return f"edit {plugin.source}"
-    if isinstance(error, ModuleNotFoundError) and error.name and not plugin.source.startswith(error.name):
-        return f"pip install {error.name.partition('.')[0]}"
-    if "plugin API" in str(error):
+    missing = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+    if missing and missing not in (PROJECT, plugin.source.partition(".")[0]):
+        return f"pip install {missing}"
+    if missing == PROJECT or "plugin API" in str(error):  # it was written for another ganzoo
         return f"pip install --upgrade {plugin.distribution}"
     return f"pip uninstall {plugin.distribution}"
 
 
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or "no message").splitlines()[0][:200]
+def _reason(error: BaseException) -> str:
+    said = _one_line(error)
+    return said if isinstance(error, WrongPlugin) else f"{type(error).__name__}: {said}"
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:300] or "no message"

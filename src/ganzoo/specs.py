@@ -89,9 +89,12 @@ class Component:
             raise ValueError(f"component name {self.name!r} is not lower-kebab-case")
         if not _TARGET.match(self.target):
             raise ValueError(f"target {self.target!r} of {self.name} is not 'package.module:Name'")
+        _assert_lines(self.name, self.summary, self.reference)
         for listed in (self.provides, self.needs):
-            if not isinstance(listed, tuple):
-                raise ValueError(f"provides and needs of {self.name} must be tuples")
+            if not isinstance(listed, tuple) or not all(isinstance(item, str | When) for item in listed):
+                raise ValueError(f"provides and needs of {self.name} must be tuples of names")
+        if not isinstance(self.recommends, Mapping):
+            raise ValueError(f"recommends of {self.name} must map settings to values")
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,14 @@ class Recipe:
         for kind in self.parts:
             if kind not in KINDS:
                 raise ValueError(f"recipe {self.name} names the kind {kind!r}: none of {', '.join(KINDS)}")
+        _assert_lines(self.name, self.summary, self.reference, self.score)
 
 
 Record: TypeAlias = Component | Recipe
+
+
+def _assert_lines(name: str, *texts: object) -> None:
+    """Refuse text that a table could not show in a line."""
+    for text in texts:
+        if not isinstance(text, str) or "\n" in text:
+            raise ValueError(f"{name} must describe itself in texts of one line, not {text!r}")

@@ -25,15 +25,18 @@ def test_a_ring_is_covered(tmp_path):
     assert readings["high_quality"] >= 0.5
 
 
+SMALL = {"dataset.resolution": 16, "generator.width": 16, "discriminator.width": 16}
+
+
 @pytest.mark.parametrize("loss", ["non-saturating", "wgan-gp", "hinge"])
 def test_fakes_come_close_to_sprites(tmp_path, loss):
-    run = ganzoo.train("dcgan", loss=loss, images=40_000, seed=0, device="cpu", out=tmp_path / "run",
-                       settings={"dataset.resolution": 16, "generator.width": 16, "discriminator.width": 16})  # fmt: skip
     from ganzoo.data.sprites.dataset import Sprites
 
+    run, untrained = (
+        ganzoo.train("dcgan", loss=loss, images=images, device="cpu", out=tmp_path / str(images), settings=SMALL)
+        for images in (40_000, 1)
+    )
     reals, others = (Sprites(resolution=16, seed=s).read(np.arange(1024))["images"] / 127.5 - 1 for s in (0, 1))
-    untrained = ganzoo.train("dcgan", loss=loss, images=1, seed=0, device="cpu", out=tmp_path / "first",
-                             settings={"dataset.resolution": 16, "generator.width": 16, "discriminator.width": 16})  # fmt: skip
     before, after = (sliced_wasserstein(r.sample(range(1024)).numpy(), reals) for r in (untrained, run))
     floor = sliced_wasserstein(others, reals)
     assert after - floor < (before - floor) / 3
@@ -41,9 +44,10 @@ def test_fakes_come_close_to_sprites(tmp_path, loss):
 
 def test_a_class_asked_for_is_the_class_given(tmp_path):
     """Palettes are the classes: the mean colour of a sample tells which it is."""
-    settings = {"dataset.resolution": 16, "dataset.label": "palette", "generator.width": 16, "discriminator.width": 16}
-    run = ganzoo.train("dcgan", conditioning="projection", images=60_000, seed=0, device="cpu", settings=settings,
-                       out=tmp_path / "run")  # fmt: skip
+    settings = {**SMALL, "dataset.label": "palette"}
+    run = ganzoo.train(
+        "dcgan", conditioning="projection", images=60_000, device="cpu", settings=settings, out=tmp_path / "run"
+    )
     from ganzoo.data.sprites.dataset import Sprites
 
     batch = Sprites(resolution=16, label="palette").read(np.arange(4000))

@@ -27,3 +27,22 @@ def test_classes_are_asked_of_the_data_itself(catalogue, configure):
 
 def test_the_recommended_setting_makes_a_penalty_fit(build):
     assert build("dcgan", penalty=("gradient-penalty",)).config["discriminator.norm"] == "none"
+
+
+def test_a_generator_that_takes_no_classes_is_refused_under_conditioning(tmp_path):
+    from ganzoo.assembly.plan import Request, resolve
+    from ganzoo.config import split_layer
+    from ganzoo.registry import registry
+
+    plugin = tmp_path / "blind_plugin.py"
+    plugin.write_text(
+        "from ganzoo import Component, hookimpl\n\n"
+        "@hookimpl\ndef ganzoo_components():\n"
+        "    yield Component('generator', 'blind', 'blind_plugin:Blind', 'sees no classes')\n\n"
+        "class Blind:\n    def __init__(self, shape):\n        pass\n"
+    )
+    catalogue = registry([plugin])
+    values = {"generator": "blind", "conditioning": "projection"}
+    config = resolve(catalogue, Request("dcgan", (split_layer("command line", values),)))
+    with pytest.raises(DoesNotFit, match="needs 'class-conditional', which generator 'blind' does not provide"):
+        assemble(catalogue, config)

@@ -3,20 +3,34 @@
 import math
 import re
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 
 import pytest
-from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ganzoo.runs.curves import HEIGHT, HOVER, NOISY, POINTS, WIDTH, Curve, averaged, curves_of, svg, thinned, ticks
+from ganzoo.runs.curves import (
+    HEIGHT,
+    HOVER,
+    LEFT,
+    NOISY,
+    POINTS,
+    RIGHT,
+    WIDTH,
+    Curve,
+    averaged,
+    curves_of,
+    svg,
+    thinned,
+    ticks,
+)
 
 finite = st.floats(-1e30, 1e30)
 courses = st.lists(finite, min_size=1, max_size=60).map(lambda values: [(64.0 * i, v) for i, v in enumerate(values)])
 
 
 def drawn(points, name="loss"):
-    return ET.fromstring(svg(Curve(name, tuple(points))))
+    return ET.fromstring(svg(Curve(name, tuple(points)), max(x for x, _ in points)))
 
 
 def places(figure):
@@ -100,10 +114,15 @@ def test_each_reading_of_a_short_series_tells_its_value():
 
 @pytest.mark.parametrize("points", [[(0, 0.0)], [(64, 1e-30), (128, 1e-30)], [(64, -5.0)] * 3, [(0, 3e38), (1, -3e38)]])
 def test_a_series_without_any_extent_is_drawn_too(points):
-    assert "nan" not in svg(Curve("loss", tuple(points)))
+    assert "nan" not in svg(Curve("loss", tuple(points)), 128.0)
 
 
 def test_names_cannot_break_out():
-    text = svg(Curve('"><script>alert(1)</script>', ((0.0, 1.0),)))
+    text = svg(Curve('"><script>alert(1)</script>', ((0.0, 1.0),)), 64.0)
     assert "<script" not in text
     assert re.search(r'aria-label="&quot;&gt;&lt;script&gt;', text)
+
+
+def test_curves_of_one_run_share_an_axis():
+    early = Curve("early", ((500.0, 1.0), (1_000.0, 2.0)))
+    assert max(x for x, _ in places(ET.fromstring(svg(early, 2_000.0)))) == pytest.approx((LEFT + WIDTH - RIGHT) / 2)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ganzoo.runs.units import clock, count
+from ganzoo.runs.units import clock, count, number
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,14 @@ def test_images_are_counted_short(images, text):
 )  # fmt: skip
 def test_time_is_written_as_on_a_clock(seconds, text):
     assert clock(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0"), (1.23456, "1.235"), (-13_730.4, "-13,730"), (1.2e-6, "1.2e-06"), (3e38, "3e+38"), (math.nan, "nan")],
+)
+def test_a_reading_has_four_digits(value, text):
+    assert number(value) == text
 
 
 @given(images=st.integers(0, 10**12))

@@ -21,7 +21,7 @@ def ganzoo_components() -> Iterator[Record]:
         target="ganzoo_conditional.heads:ConcatenationHead",
         summary="label embedding beside the critic's features, then an MLP; class-wise batch norm",
         reference=MIRZA,
-        needs=("labels",),
+        needs=("labels", "class-conditional"),
     )
     yield Component(
         kind="conditioning",
@@ -29,7 +29,7 @@ def ganzoo_components() -> Iterator[Record]:
         target="ganzoo_conditional.heads:ProjectionHead",
         summary="inner product of features and a label embedding; class-wise batch norm",
         reference=MIYATO,
-        needs=("labels",),
+        needs=("labels", "class-conditional"),
     )
     yield Component(
         kind="conditioning",
@@ -37,5 +37,5 @@ def ganzoo_components() -> Iterator[Record]:
         target="ganzoo_conditional.heads:AuxiliaryClassifierHead",
         summary="the critic names the class too; class-wise batch norm in the generator",
         reference=ODENA,
-        needs=("labels",),
+        needs=("labels", "class-conditional"),
     )

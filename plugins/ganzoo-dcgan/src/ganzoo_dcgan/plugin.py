@@ -21,6 +21,7 @@ def ganzoo_components() -> Iterator[Record]:
         summary="transposed convolutions from 4x4 up, batch norm, ReLU, tanh",
         reference=RADFORD,
         needs=("image",),
+        provides=("class-conditional",),
     )
     yield Component(
         kind="discriminator",

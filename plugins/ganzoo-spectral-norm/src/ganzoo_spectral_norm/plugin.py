@@ -36,6 +36,7 @@ def ganzoo_components() -> Iterator[Record]:
         summary="residual blocks with nearest-neighbour upsampling, batch norm, ReLU, tanh",
         reference=MIYATO,
         needs=("image",),
+        provides=("class-conditional",),
     )
     yield Component(
         kind="discriminator",

@@ -1,0 +1,150 @@
+"""Which checks a record gets, and what came of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+
+from ganzoo.checks import (
+    augmentations,
+    conditionings,
+    constraints,
+    datasets,
+    discriminators,
+    generators,
+    losses,
+    penalties,
+    recipes,
+    records,
+    trainers,
+)
+from ganzoo.checks.companions import fault
+from ganzoo.checks.subject import Skip, Subject
+from ganzoo.checks.types import CheckFunction
+from ganzoo.checks.workbench import furnished
+from ganzoo.errors import GanzooError
+from ganzoo.registry import Entry, Registry, load_target
+from ganzoo.specs import Component
+
+Status = Literal["passed", "failed", "skipped"]
+
+CHOOSERS: Mapping[str, Callable[[Subject], Iterator[CheckFunction]]] = {
+    "generator": generators.checks,
+    "discriminator": discriminators.checks,
+    "loss": losses.checks,
+    "penalty": penalties.checks,
+    "conditioning": conditionings.checks,
+    "constraint": constraints.checks,
+    "augmentation": augmentations.checks,
+    "trainer": trainers.checks,
+    "dataset": datasets.checks,
+    "recipe": recipes.checks,
+}
+"""Who chooses the checks beyond those of the record, by kind."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a check.
+
+    Args:
+        check: which one.
+        status: how it ended.
+        reason: one or more lines; empty when it passed.
+    """
+
+    check: Check
+    status: Status
+    reason: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class Check:
+    """A law and the part it is asked of; calling it raises ``AssertionError`` when the law is broken.
+
+    Args:
+        subject: the part.
+        function: ``check_*(subject)``.
+    """
+
+    subject: Subject
+    function: CheckFunction
+
+    @property
+    def name(self) -> str:
+        """The function's name without ``check_``, in kebab case."""
+        return self.function.__name__.removeprefix("check_").replace("_", "-")
+
+    @property
+    def law(self) -> str:
+        """What the check demands, in one sentence."""
+        return (self.function.__doc__ or "").strip().partition("\n")[0]
+
+    @property
+    def excuse(self) -> str | None:
+        """Why the part's author declares the law broken: ``known_failures`` of its class, by name of the check."""
+        record = self.subject.entry.record
+        if not isinstance(record, Component) or fault(record) is not None:
+            return None
+        declared: Mapping[str, str] = getattr(load_target(record), "known_failures", {})
+        return declared.get(self.name)
+
+    def __call__(self) -> None:
+        """Run the check under a fixed random state, leaving the caller's as it was."""
+        if not __debug__:
+            raise GanzooError("checks are assertions, which `python -O` leaves out: run without it.")
+        with torch.random.fork_rng(devices=[]), torch.enable_grad():
+            torch.manual_seed(0)
+            self.function(self.subject)
+
+    def __str__(self) -> str:
+        """Name part and check, as test identifiers do."""
+        return f"{self.subject.entry.kind}-{self.subject.name}-{self.name}"
+
+    __repr__ = __str__
+
+
+def checks_for(entry: Entry, registry: Registry) -> list[Check]:
+    """List the checks of one record: those of its kind, and of the capabilities it declares.
+
+    A component whose settings cannot be read gets those of its record only.
+
+    Args:
+        entry: the record and its plugin.
+        registry: everything beside it; fitting companions are chosen from here.
+    """
+    subject = Subject(furnished(registry), entry)
+    record = entry.record
+    functions = [*records.checks(subject)]
+    if not (isinstance(record, Component) and fault(record)) and entry.kind in CHOOSERS:
+        functions += CHOOSERS[entry.kind](subject)
+    return [Check(subject, function) for function in functions]
+
+
+def run_check(check: Check) -> Result:
+    """Run a check and tell what came of it; nothing a part does gets past this.
+
+    A failure its author declared counts as skipped; a declared failure that does not happen has failed.
+    """
+    excuse = check.excuse
+    result = _outcome(check)
+    if excuse is None or result.status == "skipped":
+        return result
+    if result.status == "failed":
+        return Result(check, "skipped", f"declared: {excuse}")
+    return Result(check, "failed", f"known_failures declares it broken ({excuse}), but it holds: take that out")
+
+
+def _outcome(check: Check) -> Result:
+    try:
+        check()
+    except Skip as skip:
+        return Result(check, "skipped", str(skip))
+    except (AssertionError, GanzooError) as error:
+        return Result(check, "failed", str(error) or f"{check.law} (an assertion without a message)")
+    except Exception as error:  # a foreign part may raise anything
+        return Result(check, "failed", f"{type(error).__name__}: {error}")
+    return Result(check, "passed")

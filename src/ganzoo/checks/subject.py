@@ -1,0 +1,250 @@
+"""What a check gets: one registered record, and its part built at tiny size beside parts that fit it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from ganzoo.assembly.build import Assembly, assemble
+from ganzoo.assembly.plan import change
+from ganzoo.assembly.schema import section_of
+from ganzoo.checks.companions import LABELS, fitting, spelling
+from ganzoo.checks.noise import Noise
+from ganzoo.checks.tiny import KIT, shrunk
+from ganzoo.checks.workbench import Workbench
+from ganzoo.config import Config
+from ganzoo.engine.draws import Draws
+from ganzoo.errors import DoesNotFit, GanzooError
+from ganzoo.nn.critic import Critic
+from ganzoo.params import Param, parts_of, settings_of
+from ganzoo.protocols import Scene
+from ganzoo.registry import Entry, Registry, load_target
+from ganzoo.specs import Component, Kind, Recipe, Shape, Value, When
+
+SHAPES: Mapping[str, Shape] = {"image": (3, 16, 16), "point": (2,)}
+"""A tiny sample of each form of data, by the capability of the data sets that hold it."""
+
+BATCH = 4
+
+
+class Skip(Exception):
+    """A check that cannot be made here; the text says why."""
+
+
+@dataclass(frozen=True, repr=False)
+class Subject:
+    """A record under check.
+
+    Args:
+        registry: everything beside it, furnished with the workbench.
+        entry: the record and its plugin.
+    """
+
+    registry: Registry
+    entry: Entry
+
+    def __repr__(self) -> str:
+        """Name the part, not the whole registry."""
+        return f"<{self.label}>"
+
+    @property
+    def component(self) -> Component:
+        """The record, of a component."""
+        return cast(Component, self.entry.record)
+
+    @property
+    def recipe(self) -> Recipe:
+        """The record, of a recipe."""
+        return cast(Recipe, self.entry.record)
+
+    @property
+    def name(self) -> str:
+        """How it is found in the registry."""
+        return spelling(self.registry, self.entry)
+
+    @property
+    def label(self) -> str:
+        """How messages call it."""
+        return f"{self.entry.kind} '{self.entry.record.name}'"
+
+    @cached_property
+    def target(self) -> type:
+        """The class the record points to."""
+        return load_target(self.component)
+
+    @cached_property
+    def params(self) -> dict[str, Param]:
+        """Its settings."""
+        return settings_of(self.target)
+
+    def takes(self, *parts: str) -> bool:
+        """Whether its constructor asks the assembler for any of these."""
+        return any(part in parts_of(self.target) for part in parts)
+
+    def variants(self, capability: str) -> list[dict[str, Value]]:
+        """Settings under which it has a capability; none when it never has."""
+        found: list[dict[str, Value]] = []
+        for provided in self.component.provides:
+            if isinstance(provided, When) and provided.capability == capability:
+                found += [{provided.setting: value} for value in provided.values]
+            elif provided == capability:
+                found.append({})
+        return found
+
+    @cached_property
+    def forms(self) -> list[str]:
+        """The forms of data it can be built for."""
+        return [form for form in SHAPES if self._fits(form, conditional=False)]
+
+    @cached_property
+    def conditional(self) -> tuple[bool, ...]:
+        """Without classes, and with them where some conditioning fits it."""
+        return (False, True) if self.forms and self._fits(self.forms[0], conditional=True) else (False,)
+
+    def build(
+        self,
+        shape: Shape | None = None,
+        *,
+        conditional: bool = False,
+        settings: Mapping[str, Value] | None = None,
+        seed: int = 0,
+    ) -> Built:
+        """Build the part and what it needs beside it.
+
+        Args:
+            shape: of one sample; tiny when None.
+            conditional: with a conditioning that tells the players of classes.
+            settings: the part's own, by name.
+            seed: of the first weights.
+
+        Raises:
+            GanzooError: the assembler refuses it.
+        """
+        form = ("image" if len(shape) == 3 else "point") if shape else self._form()
+        section = section_of(cast(Kind, self.entry.kind), self.name)
+        own: dict[str, Value] = {f"{section}.{name}": value for name, value in (settings or {}).items()}
+        config = change(self.registry, self.config(form, conditional), {**own, "run.seed": seed}, KIT)
+        return Built(self, assemble(self.registry, config, dataset=Noise(shape or SHAPES[form])))
+
+    def config(self, form: str, conditional: bool) -> Config:
+        """Resolve a tiny run around the part.
+
+        Raises:
+            DoesNotFit: no other parts fit it.
+        """
+        key = (form, conditional)
+        if key not in self._configs:
+            self._configs[key] = shrunk(self.registry, self._chosen(form, conditional))
+        return self._configs[key]
+
+    def _form(self) -> str:
+        if not self.forms:
+            self.config(next(iter(SHAPES)), conditional=False)  # raises the assembler's own words
+        return self.forms[0]
+
+    @cached_property
+    def _configs(self) -> dict[tuple[str, bool], Config]:
+        return {}
+
+    def _chosen(self, form: str, conditional: bool) -> Config:
+        fixed: dict[Kind, tuple[str, ...]] = {"dataset": (self._dataset(form),)}
+        fixed[cast(Kind, self.entry.kind)] = (self.name,)
+        if not conditional or self.entry.kind == "conditioning":
+            return fitting(self.registry, fixed)
+        for head in self.registry.of_kind("conditioning"):
+            if isinstance(head.record, Component) and LABELS in head.record.needs:
+                try:
+                    return fitting(self.registry, {**fixed, "conditioning": (spelling(self.registry, head),)})
+                except GanzooError:
+                    continue
+        raise DoesNotFit(f"no conditioning that tells of classes fits {self.label}")
+
+    def _dataset(self, form: str) -> str:
+        for entry in self.registry.of_kind("dataset"):
+            if isinstance(entry.record, Component) and form in entry.record.provides:
+                return spelling(self.registry, entry)
+        raise DoesNotFit(f"no data set provides '{form}'")
+
+    def _fits(self, form: str, *, conditional: bool) -> bool:
+        try:
+            self.config(form, conditional)
+        except GanzooError:
+            return False
+        return True
+
+
+@dataclass(frozen=True)
+class Built:
+    """Built parts, and what to feed them with.
+
+    Args:
+        subject: whose part is checked.
+        assembly: everything that was built.
+    """
+
+    subject: Subject
+    assembly: Assembly
+
+    @property
+    def part(self) -> object:
+        """The loss, penalty, augmentation, constraint or trainer under check; networks are in the players."""
+        kind, name, bench = self.subject.entry.kind, self.subject.name, self.assembly.trainer
+        if kind == "constraint":
+            return next(c for constraints in self.assembly.constraints.values() for c in constraints)
+        if not isinstance(bench, Workbench):
+            return bench
+        many = {"penalty": bench.penalties, "augmentation": bench.augmentations}
+        return many[kind][name] if kind in many else bench.loss
+
+    @property
+    def generator(self) -> nn.Module:
+        """The player that makes samples."""
+        return self.assembly.trainer.players["generator"]
+
+    @property
+    def critic(self) -> Critic:
+        """The player that judges them."""
+        return cast(Critic, self.assembly.trainer.players["discriminator"])
+
+    @property
+    def shape(self) -> Shape:
+        """Of one sample."""
+        return self.assembly.dataset.shape
+
+    def latents(self, count: int = BATCH, *, seed: int = 0) -> Tensor:
+        """Draw ``(count, latent_dim)`` standard normal."""
+        return torch.randn(count, int(cast(Any, self.generator).latent_dim), generator=seeded(seed))
+
+    def images(self, count: int = BATCH, *, seed: int = 0) -> Tensor:
+        """Draw ``(count, *shape)`` uniform in [-1, 1]."""
+        return 2 * torch.rand(count, *self.shape, generator=seeded(seed)) - 1
+
+    def labels(self, count: int = BATCH, *, shift: int = 0) -> Tensor:
+        """Go round the classes, starting at ``shift``; zeros without classes."""
+        classes = self.assembly.num_classes
+        return (torch.arange(count) + shift) % classes if classes else torch.zeros(count, dtype=torch.int64)
+
+    def scene(self, player: str, *, seed: int = 0) -> Scene:
+        """Make what a penalty of a player sees, as the adversarial trainer would."""
+        latents, labels = self.latents(), self.labels()
+        with torch.set_grad_enabled(player == "generator"):
+            fakes = self.generator(latents, labels)
+        return Scene(
+            lambda images, labels: self.critic(images, labels).logits,
+            self.generator, self.images(), fakes, labels, latents, draw(seed),
+        )  # fmt: skip
+
+
+def draw(seed: int = 0, *, total: int = BATCH, start: int = 0, stop: int | None = None) -> Draws:
+    """Make the randomness of a batch, or of a slice of it."""
+    return Draws(seed, total, start, total if stop is None else stop, torch.device("cpu"))
+
+
+def seeded(seed: int) -> torch.Generator:
+    """Make a generator of random numbers on the CPU."""
+    return torch.Generator().manual_seed(seed)

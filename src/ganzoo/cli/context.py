@@ -1,0 +1,44 @@
+"""What the options before the command mean to every command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ganzoo.registry import Registry
+
+_FILES: ContextVar[tuple[str, ...]] = ContextVar("plugin_files", default=())
+
+
+def remember(plugins: Iterable[object]) -> None:
+    """Keep the files ``--plugin`` named for the command that follows."""
+    _FILES.set(tuple(map(str, plugins)))
+
+
+def plugin_files() -> tuple[str, ...]:
+    """Name the unpackaged plugin files of this command line."""
+    return _FILES.get()
+
+
+def registry() -> Registry:
+    """Load the installed plugins and the files of this command line."""
+    from ganzoo import registry as plugins
+
+    return plugins.registry(plugin_files())
+
+
+def hoisted(arguments: Sequence[str]) -> list[str]:
+    """Let ``--plugin FILE`` stand anywhere: move it before the command, where it is declared."""
+    front: list[str] = []
+    rest: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            return [*front, *rest, word, *words]
+        if word == "--plugin":
+            front += [word, *([file] if (file := next(words, None)) is not None else [])]
+        else:
+            (front if word.startswith("--plugin=") else rest).append(word)
+    return front + rest

@@ -1,0 +1,123 @@
+"""The entry point: runs the application and turns whatever goes wrong into one line and an exit code.
+
+Codes: 0 done; 1 something is broken (``doctor``, ``check``); 2 the user can mend it; 70 our bug; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+import typer
+from typer.main import get_command
+
+from ganzoo.cli.app import app
+from ganzoo.cli.context import hoisted
+from ganzoo.errors import GanzooError, nearest
+
+BAD_PIPE, MISTAKE, BUG, INTERRUPTED = 1, 2, 70, 130
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # an ASCII terminal gets '?', never a UnicodeEncodeError
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command.
+
+    Args:
+        arguments: the words after ``ganzoo``.
+
+    Returns:
+        The exit code; what went wrong is on stderr.
+    """
+    try:
+        code = get_command(app).main(hoisted(arguments), prog_name="ganzoo", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except (KeyboardInterrupt, typer.Abort):
+        return _say("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the interpreter flushes stdout once more when it leaves
+        return BAD_PIPE
+    except Exception as error:
+        return _say(*explain(error))
+
+
+def explain(error: Exception) -> tuple[str, int]:
+    """Say in at most three lines what went wrong, and which exit code tells it."""
+    if isinstance(error, GanzooError):
+        return _shortened(f"error: {error}"), MISTAKE
+    if isinstance(error, UsageMistake):
+        return _shortened(f"error: {_usage(error)}"), MISTAKE
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return f"error: out of memory: {_first_line(error)}\nTry: --set run.accumulate=2, or a smaller batch.", MISTAKE
+    return f"ganzoo found a bug: {type(error).__name__}: {_first_line(error)}; the traceback is in {_log(error)}", BUG
+
+
+class Told(Protocol):
+    """The context of a usage error, as typer and click agree on it."""
+
+    command_path: str
+
+    @property
+    def command(self) -> object:
+        """The command whose arguments were wrong."""
+
+
+@runtime_checkable
+class UsageMistake(Protocol):
+    """A usage error, of typer or, with an older typer, of click: whatever formats its own message."""
+
+    def format_message(self) -> str:
+        """What is wrong, in a sentence."""
+
+
+def _usage(error: UsageMistake) -> str:
+    context: Told | None = getattr(error, "ctx", None)
+    path = context.command_path if context else "ganzoo"
+    text = error.format_message()
+    command, option = re.match(r"No such command '(.*?)'", text), getattr(error, "option_name", None)
+    if command:
+        text = f"no command '{command[1]}'.{nearest(command[1], _commands(context))}"
+    elif text.startswith("No such option") and option:
+        text = f"'{path}' has no option '{option}'.{nearest(option, _options(context))}"
+    sentence = " ".join(f"{text[:1].lower()}{text[1:]}".split())
+    return f"{sentence}{'' if sentence.endswith(('.', '?')) else '.'} See: {path} --help"
+
+
+def _commands(context: Told | None) -> list[str]:
+    return list(getattr(context and context.command, "commands", ()))
+
+
+def _options(context: Told | None) -> list[str]:
+    params = getattr(context and context.command, "params", ())
+    return ["--help", *(text for param in params for text in param.opts if text.startswith("-"))]
+
+
+def _shortened(text: str) -> str:
+    return "\n".join(text.splitlines()[:3])
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or "no message").splitlines()[0]
+
+
+def _log(error: Exception) -> str:
+    with tempfile.NamedTemporaryFile("w", prefix="ganzoo-", suffix=".log", encoding="utf-8", delete=False) as file:
+        file.write("".join(traceback.format_exception(error)))
+    return file.name
+
+
+def _say(text: str, code: int) -> int:
+    print(text, file=sys.stderr)
+    return code

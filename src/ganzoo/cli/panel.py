@@ -1,0 +1,202 @@
+"""What a terminal shows while a run trains: a live panel, or plain lines where nobody watches."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+import torch
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.panel import Panel as Frame
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from ganzoo.engine.loop import Observer, Tick
+from ganzoo.runs.units import clock, count, number
+
+BARS = "▁▂▃▄▅▆▇█"
+CLOCK_PER_SECOND = 2
+"""How often the panel redraws between readings, so that time is seen to pass."""
+
+
+def sparkline(values: Sequence[float], width: int) -> str:
+    """Draw the course of a series in one line of text.
+
+    Args:
+        values: oldest first; what is not finite leaves a gap.
+        width: columns at most; a longer series is averaged into this many.
+
+    Returns:
+        One bar a column, the lowest value the smallest bar; equal values a line at the bottom.
+    """
+    columns = [_mean(values[start:stop]) for start, stop in _bins(len(values), width)]
+    finite = [value for value in columns if math.isfinite(value)]
+    low, reach = (min(finite), max(finite) - min(finite)) if finite else (0.0, 0.0)
+    top = len(BARS) - 1
+    return "".join(_bar((v - low) / reach * top if reach else 0.0) if math.isfinite(v) else " " for v in columns)
+
+
+def left(tick: Tick) -> float:
+    """Guess the seconds a run still takes, from the pace of its last reading."""
+    return (tick.total - tick.images) / tick.rate if tick.rate > 0 else math.inf
+
+
+def memory() -> str:
+    """Say how much memory the run has held at most: the GPU's where there is one, else the process's."""
+    if torch.cuda.is_available() and torch.cuda.max_memory_allocated() > 0:
+        return f"{torch.cuda.max_memory_allocated() / 2**30:.1f} GiB of GPU memory"
+    try:
+        import resource
+    except ImportError:  # Windows
+        return ""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**30:.1f} GiB of memory"
+
+
+class Panel(Observer):
+    """The live panel of one run; a context manager that draws while it is open.
+
+    Args:
+        title: what is trained.
+        total: images the run sees.
+        folder: the run's folder.
+        device_name: where it computes.
+        console: where to draw.
+    """
+
+    def __init__(
+        self, title: str, total: int, folder: Path, device_name: str, *, console: Console | None = None
+    ) -> None:
+        self._title, self._folder, self._device = title, folder, device_name
+        self._console = console or Console()
+        self._tick = Tick(0, total, 0, 0.0, 0.0, {})
+        self._courses: dict[str, list[float]] = {}
+        self._ticked, self._drawing = time.monotonic(), False
+        self._live = Live(console=self._console, get_renderable=self.picture, refresh_per_second=CLOCK_PER_SECOND)
+
+    def __enter__(self) -> Panel:
+        """Begin to draw."""
+        self._ticked, self._drawing = time.monotonic(), True
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Draw once more and leave the last picture on the screen."""
+        self._drawing = False
+        self._live.stop()
+
+    def tick(self, tick: Tick) -> None:
+        """Take in a reading."""
+        for name, value in tick.values.items():
+            self._courses.setdefault(name, []).append(value)
+        self._tick, self._ticked = tick, time.monotonic()
+        if self._drawing:
+            self._live.refresh()
+
+    def picture(self) -> RenderableType:
+        """Draw the run as it stands."""
+        below = Text.assemble(("samples in ", "dim"), str(self._folder / "samples"))
+        terms = self._terms() if self._courses else Text("the first reading is on its way", style="dim")
+        return Frame(
+            Group(terms, "", self._progress(), self._facts()),
+            title=Text(self._title, "bold"), title_align="left", subtitle=below, subtitle_align="left",
+            border_style="cyan", padding=(0, 1),
+        )  # fmt: skip
+
+    def _terms(self) -> Table:
+        grid = Table.grid(padding=(0, 2))
+        grid.add_column(no_wrap=True)
+        grid.add_column(no_wrap=True, justify="right", style="bold")
+        grid.add_column(no_wrap=True, style="cyan")
+        width = max(8, min(48, self._console.width - max(map(len, self._courses)) - 20))
+        for name, course in list(self._courses.items()):  # the clock's thread draws while a reading may add a term
+            grid.add_row(Text(name), number(course[-1]), sparkline(course, width))
+        return grid
+
+    def _progress(self) -> Table:
+        tick = self._tick
+        grid = Table.grid(padding=(0, 1), expand=True)
+        grid.add_column(no_wrap=True)
+        grid.add_column(ratio=1)
+        grid.add_column(no_wrap=True, justify="right")
+        seen, share = f"{count(tick.images)} / {count(tick.total)} images", min(tick.images / tick.total, 1.0)
+        grid.add_row(
+            seen, ProgressBar(tick.total, tick.images, complete_style="cyan", finished_style="green"), f"{share:.0%}"
+        )
+        return grid
+
+    def _facts(self) -> Text:
+        since = time.monotonic() - self._ticked if self._drawing else 0.0
+        facts = [f"{clock(self._tick.seconds + since)} gone"]
+        if self._tick.rate:
+            facts += [f"{clock(left(self._tick) - since)} left", f"{count(self._tick.rate)} images/s"]
+        return Text(" · ".join(filter(None, [*facts, memory(), self._device])), style="dim")
+
+
+class PlainLines(Observer):
+    """One line a reading, for logs and pipes.
+
+    Args:
+        console: where to write.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def __enter__(self) -> PlainLines:
+        """Nothing to begin: lines stand by themselves."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing to end."""
+
+    def tick(self, tick: Tick) -> None:
+        """Write a reading."""
+        self._console.print(line(tick), soft_wrap=True, markup=False, highlight=False)
+
+
+def line(tick: Tick) -> str:
+    """Write a reading as one line."""
+    terms = "  ".join(f"{name} {number(value)}" for name, value in tick.values.items())
+    share = min(tick.images / tick.total, 1.0)
+    seen = f"{count(tick.images):>7} / {count(tick.total)} images  {share:>4.0%}"
+    return f"{seen}  {count(tick.rate):>6}/s  {clock(left(tick)):>7} left  {terms}"
+
+
+def make_observer(console: Console, *, title: str, total: int, folder: Path, device_name: str) -> Panel | PlainLines:
+    """Choose the panel for a terminal, plain lines for a pipe or a log.
+
+    Args:
+        console: where the run is shown.
+        title: what is trained.
+        total: images the run sees.
+        folder: the run's folder.
+        device_name: where it computes.
+    """
+    if console.is_terminal and not console.is_dumb_terminal:
+        return Panel(title, total, folder, device_name, console=console)
+    return PlainLines(console)
+
+
+def _bins(length: int, width: int) -> list[tuple[int, int]]:
+    bins = min(length, width)
+    return [(length * i // bins, length * (i + 1) // bins) for i in range(bins)]
+
+
+def _mean(values: Sequence[float]) -> float:
+    finite = [value for value in values if math.isfinite(value)]
+    return sum(finite) / len(finite) if finite else math.nan
+
+
+def _bar(height: float) -> str:
+    return BARS[round(height)]

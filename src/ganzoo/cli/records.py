@@ -1,0 +1,85 @@
+"""Records as commands print them: for machines as JSON, for people as text."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import TypeAlias
+
+from ganzoo.registry import Broken, Entry
+from ganzoo.specs import Value, When
+
+Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
+
+SWAPPED = ("generator", "discriminator", "loss", "penalty", "conditioning", "constraint", "augmentation")
+"""Kinds with an option of their own name in ``ganzoo train``."""
+
+
+def as_json(entry: Entry) -> dict[str, Json]:
+    """Give everything a record says, and whose it is."""
+    record: dict[str, Json] = {"kind": entry.kind}
+    record |= {f.name: _plain(getattr(entry.record, f.name)) for f in fields(entry.record)}
+    return record | {"distribution": entry.plugin.distribution, "version": entry.plugin.version}
+
+
+def broken_as_json(broken: Broken) -> dict[str, Json]:
+    """Give everything known of a broken plugin."""
+    plugin = broken.plugin
+    named: dict[str, Json] = {"plugin": plugin.name, "distribution": plugin.distribution, "version": plugin.version}
+    return named | {"reason": broken.reason, "mend": broken.mend}
+
+
+def broken_line(broken: Broken) -> str:
+    """Say in one line what is broken, why, and what mends it."""
+    plugin, reason = broken.plugin, broken.reason.rstrip(".")
+    return f"broken: {plugin.distribution} {plugin.version}: {reason}. To mend: {broken.mend}"
+
+
+def print_json(value: Json) -> None:
+    """Print for machines: no colour, no wrapping."""
+    print(json.dumps(value, indent=1, ensure_ascii=False))
+
+
+def shown(value: Value) -> str:
+    """Write a setting's value as ``--set`` would take it."""
+    if isinstance(value, tuple):
+        return ",".join(map(shown, value))
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "none" if value is None else str(value)
+
+
+def flag_of(kind: str) -> str:
+    """Say which option of ``ganzoo train`` chooses a part of this kind; nothing if none does."""
+    return "--data" if kind == "dataset" else f"--{kind}" if kind in SWAPPED else ""
+
+
+def counted(number: int, word: str) -> str:
+    """Write a number with its word in the right form: ``1 loss``, ``2 losses``."""
+    if number == 1:
+        return f"1 {word}"
+    return f"{number} {re.sub('y$', 'ie', word)}{'es' if word.endswith('s') else 's'}"
+
+
+def short_reference(reference: str) -> str:
+    """Cut a reference to first author and year, as it stands in a running text."""
+    match = re.match(r"(.+?)\s+\(?((?:19|20)\d\d)\b", reference)
+    if not match:
+        return reference
+    authors = re.split(r",|&| and | et al", match[1])
+    others = [author for author in authors[1:] if author.strip(" .")]
+    if len(others) == 1 and " et al" not in match[1]:
+        return f"{authors[0].strip()} & {others[0].strip()} {match[2]}"
+    return f"{authors[0].strip()}{' et al.' if others or ' et al' in match[1] else ''} {match[2]}"
+
+
+def _plain(value: object) -> Json:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, When):
+        return {"capability": value.capability, "when": value.setting, "is": _plain(value.values)}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, str | int | float | bool) or value is None else str(value)

@@ -1,0 +1,198 @@
+"""``ganzoo train``: assemble and train any combination."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from ganzoo.cli import complete
+from ganzoo.cli.context import plugin_files
+
+if TYPE_CHECKING:
+    from ganzoo.launch import Launch
+    from ganzoo.session import Outcome
+
+_PARTS, _LENGTH, _RUN = "Parts", "How long", "Run"
+
+Recipe = Annotated[
+    str | None, typer.Argument(help="What to start from: `ganzoo list recipe`.", autocompletion=complete.recipes)
+]
+Data = Annotated[
+    str | None,
+    typer.Option(
+        help="A data set's name, name:argument, or a folder, zip, IDX or npz.", autocompletion=complete.datasets
+    ),
+]
+Loss = Annotated[
+    str | None, typer.Option(help="Adversarial loss.", autocompletion=complete.losses, rich_help_panel=_PARTS)
+]
+Penalty = Annotated[
+    list[str] | None,
+    typer.Option(help="Further term; may be repeated.", autocompletion=complete.penalties, rich_help_panel=_PARTS),
+]
+Conditioning = Annotated[
+    str | None, typer.Option(help="How labels enter.", autocompletion=complete.conditionings, rich_help_panel=_PARTS)
+]
+Constraint = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="What holds the weights; may be repeated.", autocompletion=complete.constraints, rich_help_panel=_PARTS
+    ),
+]
+Augmentation = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="What the critic sees images through; may be repeated.",
+        autocompletion=complete.augmentations,
+        rich_help_panel=_PARTS,
+    ),
+]
+Generator = Annotated[
+    str | None, typer.Option(help="Generator.", autocompletion=complete.generators, rich_help_panel=_PARTS)
+]
+Discriminator = Annotated[
+    str | None, typer.Option(help="Discriminator.", autocompletion=complete.discriminators, rich_help_panel=_PARTS)
+]
+Resolution = Annotated[int | None, typer.Option(help="Height and width of the images.")]
+Images = Annotated[str | None, typer.Option(help="Real images to see, e.g. 200k or 2M.", rich_help_panel=_LENGTH)]
+Time = Annotated[str | None, typer.Option(help="End after this time, e.g. 30m or 2h.", rich_help_panel=_LENGTH)]
+BatchSize = Annotated[str | None, typer.Option(help="Images per batch.", rich_help_panel=_RUN)]
+Seed = Annotated[str | None, typer.Option(help="Of everything random.", rich_help_panel=_RUN)]
+Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1, mps.", rich_help_panel=_RUN)]
+Precision = Annotated[str | None, typer.Option(help="auto, fp32, tf32 or bf16.", rich_help_panel=_RUN)]
+Out = Annotated[
+    Path | None, typer.Option(help="Folder of the run; the next number under runs/ otherwise.", rich_help_panel=_RUN)
+]
+Resume = Annotated[
+    str,
+    typer.Option(
+        help="never, auto (go on with an unfinished run of the same configuration), or a run's folder.",
+        rich_help_panel=_RUN,
+    ),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        "-s",
+        metavar="PATH=VALUE",
+        help="Any setting: `ganzoo show RECIPE` lists them; may be repeated.",
+        rich_help_panel=_RUN,
+    ),
+]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", "-c", help="TOML file laid under the command line.", rich_help_panel=_RUN)
+]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        "-n",
+        help="Show every value with its source, build everything, train nothing.",
+        rich_help_panel=_RUN,
+    ),
+]
+
+
+def train(
+    recipe: Recipe = None,
+    data: Data = None,
+    loss: Loss = None,
+    penalty: Penalty = None,
+    conditioning: Conditioning = None,
+    constraint: Constraint = None,
+    augmentation: Augmentation = None,
+    generator: Generator = None,
+    discriminator: Discriminator = None,
+    resolution: Resolution = None,
+    images: Images = None,
+    time: Time = None,
+    batch_size: BatchSize = None,
+    seed: Seed = None,
+    device: Device = None,
+    precision: Precision = None,
+    out: Out = None,
+    resume: Resume = "never",
+    settings: Set = None,
+    config: ConfigFile = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Train RECIPE, with any part swapped for another that fits.
+
+    Examples: `ganzoo train dcgan`, `ganzoo train dcgan --loss wgan-gp --data photos.zip --resolution 64`.
+    """
+    from ganzoo.assembly.flags import Flags, said
+    from ganzoo.launch import prepare
+
+    parts = {
+        "generator": generator, "discriminator": discriminator, "loss": loss, "penalty": penalty,
+        "conditioning": conditioning, "constraint": constraint, "augmentation": augmentation,
+    }  # fmt: skip
+    run = {
+        "images": images, "time": time, "batch_size": batch_size, "seed": seed, "device": device,
+        "precision": precision,
+    }  # fmt: skip
+    flags = Flags(
+        recipe=recipe, parts=said(parts), data=data, resolution=resolution, run=said(run),
+        settings=settings or (), config=config, plugins=plugin_files(),
+    )  # fmt: skip
+    launch = prepare(flags, resume=resume, out=out)
+    console = Console(stderr=False)
+    _announce(console, launch)
+    if dry_run:
+        from ganzoo.cli.dry_run import show
+
+        show(console, launch)
+        return
+    _run(console, launch, out)
+
+
+def _announce(console: Console, launch: Launch) -> None:
+    """Say what parts changed by themselves, and what of the data may surprise."""
+    from ganzoo.assembly.plan import adjustments
+
+    config, dataset = launch.assembly.config, launch.assembly.dataset
+    for line in adjustments(config):
+        console.print(line, style="cyan", markup=False, highlight=False)
+    batch = int(str(config["run.batch_size"]))
+    if len(dataset) < batch:
+        console.print(
+            f"The data set has {len(dataset)} samples, fewer than a batch of {batch}: each batch wraps around."
+        )
+
+
+def _run(console: Console, launch: Launch, out: Path | None) -> None:
+    from ganzoo.cli.panel import make_observer
+    from ganzoo.session import device_name, run_name, train
+
+    config, folder = launch.assembly.config, launch.folder(out)
+    panel = make_observer(
+        console, title=run_name(config), total=int(str(config["run.images"])), folder=folder.path,
+        device_name=device_name(str(config["run.device"])),
+    )  # fmt: skip
+    with panel:
+        outcome = train(
+            launch.registry, launch.assembly, folder, resume=launch.resumed is not None,
+            observers=lambda _: [panel], say=lambda line: console.print(line, markup=False),
+        )  # fmt: skip
+    _conclude(console, outcome)
+
+
+def _conclude(console: Console, outcome: Outcome) -> None:
+    """Say how the run ended and what to type next; a signal becomes the exit code."""
+    path, sheet = outcome.folder.path, f"{outcome.images:09d}.png"
+    ended = {"images": "Done", "time": "Time is up", "signal": "Stopped and saved"}[outcome.end]
+    console.print(f"{ended} after {outcome.images:,} images.", highlight=False)
+    console.print(
+        f"  samples  {outcome.folder.samples / sheet}\n  report   {outcome.folder.report}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    console.print(f"  more     ganzoo sample {path} --seeds 0-63", highlight=False, soft_wrap=True)
+    if outcome.end != "images":
+        console.print(f"  resume   ganzoo train --resume {path}", highlight=False, soft_wrap=True)
+    if outcome.signal is not None:
+        raise typer.Exit(128 + outcome.signal)

@@ -1,0 +1,79 @@
+"""The conformance kit in pytest.
+
+A plugin's whole test of conformance::
+
+    from ganzoo.testing import parametrize_checks
+
+    @parametrize_checks("my-plugin")
+    def test_conformance(check):
+        check()
+
+A law a part breaks on purpose stands in its class, by name of the check, with the reason::
+
+    known_failures = {"every-size": "powers of two only"}
+
+Its check is skipped, and fails as soon as the law holds after all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import pytest
+
+from ganzoo.checks import Check, Skip, checks_for, run_check
+from ganzoo.checks.select import select
+from ganzoo.registry import registry
+
+_Test = TypeVar("_Test", bound=Callable[..., object])
+
+
+@dataclass(frozen=True)
+class Case:
+    """A check as pytest runs it: what cannot be checked here, or is declared broken, is skipped.
+
+    Args:
+        check: the check itself.
+    """
+
+    check: Check
+
+    def __call__(self) -> None:
+        """Run it; a broken law raises ``AssertionError`` with its traceback."""
+        if self.check.excuse is not None:
+            result = run_check(self.check)
+            assert result.status != "failed", result.reason
+            pytest.skip(result.reason)
+        try:
+            self.check()
+        except Skip as skip:
+            pytest.skip(str(skip))
+
+
+def parametrize_checks(*names: str) -> Callable[[_Test], _Test]:
+    """Decorate a test that takes ``check``: it runs once for each component and each law that component must obey.
+
+    Args:
+        names: distributions (``"ganzoo-dcgan"``), components (``"hinge"``), or paths of plugin files
+            (``"my_plugin.py"``); everything installed when none is given.
+
+    Raises:
+        UnknownName: nothing has that name.
+        AssertionError: a plugin that was named is broken; the reason is in the message.
+
+    Example::
+
+        @parametrize_checks("my-plugin")
+        def test_conformance(check):
+            check()
+    """
+    files = [name for name in names if name.endswith(".py")]
+    catalogue = registry(files)
+    selection = select(catalogue, [name for name in names if name not in files], files)
+    for broken in selection.broken if names else ():
+        raise AssertionError(f"plugin {broken.plugin.name} is broken: {broken.reason}. Mend it: {broken.mend}")
+    cases = [Case(check) for entry in selection.entries for check in checks_for(entry, catalogue)]
+    mark: Callable[[_Test], _Test] = pytest.mark.parametrize("check", cases, ids=[str(case.check) for case in cases])
+    return mark

@@ -1,0 +1,144 @@
+"""What is drawn while a run trains."""
+
+import math
+import string
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from ganzoo.cli.panel import BARS, Panel, PlainLines, left, line, make_observer, memory, sparkline
+from ganzoo.engine.loop import Tick
+
+series = st.lists(st.floats(-1e30, 1e30), max_size=200)
+FOLDER = Path("runs/0007-dcgan-sprites")
+
+
+def tick(images, **values):
+    return Tick(images, 8_000, images // 64, images / 100, 100.0, {**values})
+
+
+def panel(console):
+    return Panel("dcgan-sprites", 8_000, FOLDER, "a device", console=console)
+
+
+def drawn(watched, width=90):
+    console = Console(width=width, highlight=False)
+    with console.capture() as captured:
+        console.print(watched.picture())
+    return captured.get()
+
+
+@given(values=series, width=st.integers(1, 80))
+def test_a_sparkline_fits_its_width_and_uses_bars_only(values, width):
+    text = sparkline(values, width)
+    assert len(text) == min(len(values), width)
+    assert set(text) <= set(BARS)
+
+
+@given(values=st.lists(st.integers(-1000, 1000), min_size=2, max_size=60, unique=True))
+def test_the_lowest_value_is_the_smallest_bar_and_the_highest_the_largest(values):
+    text = sparkline(values, 100)
+    assert text[values.index(min(values))] == BARS[0]
+    assert text[values.index(max(values))] == BARS[-1]
+
+
+@given(values=st.lists(st.integers(-1000, 1000), min_size=2, max_size=60))
+def test_a_sparkline_keeps_the_order_of_its_values(values):
+    heights = [BARS.index(bar) for bar in sparkline(values, 100)]
+    ordered = sorted(range(len(values)), key=lambda i: values[i])
+    assert all(heights[a] <= heights[b] for a, b in pairwise(ordered))
+
+
+def test_a_sparkline_is_drawn():
+    assert sparkline([0, 1, 2, 3, 4, 5, 6, 7], 8) == BARS
+    assert sparkline([0, 0, 7, 7], 2) == "▁█"
+    assert sparkline([3, 3, 3], 8) == "▁▁▁"
+    assert sparkline([0, math.nan, 7], 8) == "▁ █"
+    assert sparkline([math.inf], 8) == " "
+    assert sparkline([], 8) == ""
+
+
+def test_the_time_left_follows_from_the_pace():
+    assert left(tick(2_000)) == 60.0
+    assert math.isinf(left(Tick(0, 10, 0, 0.0, 0.0, {})))
+
+
+def test_memory_is_told_in_words():
+    assert memory().endswith(("GiB of memory", "GiB of GPU memory"))
+
+
+def test_a_reading_is_one_line():
+    text = line(tick(4_000, **{"critic/loss": 1.23456, "generator/loss": -0.5}))
+    assert text == "  4,000 / 8,000 images   50%     100/s     0:40 left  critic/loss 1.235  generator/loss -0.5"
+
+
+def test_the_panel_names_the_run_its_terms_and_where_the_samples_are():
+    watched = panel(Console(width=90))
+    for images in range(1_000, 5_000, 1_000):
+        watched.tick(tick(images, **{"critic/loss": images / 1_000}))
+    text = drawn(watched)
+    assert "dcgan-sprites" in text
+    assert "critic/loss" in text
+    assert "▁▃▆█" in text
+    assert "4,000 / 8,000 images" in text
+    assert "50%" in text
+    assert "100 images/s" in text
+    assert f"samples in {FOLDER / 'samples'}" in text
+    assert "a device" in text
+
+
+def test_the_panel_can_be_drawn_before_the_first_reading():
+    assert "the first reading is on its way" in drawn(panel(Console(width=90)))
+
+
+@pytest.mark.parametrize("width", [30, 60, 200])
+def test_the_panel_fits_any_terminal(width):
+    watched = panel(Console(width=width))
+    watched.tick(tick(1_000, **{"critic/a-rather-long-name-of-a-term": 1.0}))
+    assert max(map(len, drawn(watched, width).splitlines())) <= width
+
+
+def test_names_are_shown_as_they_are():
+    watched = Panel("[red]run[/]", 8_000, FOLDER, "[bold]device", console=Console(width=90))
+    watched.tick(tick(1_000, **{"[blue]term": 1.0}))
+    text = drawn(watched)
+    assert all(name in text for name in ("[red]run[/]", "[bold]device", "[blue]term"))
+
+
+def test_the_last_picture_stays_when_the_panel_closes(capsys):
+    console = Console(force_terminal=True, width=90, color_system=None)
+    with panel(console) as watched:
+        watched.tick(tick(8_000, loss=1.0))
+        watched.sheet(8_000)
+        watched.checkpoint(8_000)
+    assert "8,000 / 8,000 images" in capsys.readouterr().out.rsplit("╭", 1)[-1]
+
+
+def test_an_error_closes_the_panel_and_goes_on(capsys):
+    def diverge():
+        with panel(Console(force_terminal=True, width=90)) as watched:
+            watched.tick(tick(1_000, loss=1.0))
+            raise RuntimeError("diverged")
+
+    with pytest.raises(RuntimeError, match="diverged"):
+        diverge()
+    assert capsys.readouterr().out.endswith("\x1b[?25h")  # the cursor is back
+
+
+def test_a_pipe_gets_plain_lines(capsys):
+    observer = make_observer(Console(), title="x", total=8_000, folder=FOLDER, device_name="cpu")
+    assert isinstance(observer, PlainLines)
+    with observer:
+        observer.tick(tick(1_000, **{f"term-{letter}": 1.0 for letter in string.ascii_lowercase}))
+        observer.sheet(1_000)
+        observer.checkpoint(1_000)
+    assert capsys.readouterr().out.count("\n") == 1
+
+
+def test_a_terminal_gets_the_panel():
+    console = Console(force_terminal=True)
+    assert isinstance(make_observer(console, title="x", total=1, folder=FOLDER, device_name="cpu"), Panel)

@@ -1,0 +1,110 @@
+"""Everything known of a name: what the record says, and every setting with type, default and meaning."""
+
+import json
+
+import pytest
+
+from ganzoo.assembly.schema import schema_of
+from ganzoo.cli.show import find, schema
+from ganzoo.config import Setting
+from ganzoo.errors import UnknownName
+from ganzoo.registry import Entry, Plugin, Registry
+from ganzoo.specs import Component
+
+
+def test_a_part_shows_its_record_and_every_setting(ganzoo, catalogue):
+    component = catalogue.component("penalty", "gradient-penalty")
+    out = ganzoo("show", "gradient-penalty").out
+    assert component.reference in out
+    assert component.summary in out
+    assert "ganzoo train RECIPE --penalty gradient-penalty" in out
+    for path, param in schema(component).items():
+        assert path in out
+        assert param.type_name in out
+
+
+def test_the_paths_shown_are_those_a_run_has(catalogue):
+    parts = {"penalty": Setting(("gradient-penalty",), "x"), "trainer": Setting("adversarial", "default")}
+    assert schema(catalogue.component("penalty", "gradient-penalty")).keys() <= schema_of(catalogue, parts).keys()
+
+
+def test_allowed_values_are_listed(ganzoo):
+    assert "'batch' or 'layer'" in ganzoo("show", "dcgan", "--kind", "discriminator").out
+
+
+def test_one_name_of_several_kinds_shows_all_of_them_recipes_first(ganzoo):
+    out = ganzoo("show", "dcgan").out
+    assert 0 == out.index("recipe dcgan") < out.index("generator dcgan") < out.index("discriminator dcgan")
+
+
+def test_a_kind_narrows_it_down(ganzoo):
+    out = ganzoo("show", "dcgan", "--kind", "generator").out
+    assert out.startswith("generator dcgan")
+    assert "recipe dcgan" not in out
+
+
+def test_a_recipe_shows_parts_changed_settings_score_and_how_to_train_it(ganzoo, catalogue):
+    out = ganzoo("show", "wgan-gp", "--kind", "recipe").out
+    assert catalogue.recipe("wgan-gp").score in out
+    assert "ganzoo train wgan-gp" in out
+    assert any(line.split() == ["penalty", "gradient-penalty", "loss", "wgan-gp"] for line in out.splitlines())
+    assert any(line.split() == ["trainer.critic_steps", "5", "loss", "wgan-gp"] for line in out.splitlines())
+    assert "run.workers" not in out
+
+
+def test_all_settings_of_a_recipe_are_one_flag_away(ganzoo):
+    few = ganzoo("show", "toy").out
+    assert "ganzoo show toy --all" in few
+    many = ganzoo("show", "toy", "--all").out
+    assert "run.workers" in many
+    assert "threads that read batches ahead" in " ".join(many.split())
+
+
+@pytest.mark.parametrize(("name", "path"), [("run", "run.batch_size"), ("optimizer", "optimizer.PLAYER.lr")])
+def test_settings_of_no_part_can_be_shown_too(ganzoo, name, path):
+    assert path in ganzoo("show", name).out
+    assert path in json.loads(ganzoo("show", name, "--json").out)
+
+
+def test_an_unknown_name_is_told_its_neighbour(ganzoo):
+    said = ganzoo("show", "dcgna")
+    assert (said.code, said.out) == (2, "")
+    assert "error: no recipe or part 'dcgna'. Did you mean 'dcgan'?" in said.err
+    assert "See: ganzoo list" in said.err
+
+
+def test_an_unknown_kind_is_told_its_neighbour(catalogue):
+    with pytest.raises(UnknownName, match=r"--kind looss: no such kind. Did you mean 'loss'"):
+        find(catalogue, "dcgan", "looss")
+
+
+def test_the_record_stands_even_if_its_import_fails(ganzoo, monkeypatch):
+    plugin = Plugin("p", "ganzoo-p", "1", "p")
+    lost = Component(kind="loss", name="lost", target="nowhere.at_all:Lost", summary="a lost loss")
+    monkeypatch.setattr("ganzoo.registry.registry", lambda _=(): Registry((Entry(lost, plugin),)))
+    said = ganzoo("show", "lost")
+    assert said.code == 2
+    assert "a lost loss" in said.out
+    assert "cannot be loaded from nowhere.at_all:Lost" in said.err
+
+
+def test_machines_get_records_with_schema_and_resolved_values(ganzoo, catalogue):
+    recipe, *parts = json.loads(ganzoo("show", "dcgan", "--json").out)
+    assert recipe["kind"] == "recipe"
+    assert recipe["resolved"]["settings"]["generator.width"] == {"value": 32, "source": "recipe dcgan"}
+    assert recipe["schema"]["generator.width"]["default"] == 64
+    assert {part["kind"] for part in parts} == {"generator", "discriminator"}
+    assert parts[0]["schema"]["generator.width"]["type"] == "int >= 1"
+
+
+def test_every_name_of_the_zoo_can_be_shown(ganzoo, catalogue):
+    for name in sorted({entry.record.name for entry in catalogue.entries}):
+        said = ganzoo("show", name)
+        assert (said.code, said.err) == (0, ""), name
+
+
+def test_a_screen_of_eighty_columns_cuts_no_path(ganzoo, terminal, catalogue):
+    terminal(80)
+    said = ganzoo("show", "gradient-penalty")
+    assert all(path in said.out for path in schema(catalogue.component("penalty", "gradient-penalty")))
+    assert max(map(len, said.lines)) <= 80

@@ -1,0 +1,74 @@
+# ruff: noqa: RUF012
+"""Losses that break one law each; ``breaks`` names the checks that must say so, and how."""
+
+import torch
+from torch.nn.functional import softplus
+
+from ganzoo import Component, hookimpl
+
+
+class Honest:
+    """Keeps every law; the others below break one."""
+
+    breaks = {}
+    relativistic = False
+
+    def critic(self, real, fake):
+        return softplus(-real).mean() + softplus(fake).mean()
+
+    def generator(self, fake, real):
+        return softplus(-fake).mean()
+
+
+class PerSample(Honest):
+    breaks = {"any-shape": r"shape \(8,\), expected \(\)"}
+
+    def critic(self, real, fake):
+        return softplus(-real) + softplus(fake)
+
+
+class Summed(Honest):
+    breaks = {"mean": "take the mean"}
+
+    def critic(self, real, fake):
+        return softplus(-real).sum() + softplus(fake).sum()
+
+
+class Overflowing(Honest):
+    breaks = {"finite": "the critic's half at real logits 10000 and fake logits 10000 is not finite"}
+
+    def critic(self, real, fake):
+        return (1 + (-real).exp()).log().mean() + (1 + fake.exp()).log().mean()
+
+
+class Smoothed(Honest):
+    breaks = {"pure": "differs between two calls"}
+
+    def critic(self, real, fake):
+        return super().critic(real, fake) * (1 + 0.1 * torch.rand(()))
+
+
+class IgnoresFakes(Honest):
+    breaks = {"critic-direction": "does not lower the logits of fakes"}
+
+    def critic(self, real, fake):
+        return softplus(-real).mean()
+
+
+class Backwards(Honest):
+    breaks = {"generator-direction": "does not raise the logits of fakes"}
+
+    def generator(self, fake, real):
+        return softplus(fake).mean()
+
+
+class OnlySaysRelativistic(Honest):
+    breaks = {"relativistic": "relativistic is True, but"}
+    relativistic = True
+
+
+@hookimpl
+def ganzoo_components():
+    """Register them all."""
+    for number, each in enumerate([Honest, *Honest.__subclasses__()]):
+        yield Component("loss", f"l{number}", f"broken_losses:{each.__name__}", each.__name__)

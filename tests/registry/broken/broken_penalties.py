@@ -1,0 +1,79 @@
+# ruff: noqa: RUF012
+"""Penalties that break one law each; ``breaks`` names the checks that must say so, and how."""
+
+import torch
+
+from ganzoo import Component, hookimpl
+
+
+class Honest:
+    """Keeps every law; the others below break one.
+
+    Args:
+        weight: factor.
+        every: due at every N-th step.
+    """
+
+    breaks = {}
+    player = "discriminator"
+
+    def __init__(self, *, weight: float = 1.0, every: int = 1):
+        self.weight, self.every = weight, every
+
+    def __call__(self, scene):
+        return self.weight * scene.critic(scene.real, scene.labels).square().mean()
+
+
+class Nobodys(Honest):
+    breaks = {"declares": "player is 'critic', expected one of generator, discriminator"}
+    player = "critic"
+
+
+class PerSample(Honest):
+    breaks = {"scalar": r"shape \(4,\), expected \(\)"}
+
+    def __call__(self, scene):
+        return self.weight * scene.critic(scene.real, scene.labels).square()
+
+
+class Detached(Honest):
+    breaks = {"moves-its-player": "does not reach the parameters of its player 'discriminator'"}
+
+    def __call__(self, scene):
+        return super().__call__(scene).detach().requires_grad_()
+
+
+class Meddler(Honest):
+    breaks = {"touches-nothing": r"use torch.autograd.grad, not backward\(\)"}
+
+    def __call__(self, scene):
+        super().__call__(scene).backward()
+        return super().__call__(scene)
+
+
+class Gambler(Honest):
+    breaks = {"pure": "draw random numbers from scene.draw"}
+
+    def __call__(self, scene):
+        return self.weight * scene.critic(torch.randn_like(scene.real), scene.labels).square().mean()
+
+
+class Weightless(Honest):
+    breaks = {"weight": "values at weight 2 and twice those at weight 1"}
+
+    def __call__(self, scene):
+        return super().__call__(scene) / self.weight
+
+
+class Scaler(Honest):
+    breaks = {"every": "the trainer multiplies"}
+
+    def __call__(self, scene):
+        return self.every * super().__call__(scene)
+
+
+@hookimpl
+def ganzoo_components():
+    """Register them all."""
+    for number, each in enumerate([Honest, *Honest.__subclasses__()]):
+        yield Component("penalty", f"p{number}", f"broken_penalties:{each.__name__}", each.__name__)

@@ -1,0 +1,100 @@
+# ruff: noqa: RUF012
+"""Trainers that break one law each; ``breaks`` names the checks that must say so, and how."""
+
+from dataclasses import replace
+
+import torch
+
+from ganzoo import Component, Recipe, hookimpl
+from ganzoo.trainers.adversarial import Adversarial
+
+
+class Honest(Adversarial):
+    """Keeps every law; the others below break one."""
+
+    breaks = {}
+
+    def __init__(self, generator, discriminator, loss, penalties, augmentations):
+        super().__init__(generator, discriminator, loss, penalties, augmentations)
+
+
+class Undeclared(Honest):
+    breaks = {"players": "averaged names mapper, which is no player"}
+    averaged = ("mapper",)
+
+
+class Stale(Honest):
+    breaks = {"phases": "the first phase, 'generator', must take a fresh batch"}
+
+    def phases(self):
+        return tuple(reversed(super().phases()))
+
+
+class Gambler(Honest):
+    breaks = {"terms-pure": "term 'loss' of phase 'critic' differs the second time"}
+
+    def critic_terms(self, batch):
+        terms = super().critic_terms(batch)
+        return {"loss": terms["loss"] * (1 + torch.rand(()))}
+
+
+class Meddler(Honest):
+    breaks = {"phases-move-their-player": "phase 'critic' of the discriminator moved the generator"}
+
+    def critic_terms(self, batch):
+        with torch.no_grad():
+            for parameter in self.players["generator"].parameters():
+                parameter.mul_(0.9)
+        return super().critic_terms(batch)
+
+
+class Idle(Honest):
+    breaks = {"phases-move-their-player": "phase 'generator' did not move its player"}
+
+    def phases(self):
+        critic, generator = super().phases()
+        return critic, replace(generator, terms=self.nothing)
+
+    def nothing(self, batch):
+        return {name: 0 * term for name, term in self.generator_terms(batch).items()}
+
+
+class Counting(Honest):
+    """Keeps a count outside of every tensor: a resumed run starts it anew."""
+
+    breaks = {}
+    count = 0
+
+    def critic_terms(self, batch):
+        self.count += 1
+        return {name: term * (1 + self.count) for name, term in super().critic_terms(batch).items()}
+
+
+class Diverging(Honest):
+    breaks = {}
+
+    def critic_terms(self, batch):
+        return {name: term / 0.0 for name, term in super().critic_terms(batch).items()}
+
+
+RECIPES = {
+    "unknown-part": {"resolves": "no loss 'hinje'"},
+    "misspelt": {"settings": "no setting 'generator.widht'. Did you mean 'generator.width'"},
+    "boasting": {"score": "score 'state of the art': write 'unverified'"},
+    "diverging": {"trains": "term 'loss' of phase 'critic' is"},
+    "counting": {"resumes": "resumed training differs from straight training in"},
+}
+
+
+@hookimpl
+def ganzoo_components():
+    """Register them all, and recipes that break one law each."""
+    every = [Honest, *Honest.__subclasses__()]
+    for number, each in enumerate(every):
+        yield Component("trainer", f"t{number}", f"broken_trainers:{each.__name__}", each.__name__)
+    toy = {"generator": "mlp", "discriminator": "mlp", "dataset": "ring-8"}
+    yield Recipe("unknown-part", "names a loss nobody has", {**toy, "loss": "hinje"})
+    yield Recipe("misspelt", "sets what is not there", toy, {"generator.widht": 4})
+    yield Recipe("boasting", "claims a score without a number", toy, score="state of the art")
+    for name, trainer in (("diverging", Diverging), ("counting", Counting)):
+        yield Recipe(name, trainer.__name__, {**toy, "trainer": f"t{every.index(trainer)}"})
