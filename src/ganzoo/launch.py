@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ganzoo.assembly.build import Assembly, assemble
 from ganzoo.assembly.flags import Flags, request_of, setting_values
 from ganzoo.assembly.plan import COMMAND_LINE, change, resolve
-from ganzoo.config import Config
+from ganzoo.config import Config, read_toml
 from ganzoo.engine import state
 from ganzoo.errors import BadRun, BadSetting
 from ganzoo.registry import Registry, registry
@@ -59,6 +59,7 @@ def prepare(flags: Flags, *, resume: str = "never", out: Path | None = None) -> 
     """
     if resume not in ("never", "auto"):
         return _continued(RunFolder(Path(resume)), flags)
+    flags = replace(flags, plugins=_plugin_paths(flags))
     catalogue = registry(flags.plugins)
     if resume == "auto" and out is not None and (out / "config.toml").is_file():
         return _continued(RunFolder(out), flags)
@@ -73,6 +74,13 @@ def saved_run(folder: RunFolder, plugins: Sequence[str] = ()) -> tuple[Registry,
     """Read a run's configuration, and load the plugins it names."""
     config = folder.config()
     return registry([*config.plugins, *(p for p in plugins if p not in config.plugins)]), config
+
+
+def _plugin_paths(flags: Flags) -> tuple[str, ...]:
+    """Full paths of the plugin files the flags and their configuration file name."""
+    named = read_toml(flags.config).get("plugins") if flags.config is not None else None
+    asked = [*flags.plugins, *(map(str, named) if isinstance(named, list) else ())]
+    return tuple(dict.fromkeys(str(Path(path).resolve()) for path in asked))
 
 
 def _continued(folder: RunFolder, flags: Flags) -> Launch:
@@ -93,7 +101,7 @@ def _continued(folder: RunFolder, flags: Flags) -> Launch:
 def _interrupted(config: Config) -> RunFolder | None:
     """The newest run of the same configuration that has a checkpoint but has not seen all its images."""
     for folder in reversed(all_runs(BASE)):
-        if _same(folder.config(), config):
+        if folder.readable and _same(folder.config(), config):
             saved = state.checkpoints(folder.checkpoints)
             return folder if saved and _images_of(saved[-1], config) < int(str(config["run.images"])) else None
     return None

@@ -18,8 +18,9 @@ from ganzoo.engine.atomic import sweep
 from ganzoo.engine.loop import End, Observer, fit
 from ganzoo.engine.signals import graceful
 from ganzoo.engine.step import Engine
-from ganzoo.errors import BadRun
-from ganzoo.registry import CORE, Registry, versions
+from ganzoo.errors import BadRun, Diverged
+from ganzoo.plugins import CORE
+from ganzoo.registry import Registry, versions
 from ganzoo.runs.folder import RunFolder
 from ganzoo.runs.recorder import Recorder
 from ganzoo.runs.report import write_report
@@ -82,9 +83,12 @@ def train(
             folder.write(assembly.config, {**facts, "started": _now(), "data": assembly.dataset.fingerprint()})
             recorder.reals()
             end = fit(engine, [recorder, *observers(engine)], wish)
+        except Diverged:
+            write_report(folder)
+            raise
         finally:
             engine.close()
-            write_report(folder)
+        write_report(folder)
         return Outcome(folder, end, engine.images_seen, wish.signal)
 
 

@@ -6,7 +6,8 @@ import sys
 import pytest
 
 from ganzoo.cli import doctor
-from ganzoo.registry import Broken, Plugin, Registry
+from ganzoo.plugins import Broken, Plugin
+from ganzoo.registry import Registry
 
 
 def child(code):

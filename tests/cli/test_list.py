@@ -5,7 +5,8 @@ import json
 from rich.console import Console
 
 from ganzoo.cli import list as listing
-from ganzoo.registry import Broken, Entry, Plugin, Registry
+from ganzoo.plugins import Broken, Plugin
+from ganzoo.registry import Entry, Registry
 from ganzoo.specs import KINDS, Component, Recipe
 
 LONG = "a-part-with-a-name-of-forty-letters-at-all"

@@ -6,7 +6,8 @@ import pytest
 
 from ganzoo.cli.records import as_json, broken_as_json, broken_line, counted, flag_of, short_reference, shown
 from ganzoo.cli.train import train
-from ganzoo.registry import Broken, Entry, Plugin
+from ganzoo.plugins import Broken, Plugin
+from ganzoo.registry import Entry
 from ganzoo.specs import KINDS, Component, When
 
 PLUGIN = Plugin("one", "ganzoo-one", "1.2.3", "ganzoo_one.plugin")

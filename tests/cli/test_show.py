@@ -8,7 +8,8 @@ from ganzoo.assembly.schema import schema_of
 from ganzoo.cli.show import find, schema
 from ganzoo.config import Setting
 from ganzoo.errors import UnknownName
-from ganzoo.registry import Entry, Plugin, Registry
+from ganzoo.plugins import Plugin
+from ganzoo.registry import Entry, Registry
 from ganzoo.specs import Component
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from ganzoo.checks import Result, checks_for, run_check
-from ganzoo.registry import Entry, Plugin, Registry, load_target, registry
+from ganzoo.plugins import Plugin
+from ganzoo.registry import Entry, Registry, load_target, registry
 from ganzoo.specs import KINDS, Recipe
 
 HERE = Path(__file__).parent

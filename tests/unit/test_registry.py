@@ -1,19 +1,12 @@
-"""Find, load, classify: a broken plugin is a record, a clash is an error at use, an unknown name has neighbours."""
-
-import sys
-import textwrap
+"""Lookup: a clash is an error at use, an unknown name has neighbours, a recipe means its own parts."""
 
 import pytest
 
-from ganzoo import registry as plugins
+from ganzoo.assembly.plan import Request, resolve
 from ganzoo.errors import GanzooError, UnknownName
-from ganzoo.registry import Broken, Entry, Plugin, Registry, classify, find, from_file, load, load_target, versions
+from ganzoo.plugins import Broken, Plugin
+from ganzoo.registry import Entry, Registry, classify, load_target, versions
 from ganzoo.specs import Component, Recipe
-
-HEAD = """
-from ganzoo.hooks import hookimpl
-from ganzoo.specs import Component, Recipe
-"""
 
 
 def loss(name="hinge", target="ganzoo.losses.non_saturating:NonSaturating"):
@@ -22,116 +15,6 @@ def loss(name="hinge", target="ganzoo.losses.non_saturating:NonSaturating"):
 
 def entry(record, distribution="ganzoo-one"):
     return Entry(record, Plugin("p", distribution, "1.0", "p"))
-
-
-@pytest.fixture
-def written(tmp_path, monkeypatch):
-    """Write a plugin file and load it; its module is forgotten afterwards."""
-    monkeypatch.setattr(sys, "modules", dict(sys.modules))
-
-    def write(body, name="a_plugin_under_test"):
-        file = tmp_path / f"{name}.py"
-        file.write_text(HEAD + textwrap.dedent(body))
-        return load(from_file(file))[1]
-
-    return write
-
-
-def test_our_own_components_come_first_and_are_always_there(monkeypatch):
-    assert find()[0].distribution == plugins.CORE
-    monkeypatch.setenv("GANZOO_PLUGINS", "")
-    assert [plugin.distribution for plugin in find()] == [plugins.CORE]
-
-
-def test_the_environment_limits_what_is_loaded(monkeypatch):
-    monkeypatch.setenv("GANZOO_PLUGINS", "ganzoo-dcgan, not-there")
-    assert {plugin.distribution for plugin in find()} == {plugins.CORE, "ganzoo-dcgan"}
-
-
-def test_finding_imports_nothing(monkeypatch):
-    monkeypatch.setattr(sys, "modules", {k: v for k, v in sys.modules.items() if not k.startswith("ganzoo_")})
-    found = find()
-    assert {p.distribution for p in found} >= {"ganzoo-core", "ganzoo-dcgan", "ganzoo-wgan-gp"}
-    assert not [name for name in sys.modules if name.startswith("ganzoo_")]
-
-
-def test_a_file_is_a_plugin_too(written):
-    records = written("""
-        @hookimpl
-        def ganzoo_components():
-            yield Component(kind="loss", name="mine", target="a_plugin_under_test:Mine", summary="mine")
-        class Mine: ...
-    """)
-    assert [record.name for record in records] == ["mine"]
-    assert load_target(records[0]).__name__ == "Mine"
-
-
-def test_a_missing_file_is_an_error_at_once():
-    with pytest.raises(UnknownName, match=r"no plugin file 'nowhere.py'"):
-        from_file("nowhere.py")
-
-
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
-        ("raise RuntimeError('boom')", "RuntimeError: boom"),
-        ("import sys; sys.exit(3)", "SystemExit: 3"),
-        ("import a_module_nobody_has", "ModuleNotFoundError: No module named 'a_module_nobody_has'"),
-        ("def f(:", "SyntaxError"),
-        ("GANZOO_API = 2", "written for plugin API 2; this ganzoo speaks 1"),
-        ("pass", "is @hookimpl missing?"),
-        ("@hookimpl\ndef ganzoo_component(): yield", "unknown hook 'ganzoo_component'"),
-        ("@hookimpl\ndef ganzoo_components(): pass", "returns nothing"),
-        ("@hookimpl\ndef ganzoo_components(): return 3", "not iterable"),
-        ("@hookimpl\ndef ganzoo_components(): yield {'kind': 'loss'}", "neither a Component nor a Recipe"),
-        ("@hookimpl\ndef ganzoo_components(): yield Component('loss', 'A', 'm:C', 'x')", "not lower-kebab-case"),
-        ("@hookimpl\ndef ganzoo_components():\n    yield Recipe('a', 'x', {})\n    raise KeyError(7)", "KeyError: 7"),
-        ("@hookimpl\ndef ganzoo_components(): yield from [Recipe('a', 'x', {}), Recipe('a', 'y', {})]", "twice"),
-        ("@hookimpl\ndef ganzoo_components(needed): yield Recipe('a', 'x', {})", "needed"),
-    ],
-)
-def test_whatever_a_plugin_does_becomes_a_line(written, body, reason):
-    result = written(body)
-    assert isinstance(result, Broken)
-    assert reason in result.reason
-    assert "\n" not in result.reason
-    assert result.mend.startswith("edit ")
-
-
-def test_an_interrupt_is_the_users_not_the_plugins(written):
-    with pytest.raises(KeyboardInterrupt):
-        written("raise KeyboardInterrupt")
-
-
-def test_what_a_plugin_prints_does_not_reach_stdout(written, capsys):
-    written("print('hello')\n@hookimpl\ndef ganzoo_components():\n    print('again')\n    yield Recipe('a', 'x', {})")
-    out, err = capsys.readouterr()
-    assert (out, err) == ("", "hello\nagain\n")
-
-
-def test_a_file_may_not_stand_in_for_a_module_of_others(written):
-    result = written("", name="colorsys")  # of the standard library, and imported by nobody here
-    assert "that of the module 'colorsys'" in result.reason
-
-
-def test_a_file_loads_twice(written):
-    body = "@hookimpl\ndef ganzoo_components(): yield Recipe('a', 'x', {})"
-    assert written(body) == written(body)
-
-
-@pytest.mark.parametrize(
-    ("missing", "mend"),
-    [
-        ("einops", "pip install einops"),
-        ("einops.layers", "pip install einops"),
-        ("ganzoo_one", "pip uninstall ganzoo-one"),
-        ("ganzoo_one.plugin", "pip uninstall ganzoo-one"),
-        ("ganzoo.nn.gone", "pip install --upgrade ganzoo-one"),
-    ],
-)
-def test_what_mends_a_missing_module(missing, mend):
-    plugin = Plugin("one", "ganzoo-one", "1.0", "ganzoo_one.plugin")
-    assert plugins._mend(plugin, ModuleNotFoundError(f"No module named '{missing}'", name=missing)) == mend
 
 
 def test_good_plugins_and_broken_ones_are_sorted_apart():
@@ -168,12 +51,6 @@ def test_an_unknown_name_may_be_that_of_a_broken_plugin():
         Registry((), (broken,)).find("loss", "hinge")
 
 
-def test_the_author_of_a_broken_file_is_told_why(written):
-    result = written("raise RuntimeError('boom')")
-    with pytest.raises(UnknownName, match=r"a_plugin_under_test.py \(RuntimeError: boom\)"):
-        Registry((), (result,)).recipe("mine")
-
-
 @pytest.mark.parametrize(
     "target", ["ganzoo.losses.non_saturating:Gone", "ganzoo.losses.gone:Gone", "nowhere.at_all:Gone"]
 )
@@ -190,3 +67,27 @@ def test_versions_are_those_of_the_distributions():
 def test_everything_installed_in_this_checkout_loads(catalogue):
     ours = [broken for broken in catalogue.broken if broken.plugin.distribution.startswith("ganzoo-")]
     assert ours == []
+
+
+def test_installing_a_plugin_changes_no_run_that_does_not_name_it(catalogue):
+    """A stranger may use our names: recipes still mean their own parts, and penalties they recommend."""
+    rival = Plugin("rival", "a-rival", "1.0", "rival")
+    copies = [
+        Entry(Component(e.kind, e.record.name, "nowhere:Gone", "a stranger's"), rival)
+        for e in catalogue.entries
+        if isinstance(e.record, Component)
+    ]
+    crowded = Registry((*copies, *catalogue.entries))
+    for recipe in catalogue.of_kind("recipe"):
+        ours, theirs = (resolve(r, Request(recipe.record.name)) for r in (catalogue, crowded))
+        assert {p: s.value for p, s in ours.settings.items()} == {
+            p.replace(_owner(p), ""): s.value for p, s in theirs.settings.items()
+        }
+    with pytest.raises(UnknownName, match="a-rival:dcgan"):
+        crowded.find("generator", "dcgan")
+
+
+def _owner(path):
+    """The distribution inside a path such as ``penalty.ganzoo-wgan-gp:gradient-penalty.weight``."""
+    head, colon, _ = path.partition(":")
+    return head.rpartition(".")[2] + colon if colon else ""

@@ -14,5 +14,5 @@ def test_targets_exist(record):
 
 def test_three_ways_to_condition_all_of_which_need_labels():
     assert {r.name: r.needs for r in RECORDS} == dict.fromkeys(
-        ("concatenation", "projection", "auxiliary-classifier"), ("labels",)
+        ("concatenation", "projection", "auxiliary-classifier"), ("labels", "class-conditional")
     )

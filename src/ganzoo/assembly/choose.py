@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ganzoo.config import Layer, Setting, overlay, split_layer
+from ganzoo.plugins import CORE
 from ganzoo.registry import Registry
 from ganzoo.specs import KINDS, MANY, Kind, Recipe
 
@@ -34,13 +36,15 @@ def layers_of(registry: Registry, recipe: Recipe, user: Sequence[Layer]) -> list
     """
     named: dict[str, object] = dict(recipe.parts.items())
     own = split_layer(f"recipe {recipe.name}", named | dict(recipe.settings))
-    layers, before = [DEFAULTS, own, *user], None
+    own = _spelled(registry, own, registry.find("recipe", recipe.name).plugin.distribution)
+    defaults = _spelled(registry, DEFAULTS, CORE)
+    layers, before = [defaults, own, *user], None
     while True:
         parts, _ = overlay(layers)
         if parts == before:
             return layers
         below, above = recommendations(registry, parts, own)
-        layers, before = [DEFAULTS, *below, own, *above, *user], parts
+        layers, before = [defaults, *below, own, *above, *user], parts
 
 
 def recommendations(registry: Registry, parts: Mapping[Kind, Setting], own: Layer) -> tuple[list[Layer], list[Layer]]:
@@ -49,10 +53,17 @@ def recommendations(registry: Registry, parts: Mapping[Kind, Setting], own: Laye
     above: list[Layer] = []
     for kind in KINDS:
         for name in names_of(parts, kind):
-            component = registry.component(kind, name)
-            layer = split_layer(f"{kind} {name}", component.recommends)
+            entry = registry.find(kind, name)
+            asked = split_layer(f"{kind} {name}", registry.component(kind, name).recommends)
+            layer = _spelled(registry, asked, entry.plugin.distribution)
             (below if name in own.parts.get(kind, ()) else above).append(layer)
     return below, above
+
+
+def _spelled(registry: Registry, layer: Layer, home: str) -> Layer:
+    """Let a layer's parts mean those of its own distribution, even if another plugin uses their names."""
+    parts = {kind: tuple(registry.spelling(kind, n, home) for n in names) for kind, names in layer.parts.items()}
+    return replace(layer, parts=parts)
 
 
 def names_of(parts: Mapping[Kind, Setting], kind: Kind) -> tuple[str, ...]:

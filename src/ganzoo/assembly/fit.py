@@ -10,8 +10,17 @@ from ganzoo.errors import DoesNotFit
 from ganzoo.registry import Registry
 from ganzoo.specs import KINDS, MANY, Component, Kind, Value, When
 
-FLAGS: Mapping[Kind, str] = {"dataset": "--data"}
-"""Options whose name is not the kind's."""
+FLAGS: Mapping[Kind, str] = {
+    "generator": "--generator",
+    "discriminator": "--discriminator",
+    "loss": "--loss",
+    "penalty": "--penalty",
+    "conditioning": "--conditioning",
+    "constraint": "--constraint",
+    "augmentation": "--augmentation",
+    "dataset": "--data",
+}
+"""The options of the command line that choose a part."""
 
 FOUND: Mapping[str, Kind] = {"labels": "dataset"}
 """Capabilities that may show only when a part of that kind is opened."""
@@ -140,4 +149,4 @@ def _without(registry: Registry, parts: list[Part], part: Part) -> list[str]:
 
 
 def _choice(kind: Kind, names: list[str]) -> str:
-    return f"{FLAGS.get(kind, '--' + kind)} {'|'.join(sorted(names)[:5])}"
+    return f"{FLAGS.get(kind, kind)} {'|'.join(sorted(names)[:5])}"

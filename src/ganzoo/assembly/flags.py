@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from ganzoo.assembly.fit import FLAGS
 from ganzoo.assembly.plan import COMMAND_LINE, Request, parse_settings
 from ganzoo.config import Layer, read_toml, split_layer
 from ganzoo.data.source import sniff
@@ -87,9 +88,9 @@ def setting_values(flags: Flags) -> dict[str, object]:
         values["dataset.resolution"] = flags.resolution
     for name, value in flags.run.items():
         values[f"run.{name}"] = seconds(value) if name == "time" else value
-    for kind in sorted(KINDS & values.keys()):
-        cure = f"--{kind}" if kind != "dataset" else "--data"
-        raise BadSetting(f"'{kind}' is a part, not a setting: choose it with {cure} {values[kind]}.")
+    for kind in (kind for kind in KINDS if kind in values):
+        cure = f"with {FLAGS[kind]} {values[kind]}" if kind in FLAGS else "under [parts] in a --config file"
+        raise BadSetting(f"'{kind}' is a part, not a setting: choose it {cure}.")
     return values
 
 

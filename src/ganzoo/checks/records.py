@@ -17,7 +17,8 @@ from ganzoo.engine.optimizers import OptimizerSettings
 from ganzoo.engine.settings import RunSettings
 from ganzoo.errors import DoesNotFit, GanzooError
 from ganzoo.params import Param, parts_of, settings_of
-from ganzoo.registry import UNPACKAGED, Plugin, Registry, load_target
+from ganzoo.plugins import UNPACKAGED, Plugin
+from ganzoo.registry import Registry, load_target
 from ganzoo.specs import KINDS, MANY, Component, Recipe, When
 
 WIDTH = 80
@@ -25,7 +26,7 @@ WIDTH = 80
 
 _LIGHT = """
 import sys
-from ganzoo.registry import Plugin, load
+from ganzoo.plugins import Plugin, load
 load(Plugin(*sys.argv[1:]))
 sys.exit(3 if "torch" in sys.modules else 0)
 """

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ganzoo.errors import UnknownName, nearest
-from ganzoo.registry import Broken, Entry, Plugin, Registry
+from ganzoo.plugins import Broken, Plugin
+from ganzoo.registry import Entry, Registry
 
 
 @dataclass(frozen=True)

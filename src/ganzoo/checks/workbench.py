@@ -8,8 +8,9 @@ from typing import ClassVar
 from torch import nn
 
 from ganzoo.nn.critic import Critic
+from ganzoo.plugins import CORE, Plugin
 from ganzoo.protocols import Augmentation, Loss, Penalty, Phase
-from ganzoo.registry import CORE, Entry, Plugin, Registry
+from ganzoo.registry import Entry, Registry
 from ganzoo.specs import Component, Recipe
 
 TRAINER = RECIPE = "conformance-workbench"

@@ -54,7 +54,7 @@ app.command("doctor", rich_help_panel=LOOK)(doctor)
 def _print_version() -> None:
     from importlib.metadata import version
 
-    from ganzoo.registry import CORE
+    from ganzoo.plugins import CORE
 
     typer.echo(f"{CORE} {version(CORE)}")
     raise typer.Exit

@@ -21,7 +21,8 @@ from rich.text import Text
 
 from ganzoo.cli import context
 from ganzoo.cli.records import broken_as_json, broken_line, counted, print_json
-from ganzoo.registry import CORE, Registry
+from ganzoo.plugins import CORE
+from ganzoo.registry import Registry
 
 PACKAGES = ("torch", "torchvision", "numpy", "pillow", "safetensors", "pydantic", "pluggy", "typer", "rich")
 """What a run's result or a message may depend on."""

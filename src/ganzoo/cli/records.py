@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import TypeAlias
 
-from ganzoo.registry import Broken, Entry
+from ganzoo.plugins import Broken
+from ganzoo.registry import Entry
 from ganzoo.specs import Value, When
 
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"

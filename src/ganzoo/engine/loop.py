@@ -90,16 +90,16 @@ class _Clocks:
     def strike(self) -> None:
         before, now = self._seen, self._engine.images_seen
         self._seen = now
-        if _crossed(before, now, self._engine.run.log_every):
-            self._tick()
         if _crossed(before, now, self._sheet_every):
             self._sheet()
+        if _crossed(before, now, self._engine.run.log_every):
+            self._tick()
         if _crossed(before, now, self._save_every):
             self._save()
 
     def end(self, why: End) -> End:
-        self._tick()
         self._sheet()
+        self._tick()
         self._save()
         return why
 

@@ -71,6 +71,14 @@ class RunFolder:
         except (OSError, KeyError, ValueError) as error:
             raise BadRun(f"'{self.path}' is no run folder: it holds no readable config.toml. See: ls runs") from error
 
+    @property
+    def readable(self) -> bool:
+        """Whether this is a run folder whose configuration can be read."""
+        try:
+            return bool(self.config())
+        except BadRun:
+            return False
+
     def write(self, config: Config, environment: Mapping[str, object]) -> None:
         """Write what describes the run."""
         configuration.save(config, self.path / "config.toml")

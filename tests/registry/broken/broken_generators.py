@@ -108,4 +108,6 @@ def ganzoo_components():
     """Register them all."""
     for number, each in enumerate([Honest, *Honest.__subclasses__()]):
         target = f"broken_generators:{each.__name__}"
-        yield Component("generator", f"g{number}", target, each.__name__, needs=("image",))
+        yield Component(
+            "generator", f"g{number}", target, each.__name__, needs=("image",), provides=("class-conditional",)
+        )

@@ -57,7 +57,7 @@ def ganzoo_components() -> Iterator[Record]:
     yield Recipe(
         name="wgan-gp",
         summary="WGAN-GP on the convolutional pair, as published: Adam 1e-4, betas 0 and 0.9",
-        parts={"generator": "dcgan", "discriminator": "dcgan", "loss": "wgan-gp"},
+        parts={"generator": "ganzoo-dcgan:dcgan", "discriminator": "ganzoo-dcgan:dcgan", "loss": "wgan-gp"},
         settings={"optimizer.generator.lr": 1e-4, "optimizer.discriminator.lr": 1e-4},
         reference=GULRAJANI,
     )
@@ -68,8 +68,8 @@ def _wgan() -> Recipe:
         name="wgan",
         summary="the first Wasserstein GAN: weight clipping, RMSprop, five critic steps",
         parts={
-            "generator": "dcgan",
-            "discriminator": "dcgan",
+            "generator": "ganzoo-dcgan:dcgan",
+            "discriminator": "ganzoo-dcgan:dcgan",
             "loss": "wasserstein",
             "constraint": ("weight-clipping",),
         },
