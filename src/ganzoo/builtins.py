@@ -93,7 +93,7 @@ def _points() -> Iterator[Record]:
     )
     yield Recipe(
         name="toy",
-        summary="points in the plane: shows in ten seconds whether a loss covers all modes",
+        summary="points in the plane: shows in seconds whether a loss covers all modes",
         parts={"generator": "mlp", "discriminator": "mlp", "dataset": "ring-8"},
         settings={
             "run.batch_size": 128,

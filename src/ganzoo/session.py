@@ -15,6 +15,7 @@ from ganzoo.assembly.remembered import describe_data
 from ganzoo.config import Config, nest
 from ganzoo.engine import state
 from ganzoo.engine.atomic import sweep
+from ganzoo.engine.device import pick_device
 from ganzoo.engine.loop import End, Observer, fit
 from ganzoo.engine.signals import graceful
 from ganzoo.engine.step import Engine
@@ -105,9 +106,12 @@ def describe(registry: Registry, config: Config) -> dict[str, object]:
 
 def device_name(setting: str) -> str:
     """Name the device a setting leads to, as its maker does."""
-    if setting != "cpu" and torch.cuda.is_available():
-        return torch.cuda.get_device_name()
-    return platform.processor() or platform.machine()
+    device = pick_device(setting)
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    if device.type == "mps":
+        return "Apple GPU"
+    return f"CPU ({platform.machine()}, {torch.get_num_threads()} threads)"
 
 
 def nested(config: Config) -> Mapping[str, object]:

@@ -15,4 +15,7 @@ def test_targets_exist(record):
 
 
 def test_recipes_claim_no_score_nobody_measured():
-    assert {r.name: r.score for r in RECORDS if isinstance(r, Recipe)} == {"dcgan": "unverified", "dcgan-paper": "unverified"}
+    assert {r.name: r.score for r in RECORDS if isinstance(r, Recipe)} == {
+        "dcgan": "unverified",
+        "dcgan-paper": "unverified",
+    }

@@ -36,7 +36,9 @@ def show(console: Console, launch: Launch) -> None:
 
 def settings_table(config: Config) -> Table:
     """List parts and settings with their sources; what was not left at its default stands out."""
-    table = Table("setting", "value", "source", box=None, header_style="bold")
+    table = Table(box=None, header_style="bold")
+    for column in ("setting", "value", "source"):
+        table.add_column(column, overflow="fold")
     for path, setting in config.everything().items():
         value = ", ".join(map(str, setting.value)) or "none" if isinstance(setting.value, tuple) else setting.value
         table.add_row(path, str(value).lower() if value is None else str(value), setting.source,
