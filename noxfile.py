@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import nox
@@ -17,104 +16,95 @@ nox.options.sessions = ["lint", "tests", "docs", "wheels"]
 
 ROOT = Path(__file__).parent
 PLUGINS = sorted(path.name for path in (ROOT / "plugins").iterdir() if (path / "pyproject.toml").is_file())
-SHARED = ROOT / ".nox" / "shared"
+PARTS = [".", *(f"plugins/{plugin}" for plugin in PLUGINS)]
 GROUPS = nox.project.load_toml("pyproject.toml")["dependency-groups"]
+SHARED = ROOT / ".nox" / "environment" / ("Scripts" if os.name == "nt" else "bin")
+
+
+@nox.session(reuse_venv=True)
+def environment(session: nox.Session) -> None:
+    """Make the one environment all sessions share: the project, its plugins, every tool; torch once."""
+    editable = [word for part in PARTS for word in ("--editable", part)]
+    session.install(*editable, *(package for group in GROUPS.values() for package in group))
 
 
 def shared(function):
-    """A session in the environment that all default sessions share: torch is installed once."""
-    return nox.session(function, venv_location=str(SHARED))
+    """A session that runs in the shared environment."""
+    return nox.session(function, venv_backend="none", requires=["environment"])
 
 
-def install(session: nox.Session) -> None:
-    """Install the project, its plugins and every tool, editable, once for all sessions."""
-    stamp = SHARED / "ganzoo-installed"
-    wanted = "\n".join(
-        path.read_text() for path in [ROOT / "pyproject.toml", *sorted(ROOT.glob("plugins/*/pyproject.toml"))]
-    )
-    if stamp.is_file() and stamp.read_text() == wanted:
-        return
-    editable = [part for name in [".", *(f"plugins/{plugin}" for plugin in PLUGINS)] for part in ("--editable", name)]
-    session.install(*editable, *(package for group in GROUPS.values() for package in group))
-    stamp.write_text(wanted)
+def run(session: nox.Session, command: str, *arguments: str, **variables: str) -> None:
+    """Run a command of the shared environment."""
+    path = os.pathsep.join([str(SHARED), os.environ["PATH"]])
+    session.run(str(SHARED / command), *arguments, external=True, env={"PATH": path, **variables})
 
 
 @shared
 def lint(session: nox.Session) -> None:
     """Style, types and the direction of imports."""
-    install(session)
-    session.run("ruff", "check", ".")
-    session.run("ruff", "format", "--check", ".")
-    session.run("mypy")
-    session.run("lint-imports")
+    run(session, "ruff", "check", ".")
+    run(session, "ruff", "format", "--check", ".")
+    run(session, "mypy")
+    run(session, "lint-imports")
 
 
 @shared
 def tests(session: nox.Session) -> None:
     """Every test but the slow ones and those that need a GPU."""
-    install(session)
     arguments = session.posargs or ["-m", "not slow and not gpu", "--numprocesses", "2"]
-    session.run("pytest", *arguments, env={"OMP_NUM_THREADS": "1"})
+    run(session, "pytest", *arguments, OMP_NUM_THREADS="1")
 
 
 @shared
 def slow(session: nox.Session) -> None:
-    """Minutes of training: every trainer improves a real score."""
-    install(session)
-    session.run("pytest", "-m", "slow and not gpu", *session.posargs)
+    """Minutes of training: every trainer improves a real score; every fitting combination takes a step."""
+    run(session, "pytest", "-m", "slow and not gpu", *session.posargs)
 
 
 @shared
 def gpu(session: nox.Session) -> None:
     """What needs an accelerator."""
-    install(session)
-    session.run("pytest", "-m", "gpu", *session.posargs)
+    run(session, "pytest", "-m", "gpu", *session.posargs)
 
 
 @shared
 def docs(session: nox.Session) -> None:
     """Build the documentation; a warning is an error."""
-    install(session)
-    session.run("sphinx-build", "-W", "-q", "-b", "html", "docs", "docs/_build/html")
+    run(session, "sphinx-build", "-W", "-q", "-b", "html", "docs", "docs/_build/html")
 
 
 @shared
 def reference(session: nox.Session) -> None:
     """Write the generated reference pages anew."""
-    install(session)
-    session.run("python", "docs/generate.py")
+    run(session, "python", "docs/generate.py")
 
 
 @shared
 def bench(session: nox.Session) -> None:
     """Measure: each figure a ratio within one run."""
-    install(session)
-    session.run("python", "bench/overhead.py", *session.posargs)
+    run(session, "python", "bench/overhead.py", *session.posargs)
 
 
-@nox.session(venv_backend="venv", reuse_venv=False)
+@nox.session(reuse_venv=False, requires=["environment"])
 def wheels(session: nox.Session) -> None:
     """Build the wheels, install them into a clean environment, and use them there as a stranger would."""
-    place = Path(session.create_tmp()).resolve() / "wheels"
-    shutil.rmtree(place, ignore_errors=True)
-    session.install("build", "hatchling")
-    for name in [".", *(f"plugins/{plugin}" for plugin in PLUGINS)]:
-        session.run("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(place), name, silent=True)
+    place = Path(session.create_tmp()).resolve()
+    shutil.rmtree(place)
+    for part in PARTS:
+        run(session, "python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(place), part)
     lend_torch(Path(session.virtualenv.location))
     session.install(*map(str, sorted(place.glob("*.whl"))))
     session.chdir(place)
     session.run("ganzoo", "list", silent=True)
     session.run("ganzoo", "doctor")
-    session.run(
-        "ganzoo", "train", "dcgan", "--loss", "wgan-gp", "--images", "640", "--out", "run", "--set", "generator.width=8"
-    )
+    small = ["--images", "640", "--set", "generator.width=8", "--set", "discriminator.width=8"]
+    session.run("ganzoo", "train", "dcgan", "--loss", "wgan-gp", "--out", "run", *small)
     session.run("ganzoo", "sample", "run", "--seeds", "0-3", "--out", "sheet.png")
 
 
 def lend_torch(environment: Path) -> None:
     """Link torch and what it needs from the shared environment, so that it is not downloaded twice."""
-    python = SHARED / ("Scripts" if os.name == "nt" else "bin") / "python"
-    command = [python, ROOT / ".ci" / "closure.py", "torch", "torchvision"]
+    command = [SHARED / "python", ROOT / ".ci" / "closure.py", "torch", "torchvision"]
     lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
     target = next(environment.glob("lib/python*/site-packages"))
     there = {path.name for path in target.iterdir()}
@@ -123,7 +113,3 @@ def lend_torch(environment: Path) -> None:
         link = target / Path(path).name
         if name not in taken and not link.exists():
             link.symlink_to(path)
-
-
-if __name__ == "__main__":
-    sys.exit("run: nox")
