@@ -46,7 +46,7 @@ def _recipes() -> Iterator[Recipe]:
     pair: dict[Kind, str | tuple[str, ...]] = {"generator": "dcgan", "discriminator": "dcgan", "loss": "non-saturating"}
     yield Recipe(
         name="dcgan",
-        summary="the GAN to start with: half the paper's width, five times its rate, quick on a CPU",
+        summary="the GAN to start with: half the paper's width, five times its rate",
         parts=pair,
         settings={
             "generator.width": 32,
