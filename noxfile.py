@@ -57,7 +57,7 @@ def tests(session: nox.Session) -> None:
 
 @shared
 def slow(session: nox.Session) -> None:
-    """Minutes of training: every trainer improves a real score; every fitting combination takes a step."""
+    """Minutes of training: every trainer improves a real score."""
     run(session, "pytest", "-m", "slow and not gpu", *session.posargs)
 
 
