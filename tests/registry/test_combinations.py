@@ -140,7 +140,7 @@ def test_a_trained_combination_resumes_exactly(row: Row, tmp_path: Path) -> None
 
 @pytest.mark.timeout(1800)
 def test_every_fitting_combination_trains() -> None:
-    """All of them, or 3,000 drawn by lot once there are more (2,280 took 68 s on one core); pairs are always covered."""
+    """All of them, or 3,000 drawn by lot once there are more (2,280 took 68 s on one core); pairs always."""
     everything = [dict(zip(AXES, values, strict=True)) for values in product(*AXES.values())]
     fitting = [row for row in everything if fits(row)]
     for row in random.Random(0).sample(fitting, min(len(fitting), 3000)):
