@@ -1,0 +1,1 @@
+"""Losses and penalties of the critic that fit any pair of networks."""

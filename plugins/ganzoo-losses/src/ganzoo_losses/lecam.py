@@ -1,0 +1,50 @@
+"""The LeCam regulariser (Tseng et al. 2021): logits stay near where the other side's used to be."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+import torch
+from annotated_types import Ge, Lt
+from torch import Tensor, nn
+from torch.nn.functional import relu
+
+from ganzoo.protocols import Scene
+
+
+class LeCam(nn.Module):
+    """Holds the critic back from memorising few images.
+
+    Not pure in one respect, which is the method: each evaluation moves the anchors, on the device, before it uses
+    them. They are saved with the run. With ``run.accumulate`` above 1 they move once for each part of a batch.
+
+    Source: Tseng et al. 2021, arXiv 2104.03310, section 3.2; one-sided and with averages freed of their start at
+    zero, as in the authors' code.
+
+    Args:
+        weight: lambda.
+        decay: of the anchors' moving averages, gamma in the paper.
+    """
+
+    player: ClassVar[str] = "discriminator"
+    every: int = 1
+    totals: Tensor
+
+    def __init__(self, *, weight: Annotated[float, Ge(0)] = 0.3, decay: Annotated[float, Ge(0), Lt(1)] = 0.99) -> None:
+        super().__init__()
+        self.weight, self.decay = weight, decay
+        self.register_buffer("totals", torch.zeros(3))  # averages of D(x), of D(G(z)) and of 1, all from zero
+
+    def forward(self, scene: Scene) -> Tensor:
+        """Return ``weight * (mean max(0, D(x) - a_F)^2 + mean max(0, a_R - D(G(z)))^2)``, a scalar."""
+        real = scene.critic(scene.real, scene.labels).float()
+        fake = scene.critic(scene.fake.detach(), scene.labels).float()
+        anchor_real, anchor_fake = self._move(real.detach().mean(), fake.detach().mean())
+        penalty: Tensor = relu(real - anchor_fake).square().mean() + relu(anchor_real - fake).square().mean()
+        return self.weight * penalty
+
+    @torch.no_grad()
+    def _move(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+        """Take means into the averages and give the anchors of reals and fakes."""
+        self.totals.lerp_(torch.stack([real, fake, torch.ones_like(real)]), 1.0 - self.decay)
+        return self.totals[0] / self.totals[2], self.totals[1] / self.totals[2]

@@ -1,0 +1,78 @@
+"""What this distribution registers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ganzoo.hooks import hookimpl
+from ganzoo.specs import Component, Record
+
+MAO = "Mao et al. 2017, arXiv 1611.04076"
+JOLICOEUR_MARTINEAU = "Jolicoeur-Martineau 2018, arXiv 1807.00734"
+HUANG = "Huang et al. 2024 (R3GAN), arXiv 2501.05441; Jolicoeur-Martineau 2018, arXiv 1807.00734"
+MESCHEDER = "Mescheder, Geiger & Nowozin 2018, arXiv 1801.04406"
+KODALI = "Kodali et al. 2017, arXiv 1705.07215"
+TSENG = "Tseng et al. 2021, arXiv 2104.03310"
+ZHAO = "Zhao et al. 2020, arXiv 2002.04724"
+
+
+@hookimpl
+def ganzoo_components() -> Iterator[Record]:
+    """Register three losses, three penalties of the critic's slope and two of its logits."""
+    yield from _losses()
+    yield from _slopes()
+    yield from _logits()
+
+
+def _losses() -> Iterator[Component]:
+    for name, target, summary, reference in (
+        ("least-squares", "least_squares:LeastSquares", "squared distance of logits from fixed targets", MAO),
+        (
+            "relativistic-average",
+            "relativistic:RelativisticAverage",
+            "each logit is judged against the mean logit of the other side",
+            JOLICOEUR_MARTINEAU,
+        ),
+        (
+            "relativistic-pairing",
+            "relativistic:RelativisticPairing",
+            "each fake is judged against one real; R3GAN's loss, wants r1 and r2 beside it",
+            HUANG,
+        ),
+    ):
+        yield Component("loss", name, f"ganzoo_losses.{target}", summary, reference)
+
+
+def _slopes() -> Iterator[Component]:
+    for name, target, summary, reference in (
+        ("r1", "R1", "flattens the critic at reals: its squared slope", MESCHEDER),
+        ("r2", "R2", "flattens the critic at fakes: its squared slope", MESCHEDER),
+        ("dragan", "Dragan", "holds the critic's slope at 1 around reals", KODALI),
+    ):
+        yield Component(
+            kind="penalty",
+            name=name,
+            target=f"ganzoo_losses.slopes:{target}",
+            summary=summary,
+            reference=reference,
+            needs=("per-sample",),
+            recommends={"discriminator.norm": "none"},
+        )
+
+
+def _logits() -> Iterator[Component]:
+    yield Component(
+        kind="penalty",
+        name="lecam",
+        target="ganzoo_losses.lecam:LeCam",
+        summary="keeps logits near the other side's past mean; for few images",
+        reference=TSENG,
+    )
+    yield Component(
+        kind="penalty",
+        name="consistency",
+        target="ganzoo_losses.consistency:Consistency",
+        summary="a flipped and shifted image is judged like the image (bCR)",
+        reference=ZHAO,
+        needs=("image",),
+    )

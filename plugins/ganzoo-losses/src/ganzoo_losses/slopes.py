@@ -1,0 +1,100 @@
+"""Penalties on the critic's slope at reals, at fakes and around reals.
+
+They take one sample's gradient from that of the sum, so they need a critic that judges each sample alone.
+Of a patch critic it is the slope of the sum over its patches.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+import torch
+from annotated_types import Ge
+from torch import Tensor
+
+from ganzoo.protocols import Scene
+
+
+class R1:
+    """Flattens the critic at reals, so that training comes to rest where fakes are as good.
+
+    Source: Mescheder, Geiger & Nowozin 2018, arXiv 1801.04406, equation 9.
+
+    Args:
+        weight: gamma of equation 9, which halves it.
+        every: evaluate at every N-th step only, N times as strong.
+    """
+
+    player: ClassVar[str] = "discriminator"
+
+    def __init__(self, *, weight: Annotated[float, Ge(0)] = 10.0, every: Annotated[int, Ge(1)] = 1) -> None:
+        self.weight, self.every = weight, every
+
+    def __call__(self, scene: Scene) -> Tensor:
+        """Return ``weight / 2 * mean(|grad D(x)|^2)``, a scalar."""
+        slope = _slope(scene, scene.real)
+        return self.weight / 2 * slope.square().sum(1).mean()  # eq. 9
+
+
+class R2:
+    """Flattens the critic at fakes; R3GAN puts it beside R1.
+
+    Source: Mescheder, Geiger & Nowozin 2018, arXiv 1801.04406, equation 10; Huang et al. 2024, arXiv 2501.05441.
+
+    Args:
+        weight: gamma of equation 10, which halves it.
+        every: evaluate at every N-th step only, N times as strong.
+    """
+
+    player: ClassVar[str] = "discriminator"
+
+    def __init__(self, *, weight: Annotated[float, Ge(0)] = 10.0, every: Annotated[int, Ge(1)] = 1) -> None:
+        self.weight, self.every = weight, every
+
+    def __call__(self, scene: Scene) -> Tensor:
+        """Return ``weight / 2 * mean(|grad D(G(z))|^2)``, a scalar."""
+        slope = _slope(scene, scene.fake)
+        return self.weight / 2 * slope.square().sum(1).mean()  # eq. 10
+
+
+class Dragan:
+    """Pulls the norm of the critic's gradient towards 1 in a cloud around the reals.
+
+    The cloud is the paper's normal one; its width follows the spread of the reals, as in the authors' code
+    (which draws it uniformly). With ``run.accumulate`` above 1 the spread is that of the batch part in hand.
+
+    Source: Kodali et al. 2017, arXiv 1705.07215, section 2.3, with k = 1.
+
+    Args:
+        weight: lambda.
+        noise: standard deviation of the cloud, in standard deviations of the reals.
+        every: evaluate at every N-th step only, N times as strong.
+    """
+
+    player: ClassVar[str] = "discriminator"
+
+    def __init__(
+        self,
+        *,
+        weight: Annotated[float, Ge(0)] = 10.0,
+        noise: Annotated[float, Ge(0)] = 0.5,
+        every: Annotated[int, Ge(1)] = 1,
+    ) -> None:
+        self.weight, self.noise, self.every = weight, noise, every
+
+    def __call__(self, scene: Scene) -> Tensor:
+        """Return ``weight * mean((|grad D(x + delta)| - 1)^2)``, a scalar."""
+        x = scene.real.float()
+        delta = self.noise * x.std(correction=0) * scene.draw.normal(*x.shape[1:])
+        slope = _slope(scene, x + delta)
+        excess = slope.norm(dim=1) - 1.0
+        penalty: Tensor = self.weight * excess.square().mean()
+        return penalty
+
+
+def _slope(scene: Scene, at: Tensor) -> Tensor:
+    """Differentiate each sample's logit by the sample: ``(B, features)``, itself differentiable."""
+    x = at.detach().float().requires_grad_()
+    logits = scene.critic(x, scene.labels)
+    (slope,) = torch.autograd.grad(logits.sum(), x, create_graph=True)
+    return slope.flatten(1)

@@ -1,0 +1,29 @@
+from importlib import import_module
+
+import pytest
+from ganzoo_losses.plugin import ganzoo_components
+
+RECORDS = list(ganzoo_components())
+COMPONENTS = {(r.kind, r.name): r for r in RECORDS}
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda r: f"{r.kind}-{r.name}")
+def test_targets_exist_and_say_what_they_are_from(record):
+    module, _, name = record.target.partition(":")
+    assert hasattr(import_module(module), name)
+    assert "arXiv" in record.reference
+    assert len(record.summary) <= 80
+
+
+@pytest.mark.parametrize("name", ["r1", "r2", "dragan"])
+def test_penalties_of_the_slope_refuse_batch_statistics(name):
+    assert COMPONENTS["penalty", name].needs == ("per-sample",)
+    assert COMPONENTS["penalty", name].recommends == {"discriminator.norm": "none"}
+
+
+def test_only_the_relativistic_losses_ask_for_reals():
+    found = {
+        name: import_module(r.target.partition(":")[0]) for (kind, name), r in COMPONENTS.items() if kind == "loss"
+    }
+    asks = {n: getattr(m, COMPONENTS["loss", n].target.partition(":")[2]).relativistic for n, m in found.items()}
+    assert asks == {"least-squares": False, "relativistic-average": True, "relativistic-pairing": True}
