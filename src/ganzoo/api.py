@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 
 from ganzoo.assembly.build import assemble
 from ganzoo.assembly.flags import Flags, said
+from ganzoo.assembly.plan import change
 from ganzoo.assembly.remembered import remember
 from ganzoo.config import Config
 from ganzoo.engine import state
@@ -103,7 +105,12 @@ def train(
     exact = Path(out) if out is not None else None
     launch = prepare(flags, resume=str(resume), out=exact)
     folder = launch.folder(exact)
-    train_run(launch.registry, launch.assembly, folder, resume=launch.resumed is not None, observers=observers)
+    resuming = launch.resumed is not None
+    outcome = train_run(launch.registry, launch.assembly, folder, resume=resuming, observers=observers)
+    if outcome.signal == signal.SIGINT:
+        raise KeyboardInterrupt  # the run is saved; whoever pressed Ctrl-C wants the program to stop
+    if outcome.signal is not None:
+        raise SystemExit(128 + outcome.signal)
     return Run(folder.path)
 
 
@@ -165,7 +172,8 @@ class Run:
     @cached_property
     def generator(self) -> nn.Module:
         """The generator with averaged weights, in evaluation mode, on the device."""
-        catalogue, config = saved_run(self.folder)
+        catalogue, saved = saved_run(self.folder)
+        config = change(catalogue, saved, {"run.device": self.device}, "here")
         data = remember(self.manifest["data"])  # type: ignore[arg-type]
         generator = assemble(catalogue, config, dataset=data).trainer.players["generator"]
         tensors = load_file(self._checkpoint / state.TRAINING)
@@ -190,10 +198,15 @@ class Run:
         Raises:
             BadSetting: a class the run does not have.
         """
-        return sample(self.generator, list(seeds), self._labels(list(seeds), label), self._device)
+        numbers = [int(seed) for seed in seeds]
+        if not numbers or min(numbers) < 0:
+            raise BadSetting(f"seeds = {numbers}: give at least one, none below 0.")
+        return sample(self.generator, numbers, self._labels(numbers, label), self._device)
 
     def sheet(self, seeds: Sequence[int], label: int | str | Sequence[int] | None = None, *, columns: int = 8) -> Image:
-        """Draw samples as one picture."""
+        """Draw samples as one picture of at least one column."""
+        if columns < 1:
+            raise BadSetting(f"columns = {columns}: give at least one.")
         return sheets.sheet(sheets.to_uint8(self.sample(seeds, label)), columns)
 
     def _labels(self, seeds: list[int], label: int | str | Sequence[int] | None) -> list[int]:
@@ -203,6 +216,8 @@ class Run:
         if label is None:
             return [seed % len(names) if names else 0 for seed in seeds]
         if not isinstance(label, str | int):
+            if len(label) != len(seeds):
+                raise BadSetting(f"{len(label)} labels for {len(seeds)} seeds: give one each, or one for all.")
             return [self._class(one) for one in label]
         return [self._class(label)] * len(seeds)
 

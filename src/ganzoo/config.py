@@ -20,6 +20,10 @@ NOTHING = "none"
 """The list of a saved configuration's settings that hold nothing, since TOML cannot write that as a value."""
 
 
+COMMAND_LINE = "command line"
+"""The source of what flags say."""
+
+
 @dataclass(frozen=True)
 class Setting:
     """A value and where it came from.
@@ -122,12 +126,21 @@ def read_toml(path: Path) -> dict[str, object]:
     """
     try:
         tree = tomllib.loads(path.read_text(encoding="utf-8"))
-        nothing = dict.fromkeys(tree.pop(NOTHING, ()))
+        nothing = dict.fromkeys(_names(tree, NOTHING, path))
+        _names(tree, "plugins", path)
         return flatten({k: v for k, v in tree.items() if k != SOURCES}) | nothing
     except OSError as error:
         raise BadSetting(f"--config {path}: {error.strerror or error}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSetting(f"--config {path} is no valid TOML: {error}.") from error
+
+
+def _names(tree: dict[str, Any], key: str, path: Path) -> list[str]:
+    """Take a list of texts out of a configuration file."""
+    named = tree.pop(key, []) if key == NOTHING else tree.get(key, [])
+    if not isinstance(named, list) or not all(isinstance(name, str) for name in named):
+        raise BadSetting(f"--config {path}: {key} must be a list of texts.")
+    return named
 
 
 def save(config: Config, path: Path) -> None:

@@ -8,16 +8,20 @@ from pathlib import Path
 
 from ganzoo.assembly.build import Assembly, assemble
 from ganzoo.assembly.flags import Flags, request_of, setting_values
-from ganzoo.assembly.plan import COMMAND_LINE, change, resolve
-from ganzoo.config import Config, read_toml
+from ganzoo.assembly.plan import change, resolve
+from ganzoo.config import COMMAND_LINE, Config, read_toml
 from ganzoo.engine import state
-from ganzoo.errors import BadRun, BadSetting
+from ganzoo.errors import BadRun, BadSetting, UnknownName
+from ganzoo.plugins import UNPACKAGED
 from ganzoo.registry import Registry, registry
 from ganzoo.runs.folder import RunFolder, all_runs, create
 from ganzoo.session import run_name
 
 BASE = Path("runs")
 """Where numbered runs go."""
+
+_FIXED = ("run.batch_size", "run.seed")
+"""Settings that decide which images and which noise come next; they cannot change within a run."""
 
 _FREE = ("run.images", "run.time", "run.device", "run.workers", "run.log_every", "run.keep")
 """Settings that may differ between a run and its continuation."""
@@ -57,10 +61,12 @@ def prepare(flags: Flags, *, resume: str = "never", out: Path | None = None) -> 
     Raises:
         GanzooError: anything the user can mend.
     """
-    if resume not in ("never", "auto"):
-        return _continued(RunFolder(Path(resume)), flags)
     flags = replace(flags, plugins=_plugin_paths(flags))
-    catalogue = registry(flags.plugins)
+    if resume not in ("never", "auto"):
+        if out is not None:
+            raise BadSetting(f"--resume {resume} goes on in that folder; drop --out {out}.")
+        return _continued(RunFolder(Path(resume)), flags)
+    catalogue = _catalogue(flags.plugins)
     if resume == "auto" and out is not None and (out / "config.toml").is_file():
         return _continued(RunFolder(out), flags)
     config = resolve(catalogue, request_of(flags, catalogue))
@@ -73,7 +79,18 @@ def prepare(flags: Flags, *, resume: str = "never", out: Path | None = None) -> 
 def saved_run(folder: RunFolder, plugins: Sequence[str] = ()) -> tuple[Registry, Config]:
     """Read a run's configuration, and load the plugins it names."""
     config = folder.config()
-    return registry([*config.plugins, *(p for p in plugins if p not in config.plugins)]), config
+    return _catalogue([*config.plugins, *(p for p in plugins if p not in config.plugins)]), config
+
+
+def _catalogue(plugins: Sequence[str]) -> Registry:
+    """Load every plugin; a file that was asked for by name must load."""
+    catalogue = registry(plugins)
+    for broken in catalogue.broken:
+        if broken.plugin.version == UNPACKAGED:
+            raise UnknownName(
+                f"plugin {broken.plugin.source} cannot be loaded: {broken.reason}. To mend: {broken.mend}."
+            )
+    return catalogue
 
 
 def _plugin_paths(flags: Flags) -> tuple[str, ...]:
@@ -95,20 +112,29 @@ def _continued(folder: RunFolder, flags: Flags) -> Launch:
             "Drop it, or start a new run with --resume never."
         )
     config = change(catalogue, saved, setting_values(flags), COMMAND_LINE)
+    for path in _FIXED:
+        if config[path] != saved[path]:
+            raise BadSetting(f"{path} is {saved[path]} in '{folder.path}' and cannot change while resuming; drop it.")
     return Launch(catalogue, assemble(catalogue, config), folder)
 
 
 def _interrupted(config: Config) -> RunFolder | None:
     """The newest run of the same configuration that has a checkpoint but has not seen all its images."""
     for folder in reversed(all_runs(BASE)):
-        if folder.readable and _same(folder.config(), config):
-            saved = state.checkpoints(folder.checkpoints)
-            return folder if saved and _images_of(saved[-1], config) < int(str(config["run.images"])) else None
+        if folder.readable and _same(folder.config(), config) and state.checkpoints(folder.checkpoints):
+            return folder if _images_of(folder, config) < int(str(config["run.images"])) else None
     return None
 
 
-def _images_of(checkpoint: Path, config: Config) -> int:
-    return int(state.read_manifest(checkpoint)["counters"]["batches_seen"]) * int(str(config["run.batch_size"]))
+def _images_of(folder: RunFolder, config: Config) -> int:
+    """Images the newest intact checkpoint had seen; 0 when none is intact."""
+    for checkpoint in reversed(state.checkpoints(folder.checkpoints)):
+        try:
+            counters = state.read_manifest(checkpoint)["counters"]
+        except BadRun:
+            continue
+        return int(counters["batches_seen"]) * int(str(config["run.batch_size"]))
+    return 0
 
 
 def _same(one: Config, other: Config) -> bool:

@@ -119,7 +119,7 @@ def registry(extra: Iterable[str | Path] = ()) -> Registry:
     Args:
         extra: paths of plugin files, as ``--plugin`` takes them.
     """
-    return classify(load(plugin) for plugin in [*find(), *(from_file(path) for path in extra)])
+    return classify(map(load, [*find(), *dict.fromkeys(map(from_file, extra))]))
 
 
 def classify(loaded: Iterable[tuple[Plugin, tuple[Record, ...] | Broken]]) -> Registry:

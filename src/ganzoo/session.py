@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import platform
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import torch
 
@@ -100,7 +102,7 @@ def describe(registry: Registry, config: Config) -> dict[str, object]:
     return {
         "versions": {"python": platform.python_version(), "torch": torch.__version__, **versions([*core, *used])},
         "machine": {"device": device_name(str(config["run.device"])), "threads": torch.get_num_threads()},
-        "command": " ".join(["ganzoo", *sys.argv[1:]]) if sys.argv[0].endswith("ganzoo") else "",
+        "command": shlex.join(["ganzoo", *sys.argv[1:]]) if Path(sys.argv[0]).stem == "ganzoo" else "",
     }
 
 

@@ -43,6 +43,9 @@ def place(tmp_path_factory):
     np.savez(base / "wrong.npz", images=np.zeros((3, 5), np.complex64))
     (base / "bad.toml").write_text("a = [")
     (base / "typo.toml").write_text('recipe = "dcgan"\n[generator]\nwidht = 3\n')
+    (base / "shape.toml").write_text("none = 3")
+    (base / "broken_plugin.py").write_text("def (")
+    (base / "dangling").symlink_to(base / "gone")
     (base / "notes").mkdir()
     (base / "notes" / "a.txt").write_text("x")
     (base / "full").mkdir()
@@ -116,6 +119,14 @@ CASES = [
     (["train", "wgan", "--resume", "run"], "recipe wgan"),
     (["train", "--resume", "run", "--loss", "hinge"], "--loss"),
     (["train", "--resume", "run", "--set", "generator.width=8"], "another architecture"),
+    (["train", "--resume", "run", "--batch-size", "8"], "run.batch_size"),
+    (["train", "--resume", "run", "--seed", "9"], "run.seed"),
+    (["train", "--resume", "run", "--out", "elsewhere"], "--out elsewhere"),
+    (["train", "dcgan", "--batch-size", "4", "--set", "run.accumulate=8"], "run.accumulate"),
+    (["train", "dcgan", "--plugin", "broken_plugin.py"], "broken_plugin.py"),
+    (["train", "dcgan", "--out", "dangling"], "dangling"),
+    (["train", "--config", "shape.toml"], "list of texts"),
+    (["sample", "run", "--grid", "2x2", "--seeds", "0-3", "--out", "folder"], "--grid"),
     (["--plugin", "nowhere.py", "list"], "nowhere.py"),
     (["list", "lossess"], "loss"),
     (["show", "dcgna"], "dcgan"),
@@ -200,3 +211,32 @@ def test_a_damaged_checkpoint_is_passed_over(place, capsys, monkeypatch):
     assert "Falling back" in " ".join(capsys.readouterr().out.split())
     lines = [json.loads(line) for line in (place / "hurt" / "metrics.jsonl").read_text().splitlines()]
     assert [line["images"] for line in lines] == sorted({line["images"] for line in lines})
+
+
+def test_what_only_looks_like_a_manifest_or_a_sheet_stops_no_resume(place, capsys, monkeypatch):
+    monkeypatch.chdir(place)
+    assert run(["train", "dcgan", *TINY, "--images", "16", "--out", "odd-run", "-s", "run.checkpoint_every=8"]) == 0
+    (place / "odd-run" / "samples" / "best.png").write_bytes(b"")
+    newest = sorted((place / "odd-run" / "checkpoints").iterdir())[-1]
+    (newest / "manifest.json").write_text("[]")
+    assert run(["train", "--resume", "odd-run", "--images", "24"]) == 0
+    assert "Falling back" in " ".join(capsys.readouterr().out.split())
+
+
+def test_brackets_in_a_path_are_letters(place, capsys, monkeypatch):
+    monkeypatch.chdir(place)
+    assert run(["train", "dcgan", *TINY, "--out", "q[bold]x"]) == 0
+    assert "q[bold]x/report.html" in capsys.readouterr().out
+
+
+def test_a_run_with_its_own_plugin_resumes_with_and_without_naming_it(place, monkeypatch):
+    monkeypatch.chdir(place)
+    (place / "own_loss.py").write_text(
+        "from ganzoo import Component, hookimpl\n"
+        "from ganzoo.losses.non_saturating import NonSaturating as Own\n\n"
+        "@hookimpl\ndef ganzoo_components():\n"
+        "    yield Component('loss', 'own', 'own_loss:Own', 'a loss of our own')\n"
+    )
+    assert run(["train", "dcgan", *TINY, "--plugin", "own_loss.py", "--loss", "own", "--out", "own-run"]) == 0
+    assert run(["train", "--resume", "own-run", "--images", "12"]) == 0
+    assert run(["train", "--resume", "own-run", "--images", "16", "--plugin", "own_loss.py"]) == 0

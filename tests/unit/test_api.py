@@ -94,3 +94,21 @@ def test_observers_are_told(tmp_path):
 def test_what_is_no_run_is_refused(tmp_path):
     with pytest.raises(BadRun, match="no run folder"):
         ganzoo.load(tmp_path)
+
+
+def test_samples_want_sensible_seeds_and_labels(conditional):
+    for seeds, label in (([], None), ([-1], None), ([0, 1], [1]), ([0], [1, 2])):
+        with pytest.raises(BadSetting):
+            conditional.sample(seeds, label)
+    assert conditional.sample(np.arange(3)).shape[0] == 3
+    with pytest.raises(BadSetting, match="columns"):
+        conditional.sheet([0], columns=0)
+
+
+def test_a_run_from_a_gpu_is_sampled_without_one(run, tmp_path):
+    import shutil
+
+    shutil.copytree(run.path, tmp_path / "gpu")
+    config = tmp_path / "gpu" / "config.toml"
+    config.write_text(config.read_text().replace('device = "cpu"', 'device = "cuda:7"'))
+    assert torch.equal(ganzoo.load(tmp_path / "gpu").sample([1]), run.sample([1]))

@@ -18,7 +18,7 @@ from ganzoo.engine.draws import mixed_seed
 from ganzoo.engine.optimizers import OptimizerSettings
 from ganzoo.engine.settings import RunSettings
 from ganzoo.engine.step import Engine
-from ganzoo.errors import DoesNotFit
+from ganzoo.errors import BadSetting, DoesNotFit
 from ganzoo.nn.critic import Critic
 from ganzoo.params import parts_of as positional
 from ganzoo.protocols import Constraint, Dataset, Trainer
@@ -97,6 +97,9 @@ def run_settings(config: Config) -> RunSettings:
     """The run's own settings, with ``auto`` resolved for this machine."""
     values = config.section("run")
     precision = pick_precision(values["precision"], pick_device(values["device"]))
+    if values["accumulate"] > values["batch_size"]:
+        sizes = f"a batch of {values['batch_size']} into {values['accumulate']} parts"
+        raise BadSetting(f"run.accumulate splits {sizes}, less than an image each. Lower it.")
     return RunSettings(**{**values, "precision": precision})
 
 

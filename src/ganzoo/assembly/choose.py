@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ganzoo.config import Layer, Setting, overlay, split_layer
+from ganzoo.config import COMMAND_LINE, Layer, Setting, overlay, split_layer
 from ganzoo.plugins import CORE
 from ganzoo.registry import Registry
 from ganzoo.specs import KINDS, MANY, Kind, Recipe
@@ -23,8 +23,9 @@ DEFAULTS = Layer("default", _ONE | dict.fromkeys(MANY, ()))
 def layers_of(registry: Registry, recipe: Recipe, user: Sequence[Layer]) -> list[Layer]:
     """Order everything that sets parts or settings, lowest first.
 
-    The recipe's own parts recommend below the recipe, which was tuned with them; parts that were
-    swapped in recommend above it. A recommended part may recommend further ones.
+    The recipe's own parts recommend below the recipe, which was tuned with them; parts that a file swapped in
+    recommend above it, and parts swapped in on the command line above the file. A recommended part may
+    recommend further ones.
 
     Args:
         registry: where the parts' records are found.
@@ -43,21 +44,28 @@ def layers_of(registry: Registry, recipe: Recipe, user: Sequence[Layer]) -> list
         parts, _ = overlay(layers)
         if parts == before:
             return layers
-        below, above = recommendations(registry, parts, own)
-        layers, before = [defaults, *below, own, *above, *user], parts
+        below, above, top = recommendations(registry, parts, own)
+        files = [layer for layer in user if layer.source != COMMAND_LINE]
+        spoken = [layer for layer in user if layer.source == COMMAND_LINE]
+        layers, before = [defaults, *below, own, *above, *files, *top, *spoken], parts
 
 
-def recommendations(registry: Registry, parts: Mapping[Kind, Setting], own: Layer) -> tuple[list[Layer], list[Layer]]:
-    """What the chosen parts ask for: those of the recipe itself, then those swapped in."""
+def recommendations(
+    registry: Registry, parts: Mapping[Kind, Setting], own: Layer
+) -> tuple[list[Layer], list[Layer], list[Layer]]:
+    """What the chosen parts ask for: the recipe's own, those a file swapped in, those of the command line."""
     below: list[Layer] = []
     above: list[Layer] = []
+    top: list[Layer] = []
     for kind in KINDS:
         for name in names_of(parts, kind):
             entry = registry.find(kind, name)
             asked = split_layer(f"{kind} {name}", registry.component(kind, name).recommends)
             layer = _spelled(registry, asked, entry.plugin.distribution)
-            (below if name in own.parts.get(kind, ()) else above).append(layer)
-    return below, above
+            spoken = {COMMAND_LINE, *(other.source for other in top)}
+            place = below if name in own.parts.get(kind, ()) else top if parts[kind].source in spoken else above
+            place.append(layer)
+    return below, above, top
 
 
 def _spelled(registry: Registry, layer: Layer, home: str) -> Layer:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from ganzoo.assembly.fit import FLAGS
-from ganzoo.assembly.plan import COMMAND_LINE, Request, parse_settings
-from ganzoo.config import Layer, read_toml, split_layer
+from ganzoo.assembly.plan import Request, parse_settings
+from ganzoo.config import COMMAND_LINE, Layer, read_toml, split_layer
 from ganzoo.data.source import sniff
 from ganzoo.errors import BadData, BadSetting, UnknownName, nearest
 from ganzoo.registry import Registry

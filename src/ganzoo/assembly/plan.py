@@ -8,14 +8,11 @@ from difflib import get_close_matches
 
 from ganzoo.assembly.choose import layers_of
 from ganzoo.assembly.schema import schema_of
-from ganzoo.config import Config, Layer, Setting, overlay
+from ganzoo.config import COMMAND_LINE, Config, Layer, Setting, overlay
 from ganzoo.errors import GanzooError
 from ganzoo.params import Param, lookup
 from ganzoo.registry import Registry
 from ganzoo.specs import KINDS, Kind
-
-COMMAND_LINE = "command line"
-"""The source of what flags say."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +42,10 @@ def resolve(registry: Registry, request: Request) -> Config:
     layers = layers_of(registry, recipe, request.layers)
     parts, raw = overlay(layers)
     schema = schema_of(registry, parts)
-    typed = {layer.source for layer in request.layers}
+    typed = {layer.source: layer for layer in request.layers}
     settings = {path: Setting(param.default, "default") for path, param in schema.items()}
     for path, (value, source) in raw.items():
-        if path not in schema and (source not in typed or _replaced(path, source, parts)):
+        if path not in schema and (source not in typed or _replaced(path, typed[source], parts)):
             continue  # meant for a part that is not in this run
         settings[path] = Setting(_param(schema, path, recipe.name).coerce(value, path), source)
     return Config(recipe.name, parts, settings, request.plugins)
@@ -96,7 +93,9 @@ def _param(schema: Mapping[str, Param], path: str, recipe: str) -> Param:
     return lookup(path, schema, f"See: ganzoo show {recipe}")
 
 
-def _replaced(path: str, source: str, parts: Mapping[Kind, Setting]) -> bool:
-    """Whether a file's setting belongs to a part that the command line replaced."""
-    kind = path.partition(".")[0]
-    return any(kind == known and COMMAND_LINE == setting.source != source for known, setting in parts.items())
+def _replaced(path: str, layer: Layer, parts: Mapping[Kind, Setting]) -> bool:
+    """Whether a file's setting belongs to a part that something above the file replaced."""
+    kind = next((known for known in parts if known == path.partition(".")[0]), None)
+    if kind is None or parts[kind].source == layer.source:
+        return False
+    return layer.source != COMMAND_LINE and (kind in layer.parts or parts[kind].source == COMMAND_LINE)

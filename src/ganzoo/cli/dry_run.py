@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from ganzoo.assembly.build import engine_of
 from ganzoo.engine.weigh import weigh
@@ -41,7 +42,7 @@ def settings_table(config: Config) -> Table:
         table.add_column(column, overflow="fold")
     for path, setting in config.everything().items():
         value = ", ".join(map(str, setting.value)) or "none" if isinstance(setting.value, tuple) else setting.value
-        table.add_row(path, str(value).lower() if value is None else str(value), setting.source,
+        table.add_row(path, Text("none" if value is None else str(value)), setting.source,
                       style="dim" if setting.source == "default" else "")  # fmt: skip
     return table
 

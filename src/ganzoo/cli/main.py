@@ -59,7 +59,7 @@ def explain(error: Exception) -> tuple[str, int]:
         return _shortened(f"error: {error}"), MISTAKE
     if isinstance(error, UsageMistake):
         return _shortened(f"error: {_usage(error)}"), MISTAKE
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or "can't allocate" in str(error):
         return f"error: out of memory: {_first_line(error)}\nTry: --set run.accumulate=2, or a smaller batch.", MISTAKE
     return f"ganzoo found a bug: {type(error).__name__}: {_first_line(error)}; the traceback is in {_log(error)}", BUG
 

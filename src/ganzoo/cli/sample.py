@@ -40,9 +40,16 @@ def sample(
     columns = parse_grid(grid, len(wanted))
     opened = load(run)
     opened = type(opened)(opened.path, device)
-    place = out or opened.path / f"seeds-{seeds.replace(',', '_')}{'' if label is None else f'-class-{label}'}.png"
+    place = out or opened.path / _file_name(seeds, label)
+    if grid is not None and not place.suffix:
+        raise BadSetting(f"--grid lays out one picture, but --out {place} is a folder of one file a seed. Drop one.")
     written = _sheet(opened, wanted, label, columns, place) if place.suffix else _files(opened, wanted, label, place)
-    Console().print(f"{len(wanted)} samples in {written}", highlight=False, soft_wrap=True)
+    Console().print(f"{len(wanted)} samples in {written}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _file_name(seeds: str, label: str | None) -> str:
+    listed = seeds.replace(",", "_") if len(seeds) <= 40 else f"{seeds[:40].rpartition(',')[0].replace(',', '_')}_more"
+    return f"seeds-{listed}{'' if label is None else f'-class-{label}'}.png"
 
 
 def parse_seeds(text: str) -> list[int]:

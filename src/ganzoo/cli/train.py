@@ -186,13 +186,9 @@ def _conclude(console: Console, outcome: Outcome) -> None:
     path, sheet = outcome.folder.path, f"{outcome.images:09d}.png"
     ended = {"images": "Done", "time": "Time is up", "signal": "Stopped and saved"}[outcome.end]
     console.print(f"{ended} after {outcome.images:,} images.", highlight=False)
-    console.print(
-        f"  samples  {outcome.folder.samples / sheet}\n  report   {outcome.folder.report}",
-        highlight=False,
-        soft_wrap=True,
-    )
-    console.print(f"  more     ganzoo sample {path} --seeds 0-63", highlight=False, soft_wrap=True)
-    if outcome.end != "images":
-        console.print(f"  resume   ganzoo train --resume {path}", highlight=False, soft_wrap=True)
+    lines = [f"  samples  {outcome.folder.samples / sheet}", f"  report   {outcome.folder.report}"]
+    lines += [f"  more     ganzoo sample {path} --seeds 0-63"]
+    lines += [f"  resume   ganzoo train --resume {path}"] if outcome.end != "images" else []
+    console.print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
     if outcome.signal is not None:
         raise typer.Exit(128 + outcome.signal)

@@ -101,4 +101,4 @@ class Batches:
 
     def _flips(self, k: int) -> Tensor:
         random = np.random.default_rng(mixed_seed(self._seed, _MIRROR, k))
-        return torch.from_numpy(random.random(self._size) < 0.5).to(self._device).view(-1, 1, 1, 1)
+        return self._on_device(random.random(self._size) < 0.5).view(-1, 1, 1, 1)

@@ -96,10 +96,12 @@ def read_manifest(checkpoint: Path) -> dict[str, Any]:
         BadRun: it is missing or no JSON.
     """
     try:
-        manifest: dict[str, Any] = json.loads((checkpoint / MANIFEST).read_text(encoding="utf-8"))
-        return manifest
+        manifest = json.loads((checkpoint / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BadRun(f"{checkpoint} holds no readable {MANIFEST}: {error}.") from error
+    if not isinstance(manifest, dict) or not {"format", "files", "counters"} <= manifest.keys():
+        raise BadRun(f"{checkpoint / MANIFEST} is no manifest: it must name format, files and counters.")
+    return manifest
 
 
 def checkpoints(folder: Path) -> list[Path]:

@@ -92,6 +92,8 @@ class Engine:
                     if phase.fresh:
                         self._next_batch()
                     self._phase(phase, mixed_seed(self.run.seed, _PHASES, self.steps, number, repetition))
+        for average in self.averages.values():
+            average.update(self._decay())
         self.steps += 1
 
     def terms(self, phase: Phase) -> dict[str, Tensor]:
@@ -121,14 +123,13 @@ class Engine:
         for batch in self._parts(seed):
             self._accumulate(phase, batch)
         self._move(player)
-        if phase.player in self.averages:
-            self.averages[phase.player].update(self._decay())
 
     def _accumulate(self, phase: Phase, batch: Batch) -> None:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.run.precision == "bf16"):
             terms = phase.terms(batch)
         total = torch.stack([term.float() for term in terms.values()]).sum()
-        (total / self.run.accumulate).backward()  # type: ignore[no-untyped-call]
+        share = len(batch.images) / self.run.batch_size
+        (share * total).backward()  # type: ignore[no-untyped-call]
         self.meter.add({f"{phase.name}/{name}": term.detach() for name, term in terms.items()})
 
     def _move(self, player: Player) -> None:

@@ -98,7 +98,7 @@ class RunFolder:
         if self.metrics.exists():
             self.metrics.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
         for sheet in self.samples.glob("*.png"):
-            if int(sheet.stem) > images:
+            if sheet.stem.isdecimal() and int(sheet.stem) > images:
                 sheet.unlink()
 
     @contextmanager
@@ -139,7 +139,9 @@ def create(name: str, *, out: Path | None, base: Path = Path("runs")) -> RunFold
         path.mkdir(parents=True, exist_ok=out is not None)
         for folder in (path / "checkpoints", path / "samples"):
             folder.mkdir()
-    except FileExistsError:
+    except FileExistsError as error:
+        if out is not None:
+            raise BadRun(f"'{path}' is no folder. Choose another with --out.") from error
         return create(name, out=out, base=base)
     except OSError as error:
         raise BadRun(f"cannot make the run folder '{path}': {error.strerror}. Choose another with --out.") from error

@@ -81,7 +81,8 @@ class Adversarial:
         latents = self._latents(batch)
         with torch.set_grad_enabled(penalty.player == "generator"):
             fakes = self._generator(latents, batch.labels)
-        return {name: penalty.every * _in_float32(penalty, self._scene(batch, latents, fakes))}
+        updates = penalty.every * (self._critic_steps if penalty.player == "discriminator" else 1)
+        return {name: updates * _in_float32(penalty, self._scene(batch, latents, fakes))}
 
     def _penalty_terms(self, player: str, scene: Callable[[], Scene]) -> dict[str, Tensor]:
         due = {n: p for n, p in self._penalties.items() if p.player == player and p.every == 1}
@@ -91,7 +92,7 @@ class Adversarial:
         def critic(images: Tensor, labels: Tensor) -> Tensor:
             return self._judge(images, labels, batch.draw).logits
 
-        return Scene(critic, self._generator, batch.images, fakes, batch.labels, latents, batch.draw)
+        return Scene(critic, self._generator, batch.images, fakes.float(), batch.labels, latents, batch.draw)
 
     def _latents(self, batch: Batch) -> Tensor:
         return batch.draw.normal(int(self._generator.latent_dim))  # type: ignore[arg-type]

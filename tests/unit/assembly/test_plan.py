@@ -96,3 +96,20 @@ def test_a_setting_without_equals_is_refused():
     assert parse_settings(["a.b=1", "c = d=e"]) == {"a.b": "1", "c": "d=e"}
     with pytest.raises(GanzooError, match="--set path.to.setting=value"):
         parse_settings(["a.b"])
+
+
+def test_a_part_swapped_in_over_a_saved_configuration_brings_what_it_needs(catalogue, tmp_path):
+    """A run's own file holds every value; a loss named beside it must still bring its penalty."""
+    from ganzoo import config as configuration
+    from ganzoo.assembly.flags import Flags, request_of
+
+    for recipe in ("dcgan", "sngan"):
+        configuration.save(resolved(catalogue, recipe), tmp_path / "config.toml")
+        flags = Flags(config=tmp_path / "config.toml", parts={"loss": "wgan-gp"})
+        config = resolve(catalogue, request_of(flags, catalogue))
+        assert config.names("penalty") == ("gradient-penalty",)
+        assert config["trainer.critic_steps"] == 5
+        assert config.settings["trainer.critic_steps"].source == "loss wgan-gp"
+    configuration.save(resolved(catalogue, "wgan-gp"), tmp_path / "config.toml")
+    back = resolve(catalogue, request_of(Flags(config=tmp_path / "config.toml", parts={"penalty": []}), catalogue))
+    assert back.names("penalty") == ()

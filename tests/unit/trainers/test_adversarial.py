@@ -1,0 +1,48 @@
+"""The adversarial game as phases."""
+
+import pytest
+import torch
+
+
+def gradient_of(run, phases):
+    """Sum of the critic's gradients over the given phases' terms, weighted as the engine repeats them."""
+    weights = run.players["discriminator"].parameters
+    total = [torch.zeros_like(w) for w in weights]
+    for phase in phases:
+        terms = run.terms(phase)
+        penalty = terms["gradient-penalty"]
+        gradients = torch.autograd.grad(penalty, weights, allow_unused=True)
+        total = [t + phase.repeat * (0 if g is None else g) for t, g in zip(total, gradients, strict=True)]
+    return torch.cat([t.flatten() for t in total])
+
+
+@pytest.mark.parametrize("critic_steps", [1, 5])
+def test_a_lazy_penalty_pulls_as_hard_as_one_in_every_critic_step(engine, critic_steps):
+    settings = {"penalty": ("gradient-penalty",), "trainer.critic_steps": critic_steps, "conditioning": "none"}
+    eager = engine(**settings)
+    lazy = engine(**settings, **{"penalty.gradient-penalty.every": 4})
+    each_step = gradient_of(eager, [p for p in eager.phases if p.name == "critic"])
+    lazily = [p for p in lazy.phases if p.name == "gradient-penalty"]
+    assert lazily[0].every == 4
+    ratio = gradient_of(lazy, lazily).norm() / (4 * each_step.norm())
+    assert 0.8 < ratio.item() < 1.25
+
+
+def test_the_critic_moves_first_and_on_new_reals(engine):
+    phases = engine(**{"trainer.critic_steps": 3}).phases
+    assert [(p.name, p.player, p.repeat, p.fresh) for p in phases] == [
+        ("critic", "discriminator", 3, True),
+        ("generator", "generator", 1, False),
+    ]
+
+
+def test_penalties_see_float32_under_bf16(engine):
+    run = engine(penalty=("r2",), **{"run.precision": "bf16"})
+    run.step()
+    assert all(torch.isfinite(torch.tensor(value)) for value in run.meter.read().values())
+
+
+def test_a_relativistic_loss_is_shown_the_reals(engine):
+    run = engine(loss="relativistic-pairing")
+    run.step()
+    assert {"critic/loss", "generator/loss"} <= run.meter.read().keys()
