@@ -55,28 +55,28 @@ def train(
     plugins: Sequence[str] = (),
     observers: Callable[[Engine], Sequence[Observer]] = lambda _: (),
 ) -> Run:
-    """Train a GAN and return its run.
+    """Train a GAN and return its run; None leaves a thing to the recipe.
 
     Args:
         recipe: what to start from, such as ``"dcgan"``; see ``ganzoo list recipe``.
-        data: a data set's name, ``name:argument``, or a path; the recipe's own when None.
-        generator: a component's name; the recipe's when None. Likewise all other parts.
-        discriminator: as above.
-        loss: as above.
-        penalty: names, replacing the recipe's.
-        conditioning: as above.
-        constraint: names, replacing the recipe's.
-        augmentation: names, replacing the recipe's.
+        data: a data set's name, ``name:argument``, or a path.
+        generator: a component's name.
+        discriminator: likewise.
+        loss: likewise.
+        penalty: names that replace the recipe's.
+        conditioning: a component's name.
+        constraint: names that replace the recipe's.
+        augmentation: likewise.
         resolution: height and width of the images.
         images: real images the critic sees, a number or ``"200k"``.
         time: seconds, or ``"30m"``, after which the run ends even if images are left.
         batch_size: images per batch.
         seed: of everything random.
-        device: ``"auto"``, ``"cpu"``, ``"cuda"`` ...
+        device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"`` or ``"mps"``.
         precision: ``"auto"``, ``"fp32"``, ``"tf32"`` or ``"bf16"``.
         settings: values by dotted path, such as ``{"generator.width": 64}``.
         config: a TOML file laid under everything else given here.
-        out: the exact folder; the next number under ``runs`` when None.
+        out: the exact folder; otherwise the next number under ``runs``.
         resume: ``"never"``, ``"auto"``, or the folder of the run to continue.
         plugins: paths of unpackaged plugin files.
         observers: makes observers of the engine, told of every reading.
@@ -84,28 +84,21 @@ def train(
     Raises:
         GanzooError: anything you can mend; the message says how.
     """
-    parts = {
-        "generator": generator, "discriminator": discriminator, "loss": loss, "penalty": penalty,
-        "conditioning": conditioning, "constraint": constraint, "augmentation": augmentation,
-    }  # fmt: skip
-    run = {
-        "images": images, "time": time, "batch_size": batch_size, "seed": seed, "device": device,
-        "precision": precision,
-    }  # fmt: skip
-    flags = Flags(
-        recipe=recipe,
-        parts=said(parts),
-        data=data,
-        resolution=resolution,
-        run=said(run),
-        settings=settings or {},
-        config=Path(config) if config is not None else None,
-        plugins=tuple(plugins),
-    )
-    exact = Path(out) if out is not None else None
-    launch = prepare(flags, resume=str(resume), out=exact)
-    folder = launch.folder(exact)
-    resuming = launch.resumed is not None
+    parts = {"generator": generator, "discriminator": discriminator, "loss": loss, "penalty": penalty,
+             "conditioning": conditioning, "constraint": constraint, "augmentation": augmentation}  # fmt: skip
+    run = {"images": images, "time": time, "batch_size": batch_size, "seed": seed, "device": device}
+    flags = Flags(recipe=recipe, parts=said(parts), data=data, resolution=resolution, config=_path(config),
+                  run=said(run | {"precision": precision}), settings=settings or {}, plugins=(*plugins,))  # fmt: skip
+    return _trained(flags, str(resume), _path(out), observers)
+
+
+def _path(text: str | Path | None) -> Path | None:
+    return None if text is None else Path(text)
+
+
+def _trained(flags: Flags, resume: str, out: Path | None, observers: Callable[[Engine], Sequence[Observer]]) -> Run:
+    launch = prepare(flags, resume=resume, out=out)
+    folder, resuming = launch.folder(out), launch.resumed is not None
     outcome = train_run(launch.registry, launch.assembly, folder, resume=resuming, observers=observers)
     if outcome.signal == signal.SIGINT:
         raise KeyboardInterrupt  # the run is saved; whoever pressed Ctrl-C wants the program to stop

@@ -90,6 +90,7 @@ def test_a_missing_split_and_several_sets_are_refused(tmp_path):
         (struct.pack(">HBB3I", 0, 8, 3, 1, 0, 28), "promises images of 28x0"),
         (struct.pack(">HBB3I", 0, 8, 3, 0, 28, 28), "holds no images"),
     ],
+    ids=range(12),  # a name made of the bytes would hold the second gzip ran in, and differ between processes
 )
 def test_broken_files_are_refused_by_name(tmp_path, data, message):
     (tmp_path / "digits.bin").write_bytes(data)
