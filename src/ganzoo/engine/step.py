@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from ganzoo.engine.batches import Batches
-from ganzoo.engine.draws import Draws, mixed_seed
+from ganzoo.engine.draws import Draws, mixed_seed, seed_layers
 from ganzoo.engine.meter import Meter
 from ganzoo.engine.optimizers import OptimizerSettings
 from ganzoo.engine.settings import RunSettings
@@ -119,7 +119,7 @@ class Engine:
         player = self.players[phase.player]
         self._let_move(phase.player)
         player.optimizer.zero_grad(set_to_none=True)
-        torch.manual_seed(seed)  # for layers that draw by themselves, such as dropout
+        seed_layers(seed, self.device)
         for batch in self._parts(seed):
             self._accumulate(phase, batch)
         self._move(player)

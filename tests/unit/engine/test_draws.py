@@ -2,7 +2,7 @@
 
 import torch
 
-from ganzoo.engine.draws import Draws, mixed_seed
+from ganzoo.engine.draws import Draws, mixed_seed, seed_layers
 
 CPU = torch.device("cpu")
 
@@ -26,3 +26,13 @@ def test_mixing_depends_on_every_part_and_on_their_order():
     seeds = {mixed_seed(0, 1, 2), mixed_seed(0, 2, 1), mixed_seed(1, 1, 2), mixed_seed(0, 1, 2, 0), mixed_seed(0, 1)}
     assert len(seeds) == 5
     assert all(0 <= seed < 2**63 for seed in seeds)
+
+
+def test_seeding_layers_repeats_them_and_queues_nothing_for_other_devices():
+    queued = len(torch.cuda._queued_calls)
+    drawn = []
+    for _ in range(3):
+        seed_layers(5, CPU)
+        drawn.append(torch.nn.functional.dropout(torch.ones(64), 0.5))
+    assert torch.equal(drawn[0], drawn[1]) and torch.equal(drawn[0], drawn[2])
+    assert len(torch.cuda._queued_calls) == queued
