@@ -117,7 +117,7 @@ def load(path: str | Path) -> Run:
         BadRun: it is no run folder.
     """
     run = Run(Path(path))
-    assert run.config  # reads it, so that a wrong folder is refused here
+    run.folder.config()  # refuses a folder that is no run
     return run
 
 
@@ -152,10 +152,11 @@ class Run:
         """
         return state.verify(self._checkpoint)
 
-    @property
+    @cached_property
     def class_names(self) -> tuple[str, ...]:
         """Classes the generator was trained on; empty when it takes none."""
-        conditional = self.config.name("conditioning") != "none"
+        catalogue, config = saved_run(self.folder)
+        conditional = "labels" in catalogue.component("conditioning", config.name("conditioning")).needs
         return remember(self.manifest["data"]).class_names if conditional else ()  # type: ignore[arg-type]
 
     def readings(self) -> list[dict[str, float]]:

@@ -70,8 +70,7 @@ class Config:
 
     def names(self, kind: Kind) -> tuple[str, ...]:
         """Names of the chosen components of one kind."""
-        value = self.parts[kind].value if kind in self.parts else ()
-        return tuple(map(str, value)) if isinstance(value, tuple) else (str(value),)
+        return names_of(self.parts, kind)
 
     def name(self, kind: Kind) -> str:
         """Name of the one component of a kind that holds exactly one."""
@@ -90,6 +89,12 @@ class Config:
     def __getitem__(self, path: str) -> Value:
         """Value of one setting by its full path."""
         return self.settings[path].value
+
+
+def names_of(parts: Mapping[Kind, Setting], kind: Kind) -> tuple[str, ...]:
+    """Names of the parts of one kind, none when the run has none."""
+    value = parts[kind].value if kind in parts else ()
+    return tuple(map(str, value)) if isinstance(value, tuple) else (str(value),)
 
 
 def split_layer(source: str, values: Mapping[str, object]) -> Layer:

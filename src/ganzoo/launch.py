@@ -67,11 +67,9 @@ def prepare(flags: Flags, *, resume: str = "never", out: Path | None = None) -> 
             raise BadSetting(f"--resume {resume} goes on in that folder; drop --out {out}.")
         return _continued(RunFolder(Path(resume)), flags)
     catalogue = _catalogue(flags.plugins)
-    if resume == "auto" and out is not None and (out / "config.toml").is_file():
-        return _continued(RunFolder(out), flags)
     config = resolve(catalogue, request_of(flags, catalogue))
-    found = _interrupted(config) if resume == "auto" and out is None else None
-    if out is not None and out.exists() and (not out.is_dir() or any(out.iterdir())):
+    found = _unfinished(config, out) if resume == "auto" else None
+    if found is None and out is not None and out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise BadRun(f"'{out}' exists. Continue it with --resume {out}, or choose another --out.")
     return Launch(catalogue, assemble(catalogue, config), found)
 
@@ -116,6 +114,21 @@ def _continued(folder: RunFolder, flags: Flags) -> Launch:
         if config[path] != saved[path]:
             raise BadSetting(f"{path} is {saved[path]} in '{folder.path}' and cannot change while resuming; drop it.")
     return Launch(catalogue, assemble(catalogue, config), folder)
+
+
+def _unfinished(config: Config, out: Path | None) -> RunFolder | None:
+    """The run ``--resume auto`` goes on with: the one in ``out``, or the newest that was interrupted.
+
+    Raises:
+        BadSetting: ``out`` holds a run of another configuration.
+    """
+    if out is None or not (out / "config.toml").is_file():
+        return _interrupted(config) if out is None else None
+    if not _same(RunFolder(out).config(), config):
+        raise BadSetting(
+            f"'{out}' is a run of another configuration. Go on with --resume {out}, or choose another --out."
+        )
+    return RunFolder(out)
 
 
 def _interrupted(config: Config) -> RunFolder | None:

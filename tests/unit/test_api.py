@@ -112,3 +112,25 @@ def test_a_run_from_a_gpu_is_sampled_without_one(run, tmp_path):
     config = tmp_path / "gpu" / "config.toml"
     config.write_text(config.read_text().replace('device = "cpu"', 'device = "cuda:7"'))
     assert torch.equal(ganzoo.load(tmp_path / "gpu").sample([1]), run.sample([1]))
+
+
+def test_the_same_call_with_auto_goes_on_in_its_folder(tmp_path):
+    same = {"loss": "wgan-gp", "batch_size": 4, "device": "cpu", "settings": SMALL, "out": tmp_path / "run"}
+    for images in (20, 40):
+        run = ganzoo.train("dcgan", images=images, resume="auto", **same)
+        assert run.readings()[-1]["images"] == images
+    with pytest.raises(BadSetting, match="another configuration"):
+        ganzoo.train("dcgan", images=60, resume="auto", **{**same, "loss": "hinge"})
+
+
+def test_whether_classes_are_told_is_a_capability_not_a_name(tmp_path):
+    plugin = tmp_path / "quiet_head.py"
+    plugin.write_text(
+        "from ganzoo import Component, hookimpl\n"
+        "from ganzoo.nn.heads import LinearHead\n\n"
+        "@hookimpl\ndef ganzoo_components():\n"
+        "    yield Component('conditioning', 'quiet', 'quiet_head:LinearHead', 'labels play no part')\n"
+    )
+    run = ganzoo.train("dcgan", conditioning="quiet", images=8, batch_size=4, device="cpu", settings=SMALL,
+                       plugins=[str(plugin)], out=tmp_path / "run")  # fmt: skip
+    assert run.class_names == ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ganzoo.config import COMMAND_LINE, Layer, Setting, overlay, split_layer
+from ganzoo.config import COMMAND_LINE, Layer, Setting, names_of, overlay, split_layer
 from ganzoo.plugins import CORE
 from ganzoo.registry import Registry
 from ganzoo.specs import KINDS, MANY, Kind, Recipe
@@ -72,9 +72,3 @@ def _spelled(registry: Registry, layer: Layer, home: str) -> Layer:
     """Let a layer's parts mean those of its own distribution, even if another plugin uses their names."""
     parts = {kind: tuple(registry.spelling(kind, n, home) for n in names) for kind, names in layer.parts.items()}
     return replace(layer, parts=parts)
-
-
-def names_of(parts: Mapping[Kind, Setting], kind: Kind) -> tuple[str, ...]:
-    """Names of the parts of one kind, none when the run has none."""
-    value = parts[kind].value if kind in parts else ()
-    return tuple(map(str, value)) if isinstance(value, tuple) else (str(value),)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ganzoo.assembly.choose import names_of
-from ganzoo.config import Setting
+from ganzoo.config import Setting, names_of
 from ganzoo.engine.optimizers import OptimizerSettings
 from ganzoo.engine.settings import RunSettings
 from ganzoo.params import Param, settings_of
