@@ -15,10 +15,10 @@ def test_targets_exist_and_say_what_they_are_from(record):
     assert len(record.summary) <= 80
 
 
-@pytest.mark.parametrize("name", ["r1", "r2", "dragan"])
-def test_penalties_of_the_slope_refuse_batch_statistics(name):
-    assert COMPONENTS["penalty", name].needs == ("per-sample",)
-    assert COMPONENTS["penalty", name].recommends == {"discriminator.norm": "none"}
+@pytest.mark.parametrize(("name", "needs"), [("r1", ()), ("r2", ()), ("dragan", ("per-sample",))])
+def test_penalties_of_the_slope_ask_for_no_batch_norm(name, needs):
+    assert COMPONENTS["penalty", name].needs == needs
+    assert COMPONENTS["penalty", name].recommends["discriminator.norm"] == "none"
 
 
 def test_only_the_relativistic_losses_ask_for_reals():

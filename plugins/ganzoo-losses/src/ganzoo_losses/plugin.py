@@ -13,12 +13,13 @@ HUANG = "Huang et al. 2024 (R3GAN), arXiv 2501.05441; Jolicoeur-Martineau 2018, 
 MESCHEDER = "Mescheder, Geiger & Nowozin 2018, arXiv 1801.04406"
 KODALI = "Kodali et al. 2017, arXiv 1705.07215"
 TSENG = "Tseng et al. 2021, arXiv 2104.03310"
+SALIMANS = "Salimans et al. 2016, arXiv 1606.03498"
 ZHAO = "Zhao et al. 2020, arXiv 2002.04724"
 
 
 @hookimpl
 def ganzoo_components() -> Iterator[Record]:
-    """Register three losses, three penalties of the critic's slope and two of its logits."""
+    """Register three losses, three penalties of the critic's slope, two of its logits, one of its features."""
     yield from _losses()
     yield from _slopes()
     yield from _logits()
@@ -44,19 +45,19 @@ def _losses() -> Iterator[Component]:
 
 
 def _slopes() -> Iterator[Component]:
-    for name, target, summary, reference in (
-        ("r1", "R1", "flattens the critic at reals: its squared slope", MESCHEDER),
-        ("r2", "R2", "flattens the critic at fakes: its squared slope", MESCHEDER),
-        ("dragan", "Dragan", "holds the critic's slope at 1 around reals", KODALI),
+    for name, target, summary, needs in (
+        ("r1", "R1", "flattens the critic at reals: its squared slope", ()),
+        ("r2", "R2", "flattens the critic at fakes: its squared slope", ()),
+        ("dragan", "Dragan", "holds the critic's slope at 1 around reals", ("per-sample",)),
     ):
         yield Component(
             kind="penalty",
             name=name,
             target=f"ganzoo_losses.slopes:{target}",
             summary=summary,
-            reference=reference,
-            needs=("per-sample",),
-            recommends={"discriminator.norm": "none"},
+            reference=KODALI if name == "dragan" else MESCHEDER,
+            needs=needs,
+            recommends={"discriminator.norm": "none"} | ({"discriminator.minibatch_group": 1} if needs else {}),
         )
 
 
@@ -75,4 +76,11 @@ def _logits() -> Iterator[Component]:
         summary="a flipped and shifted image is judged like the image (bCR)",
         reference=ZHAO,
         needs=("image",),
+    )
+    yield Component(
+        kind="penalty",
+        name="feature-matching",
+        target="ganzoo_losses.matching:FeatureMatching",
+        summary="the generator matches the mean of the critic's features",
+        reference=SALIMANS,
     )

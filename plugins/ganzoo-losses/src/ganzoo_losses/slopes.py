@@ -1,6 +1,7 @@
 """Penalties on the critic's slope at reals, at fakes and around reals.
 
-They take one sample's gradient from that of the sum, so they need a critic that judges each sample alone.
+They take one sample's gradient from that of the sum. Dragan, which wants a slope of 1, needs a critic that judges
+each sample alone; R1 and R2 only flatten, and stand beside minibatch standard deviation, as in StyleGAN2.
 Of a patch critic it is the slope of the sum over its patches.
 """
 

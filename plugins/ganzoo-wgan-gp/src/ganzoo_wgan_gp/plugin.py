@@ -43,7 +43,7 @@ def ganzoo_components() -> Iterator[Record]:
         summary="holds the critic's slope at 1 between reals and fakes, from both sides or one",
         reference=GULRAJANI,
         needs=("per-sample",),
-        recommends={"discriminator.norm": "none"},
+        recommends={"discriminator.norm": "none", "discriminator.minibatch_group": 1},
     )
     yield Component(
         kind="constraint",
