@@ -29,6 +29,7 @@ def _play() -> Iterator[Record]:
         name="none",
         target="ganzoo.nn.heads:LinearHead",
         summary="labels play no part: one linear layer on the critic's features",
+        provides=("unconditional",),
     )
     yield Component(
         kind="trainer",

@@ -23,7 +23,16 @@ BASE = Path("runs")
 _FIXED = ("run.batch_size", "run.seed")
 """Settings that decide which images and which noise come next; they cannot change within a run."""
 
-_FREE = ("run.images", "run.time", "run.device", "run.workers", "run.log_every", "run.keep")
+_FREE = (
+    "run.images",
+    "run.time",
+    "run.device",
+    "run.workers",
+    "run.log_every",
+    "run.keep",
+    "run.evaluate_every",
+    "run.evaluate_samples",
+)
 """Settings that may differ between a run and its continuation."""
 
 

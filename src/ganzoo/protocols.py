@@ -7,9 +7,9 @@ A constructor's positional parameters come from the assembler by name (``shape``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -92,21 +92,24 @@ class Scene:
 
     Args:
         critic: images and labels to logits, through the run's augmentations.
-        generator: latents and labels to images.
+        generator: the player; latents and labels to images. With the capability ``styles`` it is a
+            ``StyleGenerator``.
         real: ``(B, *shape)``.
         fake: ``(B, *shape)``, without gradient to the generator in a critic's phase.
         labels: ``(B,)`` class of the reals and of the fakes.
         latents: ``(B, latent_dim)`` the fakes were made from.
         draw: the batch's randomness.
+        features: images to the critic's features ``(B, F, ...)``, through the run's augmentations.
     """
 
     critic: Callable[[Tensor, Tensor], Tensor]
-    generator: Callable[[Tensor, Tensor], Tensor]
+    generator: Generator
     real: Tensor
     fake: Tensor
     labels: Tensor
     latents: Tensor
     draw: Draw
+    features: Callable[[Tensor], Tensor]
 
 
 class Generator(Protocol):
@@ -116,6 +119,31 @@ class Generator(Protocol):
 
     def __call__(self, latents: Tensor, labels: Tensor) -> Tensor:
         """Map ``(B, latent_dim)`` and ``(B,)`` to samples ``(B, *shape)``, images in [-1, 1]."""
+
+
+class StyleGenerator(Generator, Protocol):
+    """Capability ``styles``: a generator with an intermediate space W, one style vector a layer.
+
+    Calling it is ``synthesis(mapping(latents, labels))``, with style mixing while it trains.
+    """
+
+    style_dim: int
+    num_styles: int
+    """L: layers that take a style, coarse to fine."""
+    mean_style: Tensor
+    """``(style_dim,)`` buffer: running mean of w, towards which truncation pulls."""
+
+    def mapping(self, latents: Tensor, labels: Tensor) -> Tensor:
+        """Map ``(B, latent_dim)`` and ``(B,)`` to styles ``(B, L, style_dim)``, every layer's the same."""
+
+    def synthesis(self, styles: Tensor, noise: Sequence[Tensor] | None = None) -> Tensor:
+        """Map styles ``(B, L, style_dim)`` to images ``(B, *shape)``.
+
+        ``noise`` holds one ``(1 or B, 1, H, W)`` a noisy layer; None draws it while training, else takes the fixed one.
+        """
+
+    def noise_of(self, seed: int) -> tuple[Tensor, ...]:
+        """Draw a noise for ``synthesis``, ``(1, 1, H, W)`` a noisy layer, the same for the same seed."""
 
 
 class Discriminator(Protocol):
@@ -184,10 +212,48 @@ class Constraint(Protocol):
 
 
 class Augmentation(Protocol):
-    """Kind ``augmentation``, an ``nn.Module``: differentiable, applied to whatever the critic sees."""
+    """Kind ``augmentation``, an ``nn.Module``: differentiable, applied to whatever the critic sees.
+
+    It may be ``Steered``. It may be ``Packs``, and is then applied after all that are not.
+    """
 
     def __call__(self, images: Tensor, draw: Draw) -> Tensor:
-        """Map ``(B, *shape)`` to the same shape."""
+        """Map ``(B, *shape)`` to the same shape, or to that of its ``seen``."""
+
+
+@runtime_checkable
+class Steered(Protocol):
+    """A part with a state that the critic's view of the reals steers."""
+
+    def steer(self, real_logits: Tensor) -> None:
+        """Take the critic's logits of a batch of reals, ``(B, ...)``; called once a critic's phase, no gradient."""
+
+
+@runtime_checkable
+class Packs(Protocol):
+    """An augmentation after which the critic sees another shape."""
+
+    def seen(self, shape: Shape) -> Shape:
+        """Tell the shape of one sample as the critic sees it."""
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A part with readings of its own, shown live and written to ``metrics.jsonl`` as ``part/name``."""
+
+    def readings(self) -> Mapping[str, Tensor]:
+        """Scalars on the device; nothing is read on the host."""
+
+
+class Schedule(Protocol):
+    """Kind ``schedule``: lets settings follow the images seen; ``__init__(self, *, ...)``."""
+
+    @property
+    def turns(self) -> tuple[str, ...]:
+        """Patterns of the settings it turns, such as ``optimizer.*.lr`` or ``penalty.r1.weight``."""
+
+    def value(self, seen: int, base: float) -> float:
+        """Give a setting's value after ``seen`` images; ``base`` is what the configuration says."""
 
 
 class Trainer(Protocol):

@@ -19,10 +19,14 @@ Kind = Literal[
     "dataset",
     "metric",
     "tracker",
+    "features",
+    "schedule",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-MANY: tuple[Kind, ...] = ("penalty", "constraint", "augmentation", "metric", "tracker")
+MANY: tuple[Kind, ...] = ("penalty", "constraint", "augmentation", "metric", "tracker", "schedule")
 """Kinds of which a run may hold any number; of the others it holds exactly one."""
+JUDGING: tuple[Kind, ...] = ("metric", "features")
+"""Kinds that judge a run and take no part in training it."""
 
 Shape: TypeAlias = tuple[int, ...]
 """The shape of one sample: ``(channels, height, width)`` of an image, ``(dimensions,)`` of a point."""

@@ -12,8 +12,10 @@ from torch import nn
 
 from ganzoo.assembly.fit import assert_fit, parts_of
 from ganzoo.assembly.schema import roles_of, section_of
+from ganzoo.assembly.turning import dials_of
 from ganzoo.config import Config
 from ganzoo.engine.device import pick_device, pick_precision, set_matmul_precision
+from ganzoo.engine.dials import Dial
 from ganzoo.engine.draws import mixed_seed
 from ganzoo.engine.optimizers import OptimizerSettings
 from ganzoo.engine.settings import RunSettings
@@ -21,9 +23,9 @@ from ganzoo.engine.step import Engine
 from ganzoo.errors import BadSetting, DoesNotFit
 from ganzoo.nn.critic import Critic
 from ganzoo.params import parts_of as positional
-from ganzoo.protocols import Constraint, Dataset, Trainer
+from ganzoo.protocols import Augmentation, Constraint, Dataset, Packs, Schedule, Trainer
 from ganzoo.registry import Registry, load_target
-from ganzoo.specs import KINDS, Kind
+from ganzoo.specs import KINDS, Kind, Shape
 
 _PARTS = 4  # the stream of randomness of the parts' first weights
 
@@ -39,6 +41,7 @@ class Assembly:
         constraints: by player.
         parts: further modules with a state, by dotted name.
         num_classes: classes the players are told of; 0 when conditioning is off.
+        dials: settings that follow the images seen.
     """
 
     config: Config
@@ -47,6 +50,7 @@ class Assembly:
     constraints: Mapping[str, tuple[Constraint, ...]]
     parts: Mapping[str, nn.Module]
     num_classes: int
+    dials: tuple[Dial, ...] = ()
 
 
 def assemble(registry: Registry, config: Config, *, dataset: Dataset | None = None) -> Assembly:
@@ -89,8 +93,9 @@ def engine_of(assembly: Assembly, registry: Registry) -> Engine:
     roles = roles_of(registry, assembly.config.parts)
     optimizers = {role: OptimizerSettings(**assembly.config.section(f"optimizer.{role}")) for role in roles}
     return Engine(
-        assembly.trainer, assembly.dataset, optimizers, assembly.constraints, assembly.parts, run=run, device=device
-    )
+        assembly.trainer, assembly.dataset, optimizers, assembly.constraints, assembly.parts,
+        run=run, device=device, dials=assembly.dials,
+    )  # fmt: skip
 
 
 def run_settings(config: Config) -> RunSettings:
@@ -114,18 +119,34 @@ class _Builder:
         classes = self._num_classes()
         self._supply |= {"num_classes": classes, "dataset": self._dataset}
         self._supply |= {plural: self._many(kind) for kind, plural in _PLURALS.items()}
+        self._supply["augmentations"] = packs_last(cast(dict[str, Augmentation], self._supply["augmentations"]))
         self._supply["loss"] = self._one("loss")
         self._networks()
         trainer = cast(Trainer, self._one("trainer"))
         constraints = self._constrain(trainer)
-        return Assembly(self._config, self._dataset, trainer, constraints, dict(self._stateful()), classes)
+        stateful, dials = dict(self._stateful()), self._dials()
+        return Assembly(self._config, self._dataset, trainer, constraints, stateful, classes, dials)
 
     def _networks(self) -> None:
-        trunk = cast(Any, self._one("discriminator"))
+        trunk = cast(Any, self._make("discriminator", self._config.name("discriminator"), shape=self._seen()))
         self._supply["feature_dim"] = trunk.feature_dim
         head = cast(Any, self._one("conditioning"))
         self._supply |= {"discriminator": Critic(trunk, head), "norm": head.norm}
         self._supply["generator"] = self._one("generator")
+
+    def _seen(self) -> Shape:
+        """The shape of one sample as the critic sees it."""
+        shape = self._dataset.shape
+        for augment in cast(dict[str, Augmentation], self._supply["augmentations"]).values():
+            shape = augment.seen(shape) if isinstance(augment, Packs) else shape
+        return shape
+
+    def _dials(self) -> tuple[Dial, ...]:
+        schedules = cast(dict[str, Schedule], self._many("schedule"))
+        parts: dict[str, object] = {kind: self._supply[kind] for kind in ("loss", "generator", "discriminator")}
+        for kind, plural in _PLURALS.items():
+            parts |= {section_of(kind, n): p for n, p in cast(dict[str, object], self._supply[plural]).items()}
+        return dials_of(self._registry, self._config, schedules, parts)
 
     def _num_classes(self) -> int:
         needs = self._registry.component("conditioning", self._config.name("conditioning")).needs
@@ -151,16 +172,15 @@ class _Builder:
     def _one(self, kind: Kind) -> object:
         return self._make(kind, self._config.name(kind))
 
-    def _make(self, kind: Kind, name: str) -> object:
+    def _make(self, kind: Kind, name: str, **instead: object) -> object:
         """Make one part; its first weights depend on the seed and its kind only."""
         target = load_target(self._registry.component(kind, name))
-        unknown = [p for p in positional(target) if p not in self._supply]
+        supply = self._supply | instead
+        unknown = [p for p in positional(target) if p not in supply]
         if unknown:
             raise DoesNotFit(f"{kind} '{name}' asks for the part '{unknown[0]}', which this run does not have.")
         with self._seeded(kind):
-            return target(
-                *(self._supply[p] for p in positional(target)), **self._config.section(section_of(kind, name))
-            )
+            return target(*(supply[p] for p in positional(target)), **self._config.section(section_of(kind, name)))
 
     @contextmanager
     def _seeded(self, kind: Kind) -> Iterator[None]:
@@ -172,6 +192,11 @@ class _Builder:
 
 _PLURALS: Mapping[Kind, str] = {"penalty": "penalties", "augmentation": "augmentations"}
 """What a trainer calls the parts of which it takes any number."""
+
+
+def packs_last(augmentations: Mapping[str, Augmentation]) -> dict[str, Augmentation]:
+    """Put augmentations after which the critic sees another shape behind those that need samples as they are."""
+    return dict(sorted(augmentations.items(), key=lambda item: isinstance(item[1], Packs)))
 
 
 def _assumed() -> dict[Kind, frozenset[str]]:

@@ -11,7 +11,8 @@ from torch import Tensor
 from ganzoo.checks.laws import assert_close, assert_finite, assert_shape
 from ganzoo.checks.subject import BATCH, SHAPES, Built, Subject, draw
 from ganzoo.checks.types import CheckFunction
-from ganzoo.protocols import Augmentation
+from ganzoo.protocols import Augmentation, Packs
+from ganzoo.specs import Shape
 
 SEEDS = range(4)
 
@@ -22,12 +23,12 @@ def checks(subject: Subject) -> Iterator[CheckFunction]:
 
 
 def check_shape(subject: Subject) -> None:
-    """Shape and type stay as they are, values stay finite and within reach of [-1, 1]."""
+    """Shape (unless it packs) and type stay as they are, values stay finite and within reach of [-1, 1]."""
     for form in subject.forms or [""]:
         built = subject.build(SHAPES.get(form))
         for seed in SEEDS:
             seen = _seen(built, built.images(), seed)
-            assert_shape(seen, (BATCH, *built.shape), "augmented images")
+            assert_shape(seen, _promised(built), "augmented images")
             assert seen.dtype == torch.float32, f"augmented images are {seen.dtype}, not float32"
             assert_finite(seen, "an augmented image")
             assert float(seen.abs().max()) < 10, "augmented images reach beyond 10: they were in [-1, 1]"
@@ -67,6 +68,14 @@ def check_input(subject: Subject) -> None:
     images = built.images()
     _seen(built, images, 0)
     assert torch.equal(images, built.images()), "it changed the images in place"
+
+
+def _promised(built: Built) -> Shape:
+    """The shape of a batch behind it: packs take several samples each."""
+    if not isinstance(built.part, Packs):
+        return (BATCH, *built.shape)
+    shape = built.part.seen(built.shape)
+    return (BATCH * built.shape[0] // shape[0], *shape)
 
 
 def _seen(built: Built, images: Tensor, seed: int) -> Tensor:

@@ -13,7 +13,7 @@ from ganzoo.config import Config, Layer
 from ganzoo.errors import DoesNotFit, GanzooError
 from ganzoo.params import settings_of
 from ganzoo.registry import Entry, Registry, load_target
-from ganzoo.specs import KINDS, MANY, Component, Kind, When
+from ganzoo.specs import JUDGING, KINDS, MANY, Component, Kind, When
 
 LABELS = "labels"
 """What a conditioning that tells of classes needs."""
@@ -32,7 +32,7 @@ def fitting(registry: Registry, fixed: Mapping[Kind, tuple[str, ...]]) -> Config
     Raises:
         DoesNotFit: no choice of the other parts fits.
     """
-    free = [kind for kind in KINDS if kind not in MANY and kind not in fixed]
+    free = [kind for kind in KINDS if kind not in (*MANY, *JUDGING, *fixed)]
     first: GanzooError | None = None
     for names in product(*(candidates(registry, kind) for kind in free)):
         chosen: dict[Kind, tuple[str, ...]] = dict(zip(free, ((name,) for name in names), strict=True))

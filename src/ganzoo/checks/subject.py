@@ -236,7 +236,7 @@ class Built:
             fakes = self.generator(latents, labels)
         return Scene(
             lambda images, labels: self.critic(images, labels).logits,
-            self.generator, self.images(), fakes, labels, latents, draw(seed),
+            cast(Any, self.generator), self.images(), fakes, labels, latents, draw(seed), self.critic.trunk,
         )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,7 +26,7 @@ class Tick:
         step: steps taken.
         seconds: time spent training in this process.
         rate: images per second since the last tick.
-        values: mean of each term since the last tick.
+        values: mean of each term since the last tick, and what observers read beside it.
     """
 
     images: int
@@ -39,6 +39,10 @@ class Tick:
 
 class Observer:
     """Something that looks on; every method may be left as it is."""
+
+    def readings(self, images: int) -> Mapping[str, float]:
+        """Give readings of its own for the tick that is about to be told; asked before any observer's ``tick``."""
+        return {}
 
     def tick(self, tick: Tick) -> None:
         """A reading was taken."""
@@ -111,6 +115,8 @@ class _Clocks:
                            "Lower the rate (--set optimizer.discriminator.lr=1e-4) and resume.")  # fmt: skip
         if not values:
             return
+        for observer in self._observers:
+            values |= observer.readings(self._seen)
         now, (then, seen) = time.monotonic(), self._ticked
         rate = (self._seen - seen) / max(now - then, 1e-9)
         self._ticked = (now, self._seen)

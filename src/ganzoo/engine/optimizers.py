@@ -47,6 +47,12 @@ class OptimizerSettings:
             return torch.optim.RMSprop(parameters, self.lr, self.beta2, self.eps, decay)
         return torch.optim.SGD(parameters, self.lr, self.beta1, weight_decay=decay)
 
+    def moment(self, seen: int, total: int) -> dict[str, object]:
+        """Tell what the optimiser's groups hold after ``seen`` of ``total`` images."""
+        betas = {"betas": (self.beta1, self.beta2)}
+        moments = {"adam": betas, "adamw": betas, "rmsprop": {"alpha": self.beta2}, "sgd": {"momentum": self.beta1}}
+        return {"lr": self.rate(seen, total), **moments[self.name]}
+
     def rate(self, seen: int, total: int) -> float:
         """Give the learning rate after ``seen`` of ``total`` images."""
         done = min(seen / total, 1.0)

@@ -30,6 +30,8 @@ class RunSettings:
         sample_every: images between two sample sheets; none spreads twelve over the run.
         checkpoint_every: images between two checkpoints; none spreads four over the run.
         keep: how many checkpoints stay on disk.
+        evaluate_every: images between two evaluations by the run's metrics; none spreads four over the run.
+        evaluate_samples: samples an evaluation during training makes.
     """
 
     images: Annotated[int, Ge(1)] = 200_000
@@ -49,3 +51,5 @@ class RunSettings:
     sample_every: Annotated[int, Ge(1)] | None = None
     checkpoint_every: Annotated[int, Ge(1)] | None = None
     keep: Annotated[int, Ge(1)] = 2
+    evaluate_every: Annotated[int, Ge(1)] | None = None
+    evaluate_samples: Annotated[int, Ge(2)] = 5_000

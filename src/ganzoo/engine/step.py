@@ -7,19 +7,21 @@ moving averages. Nothing here reads a tensor's value on the host.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from ganzoo.engine.batches import Batches
+from ganzoo.engine.dials import Dial
 from ganzoo.engine.draws import Draws, mixed_seed, seed_layers
 from ganzoo.engine.meter import Meter
 from ganzoo.engine.optimizers import OptimizerSettings
 from ganzoo.engine.settings import RunSettings
 from ganzoo.nn.ema import MovingAverage, decay_of
-from ganzoo.protocols import Batch, Constraint, Dataset, Phase, Trainer
+from ganzoo.protocols import Batch, Constraint, Dataset, Phase, Telling, Trainer
 
 _PHASES = 3  # the stream of randomness of the phases, apart from those of the batches
 
@@ -54,6 +56,7 @@ class Engine:
         parts: further modules whose tensors belong to the state, by name.
         run: how the run is carried out.
         device: where everything happens.
+        dials: settings that follow the images seen.
     """
 
     def __init__(
@@ -66,8 +69,9 @@ class Engine:
         *,
         run: RunSettings,
         device: torch.device,
+        dials: Sequence[Dial] = (),
     ) -> None:
-        self.run, self.device, self.parts = run, device, parts
+        self.run, self.device, self.parts, self._dials = run, device, parts, dials
         self.phases = trainer.phases()
         self.players = {
             name: _player(module, optimizers[name], constraints.get(name, ()))
@@ -86,6 +90,7 @@ class Engine:
 
     def step(self) -> None:
         """Run every phase that is due, in order."""
+        self._turn()
         for number, phase in enumerate(self.phases):
             if self.steps % phase.every == 0:
                 for repetition in range(phase.repeat):
@@ -94,6 +99,7 @@ class Engine:
                     self._phase(phase, mixed_seed(self.run.seed, _PHASES, self.steps, number, repetition))
         for average in self.averages.values():
             average.update(self._decay())
+        self._tell()
         self.steps += 1
 
     def terms(self, phase: Phase) -> dict[str, Tensor]:
@@ -110,6 +116,23 @@ class Engine:
         """Set the counters, as a checkpoint tells them."""
         self.steps, self.batches_seen = steps, batches_seen
         self._tensors = self._batches.at(batches_seen - 1) if batches_seen else {}
+
+    def _turn(self) -> None:
+        """Set every scheduled setting to its value after the images seen."""
+        for dial in self._dials:
+            value: Any = dial.value(self.images_seen)
+            player = self.players.get(dial.owner.removeprefix("optimizer."))
+            if dial.part is not None:
+                setattr(dial.part, dial.name, value)
+            elif player is not None:
+                player.settings = replace(player.settings, **{dial.name: value})
+            else:
+                self.run = replace(self.run, **{dial.name: value})
+
+    def _tell(self) -> None:
+        for name, part in self.parts.items():
+            if isinstance(part, Telling):
+                self.meter.add({f"{name}/{key}": value.detach() for key, value in part.readings().items()})
 
     def _next_batch(self) -> None:
         self._tensors = self._batches.at(self.batches_seen)
@@ -135,9 +158,8 @@ class Engine:
     def _move(self, player: Player) -> None:
         if self.run.clip is not None:
             nn.utils.clip_grad_norm_(player.parameters, self.run.clip)
-        rate = player.settings.rate(self.images_seen, self.run.images)
         for group in player.optimizer.param_groups:
-            group["lr"] = rate
+            group.update(player.settings.moment(self.images_seen, self.run.images))
         player.optimizer.step()
         for constraint in player.constraints:
             constraint.project(player.module)

@@ -11,7 +11,19 @@ from annotated_types import Ge
 from torch import Tensor, nn
 
 from ganzoo.nn.critic import Critic
-from ganzoo.protocols import Augmentation, Batch, Conditioning, Draw, Loss, Penalty, Phase, Scene, Verdict
+from ganzoo.protocols import (
+    Augmentation,
+    Batch,
+    Conditioning,
+    Draw,
+    Generator,
+    Loss,
+    Penalty,
+    Phase,
+    Scene,
+    Steered,
+    Verdict,
+)
 
 
 class Adversarial:
@@ -63,6 +75,7 @@ class Adversarial:
         with torch.no_grad():
             fakes = self._generator(latents, batch.labels)
         real, fake = (self._judge(x, batch.labels, batch.draw) for x in (batch.images, fakes))
+        self._steer(real.logits.detach())
         terms = {"loss": self._loss.critic(real.logits, fake.logits)}
         terms |= self._head.critic_terms(real, fake, batch.labels)
         return terms | self._penalty_terms("discriminator", lambda: self._scene(batch, latents, fakes))
@@ -92,16 +105,29 @@ class Adversarial:
         def critic(images: Tensor, labels: Tensor) -> Tensor:
             return self._judge(images, labels, batch.draw).logits
 
-        return Scene(critic, self._generator, batch.images, fakes.float(), batch.labels, latents, batch.draw)
+        def features(images: Tensor) -> Tensor:
+            found: Tensor = self._critic.trunk(self._augmented(images, batch.draw))
+            return found
+
+        generator = cast(Generator, self._generator)
+        return Scene(critic, generator, batch.images, fakes.float(), batch.labels, latents, batch.draw, features)
+
+    def _steer(self, real_logits: Tensor) -> None:
+        for augment in self._augmentations.values():
+            if isinstance(augment, Steered):
+                augment.steer(real_logits)
 
     def _latents(self, batch: Batch) -> Tensor:
         return batch.draw.normal(int(self._generator.latent_dim))  # type: ignore[arg-type]
 
     def _judge(self, images: Tensor, labels: Tensor, draw: Draw) -> Verdict:
+        verdict: Verdict = self._critic(self._augmented(images, draw), labels)
+        return verdict
+
+    def _augmented(self, images: Tensor, draw: Draw) -> Tensor:
         for augment in self._augmentations.values():
             images = augment(images, draw)
-        verdict: Verdict = self._critic(images, labels)
-        return verdict
+        return images
 
 
 def _in_float32(penalty: Penalty, scene: Scene) -> Tensor:

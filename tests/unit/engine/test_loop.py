@@ -35,6 +35,23 @@ def test_readings_sheets_and_checkpoints_come_at_their_intervals(engine):
     assert notes.saves == [20, 40]
 
 
+class Counting(Observer):
+    def __init__(self, told):
+        self.told = told
+
+    def readings(self, images):
+        return {"seen": float(images)}
+
+    def tick(self, tick):
+        self.told.append(tick.values["seen"])
+
+
+def test_an_observers_readings_are_in_the_tick_that_all_are_told(engine):
+    first, last = Notes(), []
+    fit(engine(**EVERY), [first, Counting(last)], Wish())
+    assert [tick.values["seen"] for tick in first.ticks] == last == [8, 16, 24, 32, 40]
+
+
 def test_a_wish_ends_the_run_after_the_step_and_saves(engine):
     notes, wish = Notes(), Wish(signal.SIGTERM)
     assert fit(engine(**EVERY), [notes], wish) == "signal"

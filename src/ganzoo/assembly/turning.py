@@ -1,0 +1,74 @@
+"""Which settings of a run its schedules turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+
+from ganzoo.assembly.schema import schema_of
+from ganzoo.config import Config
+from ganzoo.engine.dials import Dial
+from ganzoo.errors import BadSetting
+from ganzoo.params import Param
+from ganzoo.protocols import Schedule
+from ganzoo.registry import Registry
+
+_KEPT = ("run.ema_half_life",)
+"""Settings of the run that may move; of the others the engine has made use before the first step."""
+
+
+def dials_of(
+    registry: Registry, config: Config, schedules: Mapping[str, Schedule], parts: Mapping[str, object]
+) -> tuple[Dial, ...]:
+    """Find what each schedule turns.
+
+    A recipe's schedule for a part that was swapped away turns nothing; one the user chose must turn something.
+
+    Args:
+        registry: where the parts are found.
+        config: the resolved configuration.
+        schedules: the built ones, by name.
+        parts: the built parts by the section of their settings, such as ``penalty.r1``.
+
+    Raises:
+        BadSetting: a schedule turns nothing, two turn the same setting, or a setting cannot take its values.
+    """
+    schema, found = schema_of(registry, config.parts), dict[str, Dial]()
+    for name, schedule in schedules.items():
+        turned = [p for p in schema if any(fnmatchcase(p, pattern) for pattern in schedule.turns)]
+        if not turned and not config.parts["schedule"].source.startswith("recipe"):
+            raise BadSetting(f"schedule '{name}' turns {' and '.join(schedule.turns)}, which this run does not have.")
+        for dial in _dials(name, schedule, turned, config, parts):
+            _assert_turnable(name, dial, schema[dial.path], found)
+            found[dial.path] = dial
+    return tuple(found.values())
+
+
+def _dials(
+    name: str, schedule: Schedule, paths: list[str], config: Config, parts: Mapping[str, object]
+) -> Iterator[Dial]:
+    for path in paths:
+        base = config[path]
+        if isinstance(base, bool) or not isinstance(base, int | float):
+            raise BadSetting(f"schedule '{name}' cannot turn {path}, which is {base!r} and no number.")
+        yield Dial(path, float(base), schedule, parts.get(path.rpartition(".")[0]))
+
+
+def _assert_turnable(name: str, dial: Dial, param: Param, found: Mapping[str, Dial]) -> None:
+    """Refuse a second schedule, a setting nothing reads later, and a course that leaves the setting's range."""
+    if dial.path in found:
+        raise BadSetting(f"two schedules turn {dial.path}; drop one of them: {name}.")
+    kept = dial.path in _KEPT or dial.path.startswith("optimizer.") or hasattr(dial.part, dial.name)
+    if not kept:
+        raise BadSetting(f"schedule '{name}' cannot turn {dial.path}: it is read once, when the part is built.")
+    for seen in (0, 2**62):
+        try:
+            param.coerce(_like(dial, seen), dial.path)
+        except BadSetting as error:
+            raise BadSetting(f"schedule '{name}': {error} See: ganzoo show {name}") from error
+
+
+def _like(dial: Dial, seen: int) -> float | int:
+    """The dial's value as the setting's own type would be written."""
+    value = dial.value(seen)
+    return int(value) if value == int(value) else value
