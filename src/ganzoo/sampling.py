@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from ganzoo.styles.taking import Make
+
 _CHUNK = 16
 """Samples are made in batches of this size, the last one filled up: batch size cannot change a sample."""
 
@@ -17,7 +19,9 @@ def latents_of(seeds: Sequence[int], latent_dim: int) -> Tensor:
 
 
 @torch.no_grad()
-def sample(generator: nn.Module, seeds: Sequence[int], labels: Sequence[int], device: torch.device) -> Tensor:
+def sample(
+    generator: nn.Module, seeds: Sequence[int], labels: Sequence[int], device: torch.device, make: Make | None = None
+) -> Tensor:
     """Make one sample a seed.
 
     Args:
@@ -25,6 +29,7 @@ def sample(generator: nn.Module, seeds: Sequence[int], labels: Sequence[int], de
         seeds: one a sample.
         labels: class of each sample; zeros for a generator without classes.
         device: where the generator is.
+        make: makes samples of latents and labels in a manner of its own; None calls the generator.
 
     Returns:
         ``(B, *shape)`` float32 on the CPU, images in [-1, 1].
@@ -34,7 +39,7 @@ def sample(generator: nn.Module, seeds: Sequence[int], labels: Sequence[int], de
     chunks = []
     for start in range(0, len(seeds), _CHUNK):
         z, y = (_filled(t[start : start + _CHUNK]).to(device) for t in (latents, classes))
-        chunks.append(generator(z, y).float().cpu()[: len(seeds) - start])
+        chunks.append((make or generator)(z, y).float().cpu()[: len(seeds) - start])
     return torch.cat(chunks)
 
 

@@ -10,6 +10,7 @@ import typer
 from ganzoo.cli import context
 from ganzoo.cli.check import check
 from ganzoo.cli.doctor import doctor
+from ganzoo.cli.interpolate import interpolate
 from ganzoo.cli.list import list_
 from ganzoo.cli.sample import sample
 from ganzoo.cli.show import show
@@ -45,6 +46,7 @@ def ganzoo(
 LOOK, WORK = "Look around", "Work"
 app.command(rich_help_panel=WORK)(train)
 app.command(rich_help_panel=WORK)(sample)
+app.command(rich_help_panel=WORK)(interpolate)
 app.command(rich_help_panel=WORK)(check)
 app.command("list", rich_help_panel=LOOK)(list_)
 app.command("show", rich_help_panel=LOOK)(show)

@@ -6,16 +6,17 @@ import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from ganzoo.errors import BadRun, BadSetting
+from ganzoo.errors import BadRun, BadSetting, nearest
 
 if TYPE_CHECKING:
-    from ganzoo.api import Run
+    from ganzoo.trained import Run
 
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run, e.g. runs/0001-dcgan-sprites.")]
 Seeds = Annotated[str, typer.Option(help="Seeds and ranges of seeds, e.g. 0-63 or 3,5,8-11.")]
@@ -23,6 +24,20 @@ Class = Annotated[str | None, typer.Option("--class", help="Class by number or n
 Grid = Annotated[str | None, typer.Option(metavar="COLUMNSxROWS", help="Layout of the sheet, e.g. 8x8.")]
 Out = Annotated[Path | None, typer.Option(help="A picture (.png, .jpg, .webp), or a folder for one file a seed.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
+_STYLES = "Styles"
+Truncation = Annotated[float, typer.Option(help="Below 1: nearer to the mean, less diverse.", rich_help_panel=_STYLES)]
+NoiseSeed = Annotated[int | None, typer.Option(min=0, help="Of the noise behind the details.", rich_help_panel=_STYLES)]
+StyleMix = Annotated[
+    tuple[int, int] | None,
+    typer.Option(
+        metavar="ROWS COLUMNS",
+        help="The style-mixing sheet: the first ROWS seeds, each with styles of the next COLUMNS.",
+        rich_help_panel=_STYLES,
+    ),
+]
+Mix = Annotated[
+    str | None, typer.Option(help="Which styles --style-mix takes: coarse, middle or fine.", rich_help_panel=_STYLES)
+]
 
 
 def sample(
@@ -32,19 +47,86 @@ def sample(
     grid: Grid = None,
     out: Out = None,
     device: Device = "auto",
+    truncation: Truncation = 1.0,
+    noise_seed: NoiseSeed = None,
+    style_mix: StyleMix = None,
+    mix: Mix = None,
 ) -> None:
     """Make samples of RUN from its averaged weights; equal seeds give equal samples."""
-    from ganzoo.api import load
+    wanted, opened, taking = parse_seeds(seeds), open_run(run, device), Taking(label, truncation, noise_seed)
+    if style_mix is not None or mix is not None:
+        layout, part = _layout(style_mix, wanted, grid), mix or "coarse"
+        written = _mixing_sheet(opened, layout, part, taking, out or opened.path / f"mix-{part}.png")
+        said = f"{len(layout[0])} x {len(layout[1])} mixed samples"
+    else:
+        written = _plain(opened, wanted, taking, grid, out or opened.path / _file_name(seeds, label))
+        said = f"{len(wanted)} samples"
+    Console().print(f"{said} in {written}", highlight=False, markup=False, soft_wrap=True)
 
-    wanted = parse_seeds(seeds)
-    columns = parse_grid(grid, len(wanted))
-    opened = load(run)
-    opened = type(opened)(opened.path, device)
-    place = out or opened.path / _file_name(seeds, label)
-    if grid is not None and not place.suffix:
+
+@dataclass(frozen=True)
+class Taking:
+    """How samples are taken.
+
+    Args:
+        label: class by number or name; None takes all in turn.
+        truncation: psi, of styles.
+        noise_seed: of the noise, of a generator with styles.
+    """
+
+    label: str | None
+    truncation: float
+    noise_seed: int | None
+
+
+def open_run(path: Path, device: str) -> Run:
+    """Open a run, its samples to be made on a device.
+
+    Raises:
+        BadRun: it is no run folder.
+    """
+    from ganzoo.trained import Run, load
+
+    return Run(load(path).path, device)
+
+
+def _plain(run: Run, seeds: list[int], taking: Taking, grid: str | None, place: Path) -> Path:
+    columns = parse_grid(grid, len(seeds))
+    if place.suffix:
+        return _sheet(run, seeds, taking, columns, place)
+    if grid is not None:
         raise BadSetting(f"--grid lays out one picture, but --out {place} is a folder of one file a seed. Drop one.")
-    written = _sheet(opened, wanted, label, columns, place) if place.suffix else _files(opened, wanted, label, place)
-    Console().print(f"{len(wanted)} samples in {written}", highlight=False, markup=False, soft_wrap=True)
+    return _files(run, seeds, taking, place)
+
+
+def _layout(shape: tuple[int, int] | None, seeds: list[int], grid: str | None) -> tuple[list[int], list[int]]:
+    """Share the seeds out to the rows and columns of a mixing sheet."""
+    if shape is None:
+        raise BadSetting("--mix says which styles --style-mix takes; add it, e.g. --style-mix 4 6.")
+    if grid is not None:
+        raise BadSetting("--style-mix lays out its own sheet; drop --grid.")
+    rows, columns = shape
+    if min(shape) < 1 or rows + columns > len(seeds):
+        raise BadSetting(
+            f"--style-mix {rows} {columns} takes {rows} + {columns} seeds, one at least for each; "
+            f"--seeds gives {len(seeds)}."
+        )
+    return seeds[:rows], seeds[rows : rows + columns]
+
+
+def _mixing_sheet(run: Run, layout: tuple[list[int], list[int]], part: str, taking: Taking, place: Path) -> Path:
+    from ganzoo.runs import sheets
+    from ganzoo.styles.mixing import PARTS
+
+    if part not in PARTS:
+        raise BadSetting(f"--mix {part}: choose {', '.join(PARTS)}.{nearest(part, PARTS)}")
+    _assert_picture(place)
+    picture = run.style_mix(
+        *layout, PARTS[PARTS.index(part)], label=taking.label,
+        truncation=taking.truncation, noise_seed=taking.noise_seed,
+    )  # fmt: skip
+    with writing(place):
+        return sheets.save(picture, place)
 
 
 def _file_name(seeds: str, label: str | None) -> str:
@@ -84,28 +166,40 @@ def parse_grid(text: str | None, count: int) -> int:
     return int(match[1])
 
 
-def _sheet(run: Run, seeds: list[int], label: str | None, columns: int, place: Path) -> Path:
-    from ganzoo.runs import sheets
-
+def _assert_picture(place: Path) -> None:
     if place.suffix.lower() not in (".png", ".jpg", ".jpeg", ".webp"):
         raise BadSetting(f"--out {place}: '{place.suffix}' is no picture format. Use .png, .jpg or .webp, or a folder.")
-    picture = run.sheet(seeds, label, columns=columns)
-    with _writing(place):
+
+
+def _sheet(run: Run, seeds: list[int], taking: Taking, columns: int, place: Path) -> Path:
+    from ganzoo.runs import sheets
+
+    _assert_picture(place)
+    picture = run.sheet(
+        seeds, taking.label, columns=columns, truncation=taking.truncation, noise_seed=taking.noise_seed
+    )
+    with writing(place):
         return sheets.save(picture, place)
 
 
-def _files(run: Run, seeds: list[int], label: str | None, folder: Path) -> Path:
+def _files(run: Run, seeds: list[int], taking: Taking, folder: Path) -> Path:
     from ganzoo.runs import sheets
 
-    pictures = sheets.to_uint8(run.sample(seeds, label))
-    with _writing(folder):
+    made = run.sample(seeds, taking.label, truncation=taking.truncation, noise_seed=taking.noise_seed)
+    pictures = sheets.to_uint8(made)
+    with writing(folder):
         for seed, picture in zip(seeds, pictures, strict=True):
             sheets.save(sheets.single(picture), folder / f"seed{seed:06d}.png")
     return folder
 
 
 @contextmanager
-def _writing(place: Path) -> Iterator[None]:
+def writing(place: Path) -> Iterator[None]:
+    """Turn what the disk refuses into a line for the user.
+
+    Raises:
+        BadRun: the file or folder cannot be written.
+    """
     try:
         yield
     except OSError as error:

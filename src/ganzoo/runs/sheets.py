@@ -68,6 +68,26 @@ def scatter(points: np.ndarray, centres: np.ndarray | None, *, size: int = 512) 
     return Image.fromarray(canvas)
 
 
+def film(samples: np.ndarray, path: Path, *, fps: int) -> Path:
+    """Write samples, in order, as an animation that loops; small images are enlarged by a whole factor.
+
+    Args:
+        samples: uint8 ``(F, C, H, W)`` or float32 ``(F, 2)``.
+        path: a .webp, .gif or .png.
+        fps: pictures a second.
+    """
+    factor = max(1, 256 // samples.shape[-1]) if samples.ndim == 4 else 1
+    pictures = [single(s.repeat(factor, -1).repeat(factor, -2) if samples.ndim == 4 else s) for s in samples]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    pictures[0].save(
+        temporary, format=path.suffix.lstrip(".").upper(), save_all=True, append_images=pictures[1:],
+        duration=round(1000 / fps), loop=0, lossless=True,
+    )  # fmt: skip
+    temporary.replace(path)
+    return path
+
+
 def save(image: Image.Image, path: Path) -> Path:
     """Write a picture; a reader never sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,1 @@
+"""What a generator with styles can do beside sampling: truncation, mixing, walks."""

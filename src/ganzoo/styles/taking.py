@@ -1,0 +1,42 @@
+"""How samples are taken from styles: truncation, and the noise that fills in the details.
+
+Shapes: B samples, L layers, S style dimensions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from torch import Tensor
+
+from ganzoo.protocols import StyleGenerator
+
+Make: TypeAlias = Callable[[Tensor, Tensor], Tensor]
+"""Latents ``(B, latent_dim)`` and labels ``(B,)`` to samples ``(B, *shape)``."""
+
+
+def maker(generator: StyleGenerator, *, truncation: float = 1.0, noise_seed: int | None = None) -> Make:
+    """Make samples from truncated styles, all with the same noise.
+
+    Args:
+        generator: in evaluation mode.
+        truncation: psi; 1 takes styles as they are, 0 the mean style for all.
+        noise_seed: of the noise; None takes the generator's fixed one.
+    """
+
+    def make(latents: Tensor, labels: Tensor) -> Tensor:
+        return synthesised(generator, truncated(generator, generator.mapping(latents, labels), truncation), noise_seed)
+
+    return make
+
+
+def truncated(generator: StyleGenerator, styles_BLS: Tensor, truncation: float) -> Tensor:
+    """Pull styles towards their mean: ``mean + psi * (w - mean)`` (Karras et al. 2019, arXiv 1812.04948, app. B)."""
+    return generator.mean_style.lerp(styles_BLS, truncation) if truncation != 1.0 else styles_BLS
+
+
+def synthesised(generator: StyleGenerator, styles_BLS: Tensor, noise_seed: int | None) -> Tensor:
+    """Make samples of styles; equal noise seeds give every sample the same noise."""
+    noise = None if noise_seed is None else tuple(n.to(styles_BLS) for n in generator.noise_of(noise_seed))
+    return generator.synthesis(styles_BLS, noise)

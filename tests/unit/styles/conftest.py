@@ -1,0 +1,35 @@
+"""A tiny real generator with styles."""
+
+import pytest
+import torch
+from torch import nn
+
+
+class Painter(nn.Module):
+    """Paints each of its three layers' styles into rows of its own, over noise."""
+
+    latent_dim, style_dim, num_styles = 4, 4, 3
+
+    def __init__(self):
+        super().__init__()
+        self.to_style = nn.Linear(4, 4)
+        self.register_buffer("mean_style", torch.tensor([1.0, 2.0, 3.0, 4.0]))
+
+    def mapping(self, latents, labels):
+        return (self.to_style(latents) + labels[:, None]).unsqueeze(1).repeat(1, 3, 1)
+
+    def synthesis(self, styles, noise=None):
+        (noise,) = noise or self.noise_of(0)
+        return styles.unsqueeze(1) + noise
+
+    def noise_of(self, seed):
+        return (torch.randn(1, 1, 3, 4, generator=torch.Generator().manual_seed(seed)),)
+
+    def forward(self, latents, labels):
+        return self.synthesis(self.mapping(latents, labels))
+
+
+@pytest.fixture
+def painter():
+    torch.manual_seed(0)
+    return Painter().eval().requires_grad_(False)

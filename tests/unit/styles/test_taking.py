@@ -1,0 +1,33 @@
+"""Truncation and noise of a generator with styles."""
+
+import pytest
+import torch
+
+from ganzoo.sampling import sample
+from ganzoo.styles.taking import maker, truncated
+
+LATENTS, LABELS = torch.randn(5, 4, generator=torch.Generator().manual_seed(1)), torch.arange(5)
+
+
+def test_without_truncation_and_noise_it_is_the_generator_itself(painter):
+    assert torch.equal(maker(painter)(LATENTS, LABELS), painter(LATENTS, LABELS))
+
+
+@pytest.mark.parametrize("psi", [0.0, 0.3, 1.0, -1.0])
+def test_truncation_is_a_line_through_the_mean(painter, psi):
+    styles = painter.mapping(LATENTS, LABELS)
+    wanted = painter.mean_style + psi * (styles - painter.mean_style)
+    torch.testing.assert_close(truncated(painter, styles, psi), wanted)
+
+
+def test_equal_noise_seeds_give_every_sample_the_same_noise(painter):
+    one, again, other = (maker(painter, noise_seed=seed)(LATENTS, LABELS) for seed in (3, 3, 4))
+    assert torch.equal(one, again)
+    gap = one - other
+    torch.testing.assert_close(gap, gap[:1].expand_as(gap))
+    assert gap.abs().max() > 0.1
+
+
+def test_sampling_in_a_manner_of_its_own(painter):
+    made = sample(painter, [0, 1], [0, 0], torch.device("cpu"), maker(painter, truncation=0.0))
+    assert torch.equal(made[0], made[1])
