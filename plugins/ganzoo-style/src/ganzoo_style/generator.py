@@ -1,0 +1,115 @@
+"""The StyleGAN2 generator (Karras et al. 2020), at any size ``base * 2^k`` and any number of channels.
+
+Shapes: B batch, Z latent, D style, L styles of a sample, C channels, H height, W width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import torch
+from annotated_types import Ge, Le, Lt
+from torch import Tensor, nn
+
+from ganzoo.nn.pyramid import pyramid
+from ganzoo.specs import Shape
+from ganzoo_style.layers import sizes_of, widths_of
+from ganzoo_style.mapping import Mapping
+from ganzoo_style.synthesis import Synthesis
+
+
+class StyleGAN2Generator(nn.Module):
+    """Generator: a mapping network into W, and a synthesis network whose layers W styles.
+
+    Source: Karras et al. 2020, arXiv 1912.04958, configuration F: skip connections to the image, wide. The paper's
+    images are unbounded; a tanh behind the last sum keeps these in [-1, 1], as every critic here expects.
+
+    Args:
+        shape: ``(C, H, W)`` of the images.
+        num_classes: classes the mapping is told of; 0 for none.
+        latent_dim: Z, length of the latent vector.
+        style_dim: D, length of a style.
+        depth: layers of the mapping network.
+        channel_base: channels times side of a map, as far as ``max_channels`` lets it.
+        max_channels: of a map.
+        style_mixing: share of training images whose fine styles come from another latent.
+        mean_decay: of the running mean of styles, per batch.
+        noise: add noise to each map, of learned strength.
+
+    Raises:
+        BadSetting: H or W is no ``base * 2^k``.
+    """
+
+    mean_style: Tensor
+
+    def __init__(
+        self,
+        shape: Shape,
+        num_classes: int,
+        *,
+        latent_dim: Annotated[int, Ge(1)] = 512,
+        style_dim: Annotated[int, Ge(1)] = 512,
+        depth: Annotated[int, Ge(1)] = 8,
+        channel_base: Annotated[int, Ge(1)] = 32768,
+        max_channels: Annotated[int, Ge(1)] = 512,
+        style_mixing: Annotated[float, Ge(0), Le(1)] = 0.9,
+        mean_decay: Annotated[float, Ge(0), Lt(1)] = 0.998,
+        noise: bool = True,
+    ) -> None:
+        super().__init__()
+        channels, *size = shape
+        sizes = sizes_of(*pyramid(*size))
+        widths = widths_of(sizes, channel_base, max_channels)
+        self.latent_dim, self.style_dim = latent_dim, style_dim
+        self.style_mixing, self.mean_decay = style_mixing, mean_decay
+        self.mapper = Mapping(latent_dim, style_dim, depth, num_classes)
+        self.synthesizer = Synthesis(sizes, widths, channels, style_dim, noise=noise)
+        self.num_styles = self.synthesizer.num_styles
+        self.register_buffer("mean_style", torch.zeros(style_dim))
+
+    def forward(self, latents: Tensor, labels: Tensor) -> Tensor:
+        """Map ``(B, Z)`` and ``(B,)`` to images ``(B, C, H, W)`` in [-1, 1]; in training, styles are mixed."""
+        if not self.training:
+            return self.synthesis(self.mapping(latents, labels))
+        style = self.mapper(latents, labels)
+        self._follow(style)
+        return self.synthesis(self._mixed(style, labels))
+
+    def mapping(self, latents: Tensor, labels: Tensor) -> Tensor:
+        """Map ``(B, Z)`` and ``(B,)`` to styles ``(B, L, D)``, every layer's the same; the running mean stays."""
+        return self._repeated(self.mapper(latents, labels))
+
+    def synthesis(self, styles: Tensor, noise: Sequence[Tensor] | None = None) -> Tensor:
+        """Map styles ``(B, L, D)`` to images ``(B, C, H, W)`` in [-1, 1].
+
+        Args:
+            styles: of the layers, coarse to fine.
+            noise: ``(1 or B, 1, H, W)`` a noisy layer; None draws it while training, else takes the fixed one.
+        """
+        image: Tensor = self.synthesizer(styles, noise)
+        return image.tanh()
+
+    def noise_of(self, seed: int) -> tuple[Tensor, ...]:
+        """Draw a noise for ``synthesis``, ``(1, 1, H, W)`` a noisy layer, the same for the same seed."""
+        random = torch.Generator().manual_seed(seed)  # on the CPU: the same on every device
+        return tuple(torch.randn(n.shape, generator=random).to(n) for n in self.synthesizer.fixed_noise)
+
+    @torch.no_grad()
+    def _follow(self, style: Tensor) -> None:
+        """Move the running mean towards a batch of styles ``(B, D)``."""
+        self.mean_style.lerp_(style.mean(0), 1.0 - self.mean_decay)
+
+    def _mixed(self, style: Tensor, labels: Tensor) -> Tensor:
+        """Give each sample, with the probability of mixing, another latent's style from a random layer on."""
+        if not self.style_mixing:
+            return self._repeated(style)
+        batch, device = len(style), style.device
+        latents = torch.randn(batch, self.latent_dim, device=device, dtype=style.dtype)
+        start = torch.randint(1, self.num_styles, (batch, 1), device=device)
+        mixes = torch.rand(batch, 1, device=device) < self.style_mixing
+        foreign = mixes & (torch.arange(self.num_styles, device=device) >= start)  # (B, L)
+        return torch.where(foreign[..., None], self.mapper(latents, labels)[:, None], style[:, None])
+
+    def _repeated(self, style: Tensor) -> Tensor:
+        return style[:, None].expand(-1, self.num_styles, -1)

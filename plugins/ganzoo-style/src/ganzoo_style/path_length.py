@@ -1,0 +1,74 @@
+"""The path-length penalty (Karras et al. 2020, section 3.2): equal steps in W change images by equal amounts.
+
+Shapes: B batch, N samples it is evaluated on, L styles of a sample, D style, C channels, H height, W width.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Annotated, ClassVar, cast
+
+import torch
+from annotated_types import Ge, Gt, Le
+from torch import Tensor, nn
+
+from ganzoo.protocols import Scene, StyleGenerator
+
+
+class PathLength(nn.Module):
+    """Keeps ``|J_w^T y|`` near its running mean for random images y, J_w being the Jacobian of the synthesis.
+
+    Not pure in one respect, which is the method: each evaluation moves the mean, on the device, before it is used.
+    It is saved with the run. With ``run.accumulate`` above 1 it moves once for each part of a batch.
+
+    Source: Karras et al. 2020, arXiv 1912.04958, equation 4 and appendix B. A sample's L styles are equal but
+    differentiated one by one, and their squared lengths averaged, as in the authors' code; styles are not mixed.
+
+    Args:
+        weight: of the penalty; y is divided by sqrt(H W), which makes one weight do for all sizes.
+        every: evaluate at every N-th step only, N times as strong.
+        decay: share by which the mean moves towards each new value.
+        batch_shrink: part of the batch it is evaluated on: 2 is half of it, which saves memory.
+    """
+
+    player: ClassVar[str] = "generator"
+    mean: Tensor
+
+    def __init__(
+        self,
+        *,
+        weight: Annotated[float, Ge(0)] = 2.0,
+        every: Annotated[int, Ge(1)] = 4,
+        decay: Annotated[float, Gt(0), Le(1)] = 0.01,
+        batch_shrink: Annotated[int, Ge(1)] = 2,
+    ) -> None:
+        super().__init__()
+        self.weight, self.every, self.decay, self.batch_shrink = weight, every, decay, batch_shrink
+        self.register_buffer("mean", torch.zeros(()))  # a, in the paper
+        self._noise_shapes: list[torch.Size] | None = None
+
+    def forward(self, scene: Scene) -> Tensor:
+        """Return ``weight * mean((|J_w^T y| - a)^2)``, a scalar."""
+        generator = cast(StyleGenerator, scene.generator)
+        count = max(1, len(scene.latents) // self.batch_shrink)
+        styles = generator.mapping(scene.latents[:count], scene.labels[:count])
+        lengths = self._lengths(generator, styles, scene)
+        with torch.no_grad():
+            self.mean.lerp_(lengths.mean(), self.decay)
+        penalty: Tensor = (lengths - self.mean.clone()).square().mean()  # eq. 4; the buffer itself may move again
+        return self.weight * penalty
+
+    def _lengths(self, generator: StyleGenerator, styles: Tensor, scene: Scene) -> Tensor:
+        """Give ``|J_w^T y|`` of each sample, ``(N,)``, itself differentiable."""
+        noise = [scene.draw.normal(*shape[1:])[: len(styles)] for shape in self._shapes(generator)]
+        images = generator.synthesis(styles, noise)
+        y = scene.draw.normal(*images.shape[1:])[: len(styles)] / math.sqrt(images[0, 0].numel())
+        (slope,) = torch.autograd.grad((images * y).sum(), styles, create_graph=True)  # J_w^T y, appendix B
+        return slope.square().sum(2).mean(1).sqrt()
+
+    def _shapes(self, generator: StyleGenerator) -> Sequence[torch.Size]:
+        """Tell the shapes of a noise; asked once, because making one copies to the device."""
+        if self._noise_shapes is None:
+            self._noise_shapes = [noise.shape for noise in generator.noise_of(0)]
+        return self._noise_shapes

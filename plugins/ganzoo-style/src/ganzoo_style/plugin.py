@@ -1,0 +1,116 @@
+"""What this distribution registers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ganzoo.hooks import hookimpl
+from ganzoo.specs import Component, Recipe, Record, Value, When
+
+KARRAS = "Karras et al. 2020, arXiv 1912.04958"
+KARRAS_ADA = "Karras et al. 2020, arXiv 2006.06676"
+
+RATE, BETA2 = 2.5e-3, 0.99
+"""Adam's learning rate and second decay, with a first of 0 (Karras et al. 2020, appendix B)."""
+
+
+CLIP = 1.0
+"""Where weights are clipped, if they are: equalised ones come from N(0, 1), of which 0.01 would leave nothing."""
+
+
+@hookimpl
+def ganzoo_components() -> Iterator[Record]:
+    """Register the pair, the penalty and two recipes."""
+    yield Component(
+        kind="generator",
+        name="stylegan2",
+        target="ganzoo_style.generator:StyleGAN2Generator",
+        summary="mapping network, modulated convolutions, noise, skip connections to the image",
+        reference=KARRAS,
+        needs=("image",),
+        provides=("class-conditional", "styles"),
+        recommends=_adam("generator"),
+    )
+    yield Component(
+        kind="discriminator",
+        name="stylegan2",
+        target="ganzoo_style.discriminator:StyleGAN2Discriminator",
+        summary="residual blocks, filtered halving, spread within the batch",
+        reference=KARRAS,
+        needs=("image",),
+        provides=(When("per-sample", "minibatch_group", (1,)),),
+        recommends={**_adam("discriminator"), "constraint.weight-clipping.limit": CLIP},
+    )
+    yield Component(
+        kind="penalty",
+        name="path-length",
+        target="ganzoo_style.path_length:PathLength",
+        summary="equal steps among styles change images by equal amounts",
+        reference=KARRAS,
+        needs=("styles",),
+    )
+    yield _stylegan2()
+    yield _small()
+
+
+def _stylegan2() -> Recipe:
+    return Recipe(
+        name="stylegan2",
+        summary="StyleGAN2, configuration F: R1 every 16 steps, path length every 4",
+        parts={
+            "generator": "stylegan2",
+            "discriminator": "stylegan2",
+            "loss": "non-saturating",
+            "penalty": ("ganzoo-losses:r1", "path-length"),
+        },
+        settings={
+            "run.batch_size": 32,
+            "run.mirror": True,
+            "run.ema_half_life": 10_000,
+            "penalty.r1.weight": 10.0,
+            "penalty.r1.every": 16,
+            **_adam("generator", every=4),
+            **_adam("discriminator", every=16),
+        },
+        reference=KARRAS,
+    )
+
+
+def _small() -> Recipe:
+    return Recipe(
+        name="stylegan2-small",
+        summary="StyleGAN2 for small images, narrow enough for a CPU: short mapping, plain critic",
+        parts={
+            "generator": "stylegan2",
+            "discriminator": "stylegan2",
+            "loss": "non-saturating",
+            "penalty": ("ganzoo-losses:r1",),
+        },
+        settings={
+            "generator.latent_dim": 64,
+            "generator.style_dim": 64,
+            "generator.depth": 2,
+            "generator.channel_base": 2048,
+            "generator.max_channels": 64,
+            "generator.style_mixing": 0.0,
+            "discriminator.architecture": "orig",
+            "discriminator.channel_base": 2048,
+            "discriminator.max_channels": 64,
+            "run.batch_size": 32,
+            "penalty.r1.weight": 0.01,
+            "penalty.r1.every": 16,
+            **_adam("generator"),
+            **_adam("discriminator", every=16),
+        },
+        reference=KARRAS_ADA,
+    )
+
+
+def _adam(player: str, *, every: int | None = None) -> Mapping[str, Value]:
+    """Give a player's Adam, corrected for the additional step a lazy penalty takes after every N (appendix B)."""
+    share = every / (every + 1) if every else 1.0
+    return {
+        f"optimizer.{player}.lr": RATE * share,
+        f"optimizer.{player}.beta1": 0.0,
+        f"optimizer.{player}.beta2": BETA2**share,
+    }

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from ganzoo_style.generator import StyleGAN2Generator
+
+from ganzoo.errors import BadSetting
+
+SIZES = [(24, 24), (28, 28), (12, 16), (48, 64), (64, 64)]
+
+
+@pytest.mark.parametrize(
+    ("resolution", "channel_base", "depth", "parameters"),
+    [(1024, 32768, 8, 30_370_060), (256, 16384, 8, 24_767_458), (32, 32768, 2, 19_947_539)],
+)
+def test_it_has_the_published_size(resolution, channel_base, depth, parameters) -> None:
+    """The published counts are those of learned tensors: no fixed noise, running mean or filter is in them."""
+    with torch.device("meta"):
+        generator = StyleGAN2Generator((3, resolution, resolution), 0, channel_base=channel_base, depth=depth)
+    assert sum(p.numel() for p in generator.parameters()) == parameters
+    assert generator.num_styles == 2 * resolution.bit_length() - 4  # 18 at 1024 pixels
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
+@pytest.mark.parametrize("channels", [1, 4])
+def test_it_makes_images_of_the_stated_shape(size, channels, tiny, latents) -> None:
+    images = tiny((channels, *size))(*latents())
+    assert images.shape == (3, channels, *size)
+    assert images.abs().max() <= 1
+
+
+def test_a_size_off_the_pyramid_is_refused(tiny) -> None:
+    with pytest.raises(BadSetting, match="28"):
+        tiny((3, 27, 27))
+
+
+def test_calling_it_is_mapping_then_synthesis(tiny, latents) -> None:
+    generator = tiny().eval()
+    styles = generator.mapping(*latents())
+    assert styles.shape == (3, generator.num_styles, generator.style_dim)
+    assert torch.equal(styles, styles[:, :1].expand_as(styles))
+    assert torch.equal(generator(*latents()), generator.synthesis(styles))
+
+
+def test_styles_do_not_depend_on_the_length_of_a_latent(tiny, latents) -> None:
+    z, y = latents()
+    generator = tiny()
+    torch.testing.assert_close(generator.mapping(7 * z, y), generator.mapping(z, y))
+
+
+def test_the_class_decides_the_style(tiny, latents) -> None:
+    generator, (z, y) = tiny(num_classes=3).eval(), latents()
+    assert (generator.mapping(z, y) - generator.mapping(z, y + 1)).abs().amax((1, 2)).min() > 1e-2
+    assert (generator(z, y) - generator(z, y + 1)).abs().amax((1, 2, 3)).min() > 1e-3
+
+
+def styles_of(generator, z, y) -> torch.Tensor:
+    """The styles a training pass gives to the synthesis."""
+    generator.synthesis = lambda styles: styles
+    return generator.train()(z, y)
+
+
+def test_mixing_takes_coarse_styles_from_one_latent_and_fine_ones_from_another(tiny, latents) -> None:
+    generator, (z, y) = tiny(style_mixing=1.0), latents(64)
+    own = generator.mapping(z, y)[:, :1]
+    styles = styles_of(generator, z, y)
+    foreign = (styles - own).abs().sum(2) > 1e-6
+    start = (~foreign).sum(1)
+    assert torch.equal(foreign, torch.arange(generator.num_styles) >= start[:, None])  # one change a sample
+    assert set(start.tolist()) == set(range(1, generator.num_styles))  # at every layer behind the first
+    for sample, layer in zip(styles, start, strict=True):
+        assert torch.equal(sample[layer:], sample[-1:].expand_as(sample[layer:]))  # to one other latent
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
+def test_the_stated_share_of_a_batch_is_mixed(share, tiny, latents) -> None:
+    generator, (z, y) = tiny(style_mixing=share), latents(2000)
+    styles = styles_of(generator, z, y)
+    mixed = (styles[:, 0] - styles[:, -1]).abs().sum(1) > 1e-6
+    assert mixed.float().mean().item() == pytest.approx(share, abs=0.03)
+
+
+def test_each_training_pass_moves_the_mean_style_by_its_share(tiny, latents) -> None:
+    generator, (z, y) = tiny(mean_decay=0.9), latents()
+    generator.train()(z, y)
+    torch.testing.assert_close(generator.mean_style, 0.1 * generator.mapping(z, y)[:, 0].mean(0))
+
+
+def test_the_mean_style_reaches_the_mean_of_styles_and_rests_in_evaluation(tiny, latents) -> None:
+    generator = tiny((1, 6, 6), style_mixing=0.0, mean_decay=0.9)
+    for _ in range(50):
+        generator.train()(*latents())
+    rested = generator.mean_style.clone()
+    generator.eval()(*latents())
+    generator.train().mapping(*latents())
+    assert torch.equal(generator.mean_style, rested)
+    expected = generator.mapping(*latents())[:, 0].mean(0)
+    torch.testing.assert_close(rested, expected, rtol=0.01, atol=0.01)
+
+
+def test_full_truncation_makes_the_mean_image_of_every_latent(tiny, latents) -> None:
+    generator = tiny()
+    generator.train()(*latents(8))
+    styles = generator.eval().mapping(*latents())
+    images = generator.synthesis(torch.lerp(generator.mean_style, styles, 0.0))
+    torch.testing.assert_close(images, images[:1].expand_as(images))
+
+
+def strengthened(generator) -> StyleGAN2Generator:
+    """Let the noise show: its strength is zero at first."""
+    with torch.no_grad():
+        for conv in generator.synthesizer.convs:
+            conv.strength.fill_(1.0)
+    return generator
+
+
+def test_noise_is_drawn_in_training_and_fixed_in_evaluation(tiny, latents) -> None:
+    generator = strengthened(tiny(style_mixing=0.0))
+    first, second = (generator.train()(*latents()) for _ in range(2))
+    assert (first - second).abs().max() > 1e-2
+    first, second = (generator.eval()(*latents()) for _ in range(2))
+    assert torch.equal(first, second)
+
+
+def test_a_noise_may_be_given_and_is_known_by_its_seed(tiny, latents) -> None:
+    generator = strengthened(tiny()).eval()
+    styles = generator.mapping(*latents())
+    one, again, other = (generator.synthesis(styles, generator.noise_of(seed)) for seed in (3, 3, 4))
+    assert torch.equal(one, again)
+    assert (one - other).abs().max() > 1e-2
+    assert [noise.shape[2:] for noise in generator.noise_of(3)] == [(4, 4), (8, 8), (8, 8), (16, 16), (16, 16)]
+
+
+def test_without_noise_training_draws_none(tiny, latents) -> None:
+    generator = tiny(noise=False, style_mixing=0.0).train()
+    assert generator.noise_of(0) == ()
+    assert torch.equal(generator(*latents()), generator(*latents()))
+
+
+def test_first_images_have_no_flat_layers(tiny, latents) -> None:
+    images = tiny((3, 64, 64), max_channels=32).eval()(*latents(8))
+    assert 0.1 < images.std().item() < 0.95
+
+
+def test_autocast_trains_with_images_in_float32(tiny, latents) -> None:
+    generator = tiny().train()
+    with torch.autocast("cpu", torch.bfloat16):
+        images = generator(*latents())
+    images.square().mean().backward()
+    assert images.dtype == torch.float32
+    assert all(torch.isfinite(p.grad).all() for p in generator.parameters())
+
+
+def test_channels_last_computes_the_same(tiny, latents) -> None:
+    generator = tiny().eval()
+    expected = generator(*latents())
+    torch.testing.assert_close(generator.to(memory_format=torch.channels_last)(*latents()), expected)
+
+
+@pytest.mark.parametrize("num_classes", [0, 3])
+def test_it_exports_with_a_dynamic_batch(num_classes, tiny, latents) -> None:
+    generator = tiny((3, 8, 8), num_classes).eval()
+    batch = torch.export.Dim("batch")
+    program = torch.export.export(generator, latents(2), dynamic_shapes=({0: batch}, {0: batch}))
+    for count in (1, 2, 5):
+        torch.testing.assert_close(program.module()(*latents(count)), generator(*latents(count)))

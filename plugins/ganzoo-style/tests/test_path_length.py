@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import copy
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+from ganzoo_style.path_length import PathLength
+from torch import Tensor, nn
+
+from ganzoo.protocols import Scene
+
+SHAPE = (2, 3, 4)
+
+
+class Toy(nn.Module):
+    """A style generator of two layers: images are a smooth map of both styles."""
+
+    def __init__(self, scale: float = 1.0) -> None:
+        super().__init__()
+        self.coarse, self.fine = (nn.Parameter(scale * torch.randn(5, math.prod(SHAPE))) for _ in range(2))
+
+    def mapping(self, latents: Tensor, labels: Tensor) -> Tensor:
+        return latents[:, None].expand(-1, 2, -1)
+
+    def synthesis(self, styles: Tensor, noise: object = None) -> Tensor:
+        return torch.sin(styles[:, 0] @ self.coarse + (styles[:, 1] @ self.fine).square()).view(-1, *SHAPE)
+
+    def noise_of(self, seed: int) -> tuple[Tensor, ...]:
+        return ()
+
+
+@pytest.fixture
+def scene(drawn):
+    """Makes a scene of a generator and latents."""
+
+    def make(generator, latents, seed=0) -> Scene:
+        size, nothing = len(latents), torch.zeros(len(latents), 1)
+        labels = torch.zeros(size, dtype=torch.int64)
+        fields = (lambda x, y: x, generator, nothing, nothing, labels, latents, drawn(size, seed))
+        return Scene(*fields, lambda x: x)
+
+    return make
+
+
+def penalty(**settings) -> PathLength:
+    return PathLength(**{"weight": 1.0, "decay": 0.5, "batch_shrink": 1} | settings)
+
+
+def lengths_by_finite_differences(generator, latents, y) -> Tensor:
+    """|J^T y| of each sample, its Jacobian taken apart by central differences at double precision."""
+    generator = copy.deepcopy(generator).double()
+    styles, step = generator.mapping(latents.double(), None).contiguous(), 1e-5
+    squares = torch.zeros(len(latents), 2, dtype=torch.float64)
+    for layer in range(2):
+        for axis in range(styles.shape[2]):
+            shift = torch.zeros_like(styles)
+            shift[:, layer, axis] = step
+            slope = (generator.synthesis(styles + shift) - generator.synthesis(styles - shift)) / (2 * step)
+            squares[:, layer] += (slope * y).sum((1, 2, 3)).square()
+    return squares.mean(1).sqrt()
+
+
+def test_lengths_are_those_of_a_finite_difference_jacobian(scene, drawn) -> None:
+    generator, latents = Toy(), torch.randn(4, 5)
+    y = drawn(4).normal(*SHAPE) / math.sqrt(12)
+    lengths = lengths_by_finite_differences(generator, latents, y)
+    expected = (lengths - 0.5 * lengths.mean()).square().mean()  # a = 0 + 0.5 (mean - 0)
+    torch.testing.assert_close(penalty()(scene(generator, latents.requires_grad_())), expected.float())
+
+
+def test_its_gradient_is_that_of_the_finite_difference_penalty(scene, drawn) -> None:
+    """The mean is a target: no gradient goes through it."""
+    generator, latents = Toy(0.3), torch.randn(3, 5)
+    y = drawn(3).normal(*SHAPE) / math.sqrt(12)
+    penalty()(scene(generator, latents.requires_grad_())).backward()
+    target = 0.5 * lengths_by_finite_differences(generator, latents.detach(), y).mean()
+    for index in (0, 7, 50):
+        sides = []
+        for step in (1e-4, -1e-4):
+            moved = copy.deepcopy(generator).double()
+            moved.fine.data.view(-1)[index] += step
+            sides.append((lengths_by_finite_differences(moved, latents.detach(), y) - target).square().mean())
+        expected = (sides[0] - sides[1]) / 2e-4
+        found = generator.fine.grad.view(-1)[index]
+        torch.testing.assert_close(found.double(), expected, rtol=1e-3, atol=1e-5)
+
+
+def test_the_mean_follows_the_lengths(scene) -> None:
+    part, generator, latents = penalty(decay=0.25), Toy(), torch.randn(4, 5, requires_grad=True)
+    for step in range(1, 60):
+        part(scene(generator, latents))
+        if step == 1:
+            first = part.mean.clone()
+    torch.testing.assert_close(part.mean, first / 0.25)  # the draws are the same, so every batch's mean is
+    assert part.state_dict()["mean"] == part.mean
+
+
+def test_images_that_are_the_styles_have_lengths_near_one(scene) -> None:
+    """The scale of y makes the length of an isometry 1 at any size."""
+    generator = Toy()
+    generator.mapping = lambda z, y: z[:, None]
+    generator.synthesis = lambda styles, noise: styles.view(-1, 1, 20, 20)
+    part = penalty(decay=1.0)
+    part(scene(generator, torch.randn(64, 400, requires_grad=True)))
+    assert part.mean.item() == pytest.approx(1.0, abs=0.02)
+
+
+def test_only_its_part_of_the_batch_is_looked_at(scene) -> None:
+    generator, latents = Toy(), torch.randn(5, 5, requires_grad=True)
+    part = penalty(batch_shrink=2)
+    part(scene(generator, latents)).backward()
+    assert (latents.grad.abs().sum(1) > 0).tolist() == [True, True, False, False, False]
+    assert torch.isfinite(penalty(batch_shrink=2)(scene(generator, latents[:1])))
+
+
+def test_a_linear_synthesis_of_equal_lengths_has_no_penalty(scene, drawn) -> None:
+    generator, latents = Toy(), torch.randn(2, 5, requires_grad=True)
+    generator.synthesis = lambda styles, noise: (styles[:, 0] @ generator.coarse).view(-1, *SHAPE)
+    same = replace(scene(generator, latents), draw=Same(drawn(1)))
+    torch.testing.assert_close(penalty(decay=1.0)(same), torch.tensor(0.0))
+
+
+class Same:
+    """Randomness that is the same for both samples."""
+
+    def __init__(self, draw) -> None:
+        self.draw = draw
+
+    def normal(self, *dims: int) -> Tensor:
+        return self.draw.normal(*dims).expand(2, *dims)
+
+
+def test_on_the_network_it_is_reproducible_and_reaches_every_weight_without_grouped_convolutions(
+    tiny, latents, scene, groups
+) -> None:
+    generator, (z, _) = tiny().train(), latents(4)
+    with groups:
+        value = penalty(batch_shrink=2)(scene(generator, z))
+        value.backward()
+    assert set(groups.seen) == {1}
+    torch.manual_seed(1)
+    torch.testing.assert_close(penalty(batch_shrink=2)(scene(generator, z)), value)
+    for name, parameter in generator.named_parameters():
+        assert parameter.grad is None or torch.isfinite(parameter.grad).all(), name
+        if "weight" in name:
+            assert parameter.grad.abs().max() > 0, name
+    assert not generator.mean_style.any()  # the running mean of styles is moved by training passes alone
