@@ -1,0 +1,1 @@
+"""Augmentations a GAN learns through: ADA, which steers its own strength, and DiffAugment."""

@@ -1,0 +1,77 @@
+"""DiffAugment (Zhao et al. 2020): every image the critic sees is recoloured, shifted and cut, always.
+
+Shapes: B batch, C channels, H height, W width.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import torch
+from annotated_types import MinLen
+from torch import Tensor, nn
+
+from ganzoo.protocols import Draw
+from ganzoo_adaptive.chance import Chance
+from ganzoo_adaptive.corruptions import holes
+
+Transform = Literal["colour", "translation", "cutout"]
+
+
+class DiffAugment(nn.Module):
+    """Transforms all images alike in strength, from the first step to the last; nothing is steered.
+
+    Source: Zhao et al. 2020, "Differentiable Augmentation for Data-Efficient GAN Training", arXiv 2006.10738,
+    section 3.2 and its transforms.
+
+    Args:
+        policy: what happens to every image: colour (brightness, saturation, contrast), translation (up to an eighth
+            of the side), cutout (a rectangle of half the sides).
+    """
+
+    def __init__(
+        self, *, policy: Annotated[tuple[Transform, ...], MinLen(1)] = ("colour", "translation", "cutout")
+    ) -> None:
+        super().__init__()
+        self.policy = policy
+
+    def forward(self, images_BCHW: Tensor, draw: Draw) -> Tensor:
+        """Transform each image by its own numbers."""
+        images = images_BCHW.to(torch.promote_types(images_BCHW.dtype, torch.float32))
+        chance = Chance(draw, torch.ones((), device=images.device), images.dtype)
+        images = recoloured(images, chance) if "colour" in self.policy else images
+        images = shifted(images, chance) if "translation" in self.policy else images
+        if "cutout" in self.policy:
+            images = torch.where(holes(chance, *images.shape[2:]), 0, images)
+        return images
+
+
+def recoloured(images: Tensor, chance: Chance) -> Tensor:
+    """Change brightness by up to 0.5, saturation to 0 to 2 times, contrast to 0.5 to 1.5 times what it was.
+
+    Saturation is the distance of a pixel's channels from their mean, so one channel has none.
+    """
+    brightness, saturation, contrast = (chance.uniform(*r, 1, 1, 1) for r in ((-0.5, 0.5), (0, 2), (0.5, 1.5)))
+    images = images + brightness
+    grey = images.mean(1, keepdim=True)
+    images = grey + saturation * (images - grey)
+    mean = images.mean((1, 2, 3), keepdim=True)
+    return mean + contrast * (images - mean)
+
+
+def shifted(images_BCHW: Tensor, chance: Chance) -> Tensor:
+    """Move each image by whole pixels, up to an eighth of its side each way; zeros enter."""
+    height, width = images_BCHW.shape[2:]
+    rows, entering_rows = _sources(chance, height)
+    columns, entering_columns = _sources(chance, width)
+    moved = images_BCHW.take_along_dim(rows[:, None, :, None], 2).take_along_dim(columns[:, None, None, :], 3)
+    entering = entering_rows[:, :, None] | entering_columns[:, None, :]
+    return torch.where(entering[:, None], 0, moved)
+
+
+def _sources(chance: Chance, size: int) -> tuple[Tensor, Tensor]:
+    """Say from where each of ``size`` places takes its pixel, and where there is none; both ``(B, size)``."""
+    farthest = round(size / 8)
+    steps = chance.choice(2 * farthest + 1).long() - farthest
+    places = torch.arange(size, device=steps.device) - steps[:, None]
+    return places.clamp(0, size - 1), (places < 0) | (places >= size)

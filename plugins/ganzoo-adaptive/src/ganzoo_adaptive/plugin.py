@@ -1,0 +1,69 @@
+"""What this distribution registers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ganzoo.hooks import hookimpl
+from ganzoo.specs import Component, Recipe, Record, Value
+
+KARRAS = "Karras et al. 2020, arXiv 2006.06676"
+ZHAO = "Zhao et al. 2020, arXiv 2006.10738"
+
+
+@hookimpl
+def ganzoo_components() -> Iterator[Record]:
+    """Register two augmentations and a recipe for small data."""
+    yield Component(
+        kind="augmentation",
+        name="ada",
+        target="ganzoo_adaptive.ada:Ada",
+        summary="moves and recolours images, as often as keeps the critic from overfitting",
+        reference=KARRAS,
+        needs=("image",),
+    )
+    yield Component(
+        kind="augmentation",
+        name="diff-augment",
+        target="ganzoo_adaptive.diff_augment:DiffAugment",
+        summary="recolours, shifts and cuts every image the critic sees",
+        reference=ZHAO,
+        needs=("image",),
+    )
+    yield _stylegan2_ada()
+
+
+def _stylegan2_ada() -> Recipe:
+    return Recipe(
+        name="stylegan2-ada",
+        summary="StyleGAN2 for a few hundred to a few thousand images",
+        parts={
+            "generator": "ganzoo-style:stylegan2",
+            "discriminator": "ganzoo-style:stylegan2",
+            "loss": "non-saturating",
+            "penalty": ("ganzoo-losses:r1", "ganzoo-style:path-length"),
+            "augmentation": "ada",
+        },
+        settings={
+            "generator.channel_base": 16384,  # below 512 pixels the paper halves the capacity
+            "discriminator.channel_base": 16384,
+            "penalty.r1.weight": 2e-4 * 64**2 / 32,  # the authors' rule for 64 pixels and batches of 32
+            "penalty.r1.every": 16,
+            "run.batch_size": 32,
+            "run.mirror": True,
+            "run.ema_half_life": 10_000,
+            **_adam("generator", every=4),
+            **_adam("discriminator", every=16),
+        },
+        reference=KARRAS,
+    )
+
+
+def _adam(player: str, *, every: int) -> Mapping[str, Value]:
+    """Give a player's Adam, 2.5e-3 with decays 0 and 0.99, corrected for a lazy penalty's step after every N."""
+    share = every / (every + 1)  # Karras et al. 2020, arXiv 1912.04958, appendix B
+    return {
+        f"optimizer.{player}.lr": 2.5e-3 * share,
+        f"optimizer.{player}.beta1": 0.0,
+        f"optimizer.{player}.beta2": 0.99**share,
+    }

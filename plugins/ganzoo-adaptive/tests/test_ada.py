@@ -1,0 +1,144 @@
+import pytest
+import torch
+from ganzoo_adaptive.ada import Ada
+
+from ganzoo.assembly.build import assemble, engine_of
+from ganzoo.assembly.plan import Request, resolve
+from ganzoo.checks.resume import resume_differences
+from ganzoo.checks.tiny import shrunk
+from ganzoo.config import Layer
+from ganzoo.errors import BadSetting
+from ganzoo.registry import registry
+
+GROUPS = ("blit", "geometry", "colour", "filter", "noise", "cutout")
+SHAPES = [(1, 8, 8), (2, 7, 7), (3, 12, 8), (4, 6, 10), (3, 28, 28)]
+
+
+def fixed(shape, p, groups=GROUPS):
+    return Ada(shape, groups=groups, probability=p, steered=False)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_at_0_it_is_the_identity_to_the_last_bit(draw, images, shape):
+    x = images(16, *shape)
+    assert torch.equal(fixed(shape, 0.0)(x, draw(16)), x)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_sample_is_spared_as_often_as_its_transforms_are(draw, images, group):
+    """Spared images come through bit for bit; how many do is the product over the group's transforms."""
+    p, x = 0.3, images(2000, 3, 8, 8)
+    spared = (fixed((3, 8, 8), p, (group,))(x, draw(2000)) == x).flatten(1).all(1).double().mean().item()
+    kept = 1 - p
+    shift = (1 - p) + p / 4  # of the shifts by up to a pixel, half round to none on either axis
+    wanted = {
+        "blit": (1 - p / 2) * (1 - 3 * p / 4) * shift,
+        "geometry": kept**4,  # scale, stretch, shift; both rotations together count once
+        "colour": kept**2 * (1 - p / 2) * kept**2,
+        "filter": kept**4,
+        "noise": kept,
+        "cutout": kept,
+    }
+    assert spared == pytest.approx(wanted[group], abs=0.04)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_group_takes_any_shape(draw, images, group, shape):
+    x = images(8, *shape)
+    seen = fixed(shape, 1.0, (group,))(x, draw(8))
+    assert seen.shape == x.shape
+    assert seen.isfinite().all()
+    assert not torch.equal(seen, x)
+
+
+def test_draws_alone_decide_each_sample_alone_and_the_input_stays(draw, images):
+    part, x = fixed((3, 8, 8), 0.7), images(6, 3, 8, 8)
+    before, seen = x.clone(), part(x, draw(6))
+    assert torch.equal(seen, part(x, draw(6)))
+    assert not torch.equal(seen, part(x, draw(6, seed=1)))
+    halves = [part(x[:3], draw(6, stop=3)), part(x[3:], draw(6, start=3))]
+    torch.testing.assert_close(torch.cat(halves), seen)
+    assert torch.equal(x, before)
+
+
+@pytest.mark.parametrize("shape", [(3, 3, 4), (1, 4, 4)])
+def test_it_differentiates_twice_through_all_of_it(draw, images, shape):
+    part, x = fixed(shape, 0.8).double(), images(1, *shape, dtype=torch.float64).requires_grad_()
+
+    def curved(x):
+        return part(x, draw(1, seed=3)).square()
+
+    assert torch.autograd.gradcheck(curved, x)
+    assert torch.autograd.gradgradcheck(curved, x)
+
+
+def test_nothing_is_read_on_the_host(draw, images, watch):
+    part, x = fixed((3, 8, 8), 0.5), images(4, 3, 8, 8)
+    with watch:
+        part(x, draw(4))
+
+
+def test_it_computes_in_float32_at_least(draw, images):
+    part, x = fixed((3, 8, 8), 1.0), images(4, 3, 8, 8)
+    plain = part(x, draw(4))
+    with torch.autocast("cpu", torch.bfloat16):
+        assert torch.equal(part(x, draw(4)), plain)
+    assert part(x.bfloat16(), draw(4)).dtype == torch.float32
+
+
+def test_a_blit_without_a_shift_only_reorders_pixels(draw, images):
+    x = images(50, 1, 3, 3)  # an eighth of three pixels rounds to none
+    seen = fixed((1, 3, 3), 1.0, ("blit",))(x, draw(50))
+    assert torch.equal(seen.flatten(1).sort(1).values, x.flatten(1).sort(1).values)
+
+
+def test_each_batch_is_counted_for_the_speed(draw, images):
+    part = Ada((1, 8, 8))
+    for _ in range(4):
+        part(images(64, 1, 8, 8), draw(64))
+        part.steer(torch.ones(32))  # a critic of pairs
+    assert part.p.item() == pytest.approx(4 * 64 / 500_000)
+
+
+def built(parts=None, **settings):
+    found = registry()
+    chosen = {"augmentation": ("ada",), "dataset": ("sprites",), **(parts or {})}
+    layer = Layer("test", chosen, {f"augmentation.ada.{name}": value for name, value in settings.items()})
+    return engine_of(assemble(found, shrunk(found, resolve(found, Request("dcgan", (layer,))))), found)
+
+
+DOUBTING = {"probability": 0.9, "speed": 40, "interval": 1, "target": 1.0}  # r_t stays below it: p falls
+
+
+def told(engine, steps):
+    for _ in range(steps):
+        engine.step()
+    engine.close()
+    return engine.meter.read()
+
+
+def test_in_a_run_it_is_steered_once_a_critics_step_and_tells():
+    engine = built(**DOUBTING)
+    readings = told(engine, 3)
+    assert engine.parts["augmentation.ada"].p.item() == pytest.approx(0.9 - 3 * 4 / 40)
+    assert readings["augmentation.ada/p"] == pytest.approx(0.9 - 2 * 4 / 40)  # the mean of three steps
+    assert -1 <= readings["augmentation.ada/overfit"] < 1
+
+
+def test_a_run_resumes_with_its_strength(tmp_path):
+    assert resume_differences(lambda: built(**DOUBTING), tmp_path) == []
+
+
+def test_penalties_of_the_slope_go_through_it():
+    readings = told(built({"penalty": ("ganzoo-losses:r1",)}, probability=1.0), 2)
+    assert next(value for name, value in readings.items() if name.endswith("r1")) > 0
+    assert all(abs(value) < 1e6 for value in readings.values())
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("probability", 1.5), ("groups", ("wavelets",)), ("groups", ()), ("interval", 0)]
+)
+def test_settings_out_of_range_are_refused(setting, value):
+    with pytest.raises(BadSetting, match=f"augmentation.ada.{setting}"):
+        built(**{setting: value})
