@@ -1,0 +1,1 @@
+"""R3GAN: a pair of residual networks without normalisation, and its recipes."""

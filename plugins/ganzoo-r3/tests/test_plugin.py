@@ -1,0 +1,69 @@
+from importlib import import_module
+
+import pytest
+from ganzoo_r3.plugin import ganzoo_components
+
+from ganzoo.params import settings_of
+from ganzoo.schedules.course import PenaltyWeight
+from ganzoo.specs import Component, Recipe
+
+RECORDS = list(ganzoo_components())
+COMPONENTS = [r for r in RECORDS if isinstance(r, Component)]
+RECIPES = {r.name: r for r in RECORDS if isinstance(r, Recipe)}
+recipes = pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
+
+
+@pytest.mark.parametrize("record", COMPONENTS, ids=lambda r: f"{r.kind}-{r.name}")
+def test_targets_exist(record):
+    module, _, name = record.target.partition(":")
+    assert hasattr(import_module(module), name)
+
+
+@recipes
+def test_recipes_put_the_published_parts_together(recipe):
+    assert recipe.parts["loss"] == "relativistic-pairing"
+    assert recipe.parts["penalty"] == ("r1", "r2")
+    assert recipe.score == "unverified"
+    assert {f"schedule.{name}.over" for name in recipe.parts["schedule"]} <= recipe.settings.keys()
+
+
+@recipes
+def test_both_players_learn_without_a_first_moment(recipe):
+    for player in ("generator", "discriminator"):
+        assert recipe.settings[f"optimizer.{player}.beta1"] == 0.0
+        assert recipe.settings[f"optimizer.{player}.beta2"] == 0.9
+    assert recipe.settings["schedule.beta2.end"] == 0.99
+
+
+@pytest.mark.parametrize(
+    ("name", "batch", "gamma", "half_life"),
+    [("r3gan", 512, (0.05, 0.005), 5_000_000), ("r3gan-64", 256, (2.0, 0.2), 500_000)],
+)
+def test_published_values(name, batch, gamma, half_life):
+    settings = RECIPES[name].settings
+    assert settings["run.batch_size"] == batch
+    assert settings["schedule.ema-half-life.end"] == half_life
+    assert {settings[f"penalty.{p}.weight"] for p in ("r1", "r2")} == {gamma[0]}
+    course = PenaltyWeight(end=settings["schedule.penalty-weight.end"], over=settings["schedule.penalty-weight.over"])
+    assert course.value(20_000_000, gamma[0]) == gamma[1]
+    rates = {settings[f"optimizer.{p}.lr"] for p in ("generator", "discriminator")}
+    assert (rates, settings["schedule.learning-rate.end"]) == ({2e-4}, 5e-5)
+
+
+def test_the_small_one_ramps_over_its_own_run():
+    settings = RECIPES["r3gan-small"].settings
+    overs = {value for path, value in settings.items() if path.endswith(".over")}
+    assert overs == {settings["run.images"]}
+
+
+def test_the_ramp_of_the_average_is_the_only_one():
+    """``run.ema_rampup`` would cap the half-life at a share of the images seen; the course must stay below."""
+    for recipe in RECIPES.values():
+        assert recipe.settings["run.ema_rampup"] == 1.0
+        assert recipe.settings["schedule.ema-half-life.end"] <= recipe.settings["schedule.ema-half-life.over"]
+
+
+def test_sizes_are_named_so_that_the_conformance_kit_can_shrink_them():
+    for record in COMPONENTS:
+        module, _, name = record.target.partition(":")
+        assert {"width", "blocks"} <= settings_of(getattr(import_module(module), name)).keys()

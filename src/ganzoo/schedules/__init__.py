@@ -1,0 +1,1 @@
+"""Settings that move while a run trains."""
