@@ -1,0 +1,1 @@
+"""Training judges: small classifiers of any labelled images."""
