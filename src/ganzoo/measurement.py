@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from ganzoo.metrics.moments import Moments
     from ganzoo.protocols import Dataset, Generator
     from ganzoo.specs import Shape
 
@@ -57,18 +56,39 @@ class Features(Protocol):
         """Hash of the weights: equal for equal features wherever they came from."""
 
 
+class Gaussian(Protocol):
+    """A normal distribution, in float64, and how many samples it was fitted to."""
+
+    @property
+    def count(self) -> int:
+        """Samples."""
+
+    @property
+    def mean(self) -> Tensor:
+        """``(D,)``."""
+
+    @property
+    def covariance(self) -> Tensor:
+        """``(D, D)``, unbiased."""
+
+
 class Samples(Protocol):
     """One side of a comparison, reals or fakes; nothing is computed before it is asked for.
 
     Memory does not grow with ``len``: ``rows`` stops at a limit, and images are read or made anew.
     """
 
-    moments: Moments
-    """Count, mean and covariance of the features of all samples, in float64."""
-    rows: Tensor
-    """``(R, D)`` float32 features of the first R samples, R at most the limit of the evaluation."""
-    labels: Tensor
-    """``(N,)`` int64, zeros without classes, on the CPU."""
+    @property
+    def moments(self) -> Gaussian:
+        """Count, mean and covariance of the features of all samples."""
+
+    @property
+    def rows(self) -> Tensor:
+        """``(R, D)`` float32 features of the first R samples, R at most the limit of the evaluation."""
+
+    @property
+    def labels(self) -> Tensor:
+        """``(N,)`` int64, zeros without classes, on the CPU."""
 
     def __len__(self) -> int:
         """How many samples there are."""

@@ -3,7 +3,8 @@
 Centres, spreads and counts are those of Lin et al. 2018, "PacGAN", section 4.1 (arXiv 1712.04086), read in the authors'
 ``synthetic_data_experiments``: the ring has 8 centres on the unit circle and std 0.01, the grid 25 centres at
 -4, -2, 0, 2, 4 and std 0.05; 100,000 samples of uniformly drawn modes. The published coordinates are kept, so the grid
-leaves [-1, 1]: a generator of points ends without a tanh.
+leaves [-1, 1]: a generator of points ends without a tanh. The grid of 100 is the same protocol with ten centres a side,
+at -9, -7 ... 9.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ import hashlib
 from typing import Annotated, TypeAlias
 
 import numpy as np
+import torch
 from annotated_types import Ge, Gt
 from numpy.typing import NDArray
+from torch import Tensor
 
-from ganzoo.metrics.modes import mode_readings
+from ganzoo.errors import BadSetting
+from ganzoo.metrics.modes import Modes, mode_readings, nearest_mode
 
 Count: TypeAlias = Annotated[int, Ge(1)]
 Length: TypeAlias = Annotated[float, Gt(0)]
@@ -59,6 +63,19 @@ class Mixture:
         """Count the modes that samples ``(B, D)`` reach: ``modes``, ``high_quality``, ``reverse_kl``."""
         return mode_readings(samples, self.centres, self.std)
 
+    def modes(self, judge: str | None, device: torch.device) -> Modes:
+        """Tell the Gaussians: a sample belongs to the nearest, if that is less than 3 standard deviations away.
+
+        Raises:
+            BadSetting: a judge is named; distances need none.
+        """
+        if judge is not None:
+            raise BadSetting(f"judge = {judge}: points are counted by their distance to known centres. Leave it out.")
+        return Modes({"mode": self.num_classes}, self._nearest, strict=True)
+
+    def _nearest(self, points_ND: Tensor) -> Tensor:
+        return torch.from_numpy(nearest_mode(points_ND.cpu().numpy(), self.centres, self.std))[:, None]
+
 
 class Ring(Mixture):
     """Gaussians on a circle (2D-ring; Lin et al. 2018, PacGAN, section 4.1).
@@ -79,7 +96,7 @@ class Ring(Mixture):
 
 
 class Grid(Mixture):
-    """Gaussians on a square grid (2D-grid; Lin et al. 2018, PacGAN, section 4.1).
+    """Gaussians on a square grid (2D-grid; Lin et al. 2018, PacGAN, section 4.1, with 5 a side).
 
     Args:
         side: Gaussians along each axis.

@@ -1,63 +1,151 @@
-"""Counting modes: how many of a mixture's Gaussians a generator reaches, and how evenly.
+"""Modes: what a data set says of its own, told by a judge or, of points, by the distance to known centres.
 
 The protocol of Srivastava et al. 2017, "VEEGAN" (arXiv 1705.07761), as Lin et al. 2018, "PacGAN", section 4.1 (arXiv
 1712.04086) use it; the latter's code asks the nearest centre to be less than 3 standard deviations away.
-Shapes: B samples, M modes, D dimensions.
+Shapes: N samples, M modes, D dimensions, F factors.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
+
+from ganzoo.errors import BadSetting
 
 WITHIN = 3.0
 """Standard deviations around a centre that count as its mode."""
 
 
-def mode_counts(samples_BD: np.ndarray, centres_MD: np.ndarray, std: float) -> NDArray[np.int64]:
-    """Count the high-quality samples of each mode: those whose nearest centre is less than 3 std away.
+@dataclass(frozen=True)
+class Modes:
+    """The modes of a data set: every combination of its factors' values, all equally likely.
 
     Args:
-        samples_BD: the samples; values that are not finite belong to no mode.
+        factors: number of values by name of factor, such as 8 contents, 8 styles and 8 palettes.
+        values: samples ``(N, *shape)`` to the value of each factor, ``(N, F)`` int64; -1 in every column of a sample
+            that belongs to no mode.
+        strict: whether ``values`` turns poor samples away; a judge finds a class for anything.
+    """
+
+    factors: Mapping[str, int]
+    values: Callable[[Tensor], Tensor]
+    strict: bool = False
+
+
+@runtime_checkable
+class KnowsModes(Protocol):
+    """Capability ``modes``: a data set whose true modes are known, so that samples can be counted over them."""
+
+    def modes(self, judge: str | None, device: torch.device) -> Modes:
+        """Tell the modes and how a sample's is found.
+
+        Args:
+            judge: name or file of the classifier to ask; None for the data set's own way.
+            device: where samples will lie.
+
+        Raises:
+            GanzooError: the data set cannot do without a judge, or has no use for one; says what to do.
+        """
+
+
+class Judging(Protocol):
+    """What is asked of a judge here; ``ganzoo.features.judge.Judge`` is one."""
+
+    name: str
+    """What messages call it."""
+
+    @property
+    def heads(self) -> Mapping[str, tuple[str, ...]]:
+        """Class names by name of head."""
+
+    def predict(self, images: Tensor) -> dict[str, Tensor]:
+        """Name the classes of ``(N, *shape)``: ``(N,)`` int64 by name of head."""
+
+
+def judged_modes(judge: Judging, factors: Mapping[str, int]) -> Modes:
+    """Let a judge tell the factors, each with the head of its name.
+
+    Args:
+        judge: of these samples.
+        factors: number of values by name of factor.
+
+    Raises:
+        BadSetting: the judge has no such head, or of another number of classes.
+    """
+    known = {name: len(classes) for name, classes in judge.heads.items()}
+    if any(known.get(name) != count for name, count in factors.items()):
+        raise BadSetting(
+            f"metric.modes.judge = {judge.name.removeprefix('judge:')} tells {_listed(known)}, the data has "
+            f"{_listed(factors)}.\nTrain one on the data: ganzoo judge DATA --out FILE.safetensors"
+        )
+
+    def values(images: Tensor) -> Tensor:
+        named = judge.predict(images)
+        return torch.stack([named[name] for name in factors], 1)
+
+    return Modes(factors, values)
+
+
+def nearest_mode(samples_ND: np.ndarray, centres_MD: np.ndarray, std: float) -> NDArray[np.int64]:
+    """Find the mode of each sample: its nearest centre, if that is less than 3 std away.
+
+    Args:
+        samples_ND: the samples; values that are not finite belong to no mode.
         centres_MD: the modes' centres.
         std: standard deviation of a mode along each axis.
 
     Returns:
-        ``(M,)`` counts.
+        ``(N,)`` from 0 to below M, or -1 for a sample of no mode.
     """
-    assert samples_BD.ndim == 2, f"samples are (B, D), not {samples_BD.shape}"
-    samples = samples_BD.astype(np.float64)
-    distances_BM = np.stack([np.linalg.norm(samples - centre, axis=1) for centre in centres_MD], 1)
-    nearest_B = distances_BM.argmin(1)
-    good_B = distances_BM.min(1) < WITHIN * std
-    return np.bincount(nearest_B[good_B], minlength=len(centres_MD))
+    assert samples_ND.ndim == 2, f"samples are (N, D), not {samples_ND.shape}"
+    samples = samples_ND.astype(np.float64)
+    distances_NM = np.stack([np.linalg.norm(samples - centre, axis=1) for centre in centres_MD], 1)
+    return np.where(distances_NM.min(1) < WITHIN * std, distances_NM.argmin(1), -1)
 
 
-def mode_readings(samples_BD: np.ndarray, centres_MD: np.ndarray, std: float) -> dict[str, float]:
+def mode_counts(samples_ND: np.ndarray, centres_MD: np.ndarray, std: float) -> NDArray[np.int64]:
+    """Count the high-quality samples of each mode, ``(M,)``: those ``nearest_mode`` finds one for."""
+    return np.bincount(nearest_mode(samples_ND, centres_MD, std) + 1, minlength=len(centres_MD) + 1)[1:]
+
+
+def mode_readings(samples_ND: np.ndarray, centres_MD: np.ndarray, std: float) -> dict[str, float]:
     """Read mode coverage, quality and evenness.
 
     Args:
-        samples_BD: the samples, at least one.
+        samples_ND: the samples, at least one.
         centres_MD: the modes' centres.
         std: standard deviation of a mode along each axis.
 
     Returns:
         ``modes``: modes with at least one high-quality sample. ``high_quality``: share of samples that are one
-        (``1 - exp(-4.5) = 0.989`` of the true distribution in two dimensions). ``reverse_kl``: divergence
-        ``KL(p || uniform)`` in nats, ``p`` the shares of the modes among high-quality samples; 0 when even, ``log M``
-        when all lie in one mode, and by convention also when there are none.
+        (``1 - exp(-4.5) = 0.989`` of the true distribution in two dimensions). ``reverse_kl``: see
+        ``divergence_from_uniform``.
     """
-    assert len(samples_BD) > 0, "no samples to read"
-    counts = mode_counts(samples_BD, centres_MD, std)
+    assert len(samples_ND) > 0, "no samples to read"
+    counts = mode_counts(samples_ND, centres_MD, std)
     return {
         "modes": float(np.count_nonzero(counts)),
-        "high_quality": float(counts.sum() / len(samples_BD)),
-        "reverse_kl": _divergence_from_uniform(counts),
+        "high_quality": float(counts.sum() / len(samples_ND)),
+        "reverse_kl": divergence_from_uniform(counts),
     }
 
 
-def _divergence_from_uniform(counts_M: NDArray[np.int64]) -> float:
+def divergence_from_uniform(counts_M: NDArray[np.int64]) -> float:
+    """Measure how unevenly modes are hit: ``KL(p || uniform)`` in nats, ``p`` their shares of the counted samples.
+
+    0 when even, ``log M`` when all lie in one mode, and by convention also when nothing was counted.
+    """
     if not counts_M.any():
         return float(np.log(len(counts_M)))
     p = counts_M[counts_M > 0] / counts_M.sum()
     return float(np.sum(p * np.log(p * len(counts_M))))
+
+
+def _listed(factors: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} values of '{name}'" for name, count in factors.items())

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from ganzoo.data.points import Grid, Ring
 
@@ -44,3 +45,20 @@ def test_the_data_reads_as_the_closed_form_says(data):
 def test_the_seed_decides_the_samples():
     assert Ring(count=9).fingerprint() == Ring(count=9).fingerprint()
     assert Ring(count=9).fingerprint() != Ring(count=9, seed=1).fingerprint()
+
+
+def test_a_larger_grid_keeps_spacing_and_spread():
+    grid = Grid(side=10, count=9)
+    axis = range(-9, 10, 2)
+    assert sorted(map(tuple, grid.centres)) == [(x, y) for x in axis for y in axis]
+    assert (grid.num_classes, grid.std) == (100, SETS[1].std)
+
+
+@pytest.mark.parametrize("data", SETS, ids=["ring", "grid"])
+def test_a_sample_is_of_the_mode_it_was_drawn_from(data):
+    batch = data.read(np.arange(2000))
+    modes = data.modes(None, torch.device("cpu"))
+    found = modes.values(torch.from_numpy(batch["images"]))[:, 0].numpy()
+    assert (modes.factors, modes.strict) == ({"mode": data.num_classes}, True)
+    assert np.array_equal(found[found >= 0], batch["labels"][found >= 0])
+    assert (found < 0).mean() == pytest.approx(np.exp(-4.5), abs=0.01)

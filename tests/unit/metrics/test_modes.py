@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 import pytest
+import torch
 
-from ganzoo.metrics.modes import mode_counts, mode_readings
+from ganzoo.errors import BadSetting
+from ganzoo.metrics.modes import judged_modes, mode_counts, mode_readings, nearest_mode
 
 CENTRES = np.array([[0.0, 0], [10, 0], [0, 10], [10, 10]])
 STD = 0.5
@@ -43,3 +47,31 @@ def test_poor_samples_do_not_enter_the_divergence():
 @pytest.mark.parametrize("value", [5, 1e30, float("inf"), float("nan")])
 def test_no_good_sample_is_the_worst_reading(value):
     assert readings((value, value)) == {"modes": 0, "high_quality": 0, "reverse_kl": pytest.approx(np.log(4))}
+
+
+def test_a_sample_is_of_its_nearest_mode_or_of_none():
+    found = nearest_mode(np.array([[9.9, 0.2], [0.1, 9], [5, 5], [np.nan, 0]]), CENTRES, STD)
+    assert (found.tolist(), found.dtype) == ([1, 2, -1, -1], np.int64)
+
+
+class Judge:
+    """Names the hue after the first channel, the size after the second."""
+
+    name = "judge:eyes.safetensors"
+    heads: ClassVar = {"size": ("small", "large"), "hue": ("red", "green", "blue")}
+
+    def predict(self, images):
+        return {"size": images[:, 1].long(), "hue": images[:, 0].long()}
+
+
+def test_a_judge_tells_the_factors_in_the_order_of_the_data():
+    modes = judged_modes(Judge(), {"hue": 3, "size": 2})
+    assert (modes.factors, modes.strict) == ({"hue": 3, "size": 2}, False)
+    assert modes.values(torch.tensor([[2.0, 0.0], [1.0, 1.0]])).tolist() == [[2, 0], [1, 1]]
+    assert judged_modes(Judge(), {"size": 2}).values(torch.tensor([[2.0, 1.0]])).tolist() == [[1]]
+
+
+@pytest.mark.parametrize("factors", [{"hue": 4}, {"class": 3}])
+def test_a_judge_of_other_classes_is_refused(factors):
+    with pytest.raises(BadSetting, match=r"judge = eyes.safetensors tells 2 values of 'size', 3 values of 'hue', the"):
+        judged_modes(Judge(), factors)

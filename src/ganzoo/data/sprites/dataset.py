@@ -11,6 +11,7 @@ from typing import Annotated, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from annotated_types import Ge, Le
 
 from ganzoo.data.sprites.outlines import CONTENT_NAMES
@@ -19,6 +20,8 @@ from ganzoo.data.sprites.render import MOST_CHANNELS, SMALLEST_SIZE, check_forma
 from ganzoo.data.sprites.scene import Ints, Scenes, sample_scenes
 from ganzoo.data.sprites.styles import STYLE_NAMES
 from ganzoo.errors import BadData, BadSetting, nearest
+from ganzoo.features.judge import load_judge
+from ganzoo.metrics.modes import Modes, judged_modes
 from ganzoo.specs import Shape
 
 VERSION = 1
@@ -117,6 +120,15 @@ class Sprites:
         digest = hashlib.sha256(json.dumps(settings).encode())
         digest.update(render(probe, 16, MOST_CHANNELS).tobytes())
         return digest.hexdigest()
+
+    def modes(self, judge: str | None, device: torch.device) -> Modes:
+        """Tell the modes, every content in every style and palette, found by a judge: the shipped one by default.
+
+        Raises:
+            BadSetting: the judge was trained on something else.
+        """
+        factors = {name: len(NAMES[name]) for name in ("content", "style", "palette")}
+        return judged_modes(load_judge(judge or "sprites", self.shape, device), factors)
 
     def _pictures(self, indices: npt.NDArray[np.integer], scenes: Scenes) -> npt.NDArray[np.uint8]:
         """Images ``(B, C, H, W)``, drawing only those not drawn before."""

@@ -1,0 +1,203 @@
+"""Our metrics beside torchmetrics and prdc, on the same cached features, one after the other in one process.
+
+    python bench/metrics.py [--samples 10000] [--dim 2048] [--threads 2]
+
+Measures Frechet distance, kernel distance (100 subsets of 1000), precision/recall and density/coverage. Ours run first,
+so that the peak of memory is theirs alone to raise. Ours are the registered components, from rows to readings with
+their errors (of the Frechet distance too, which torchmetrics does not give); their precision/recall and
+density/coverage are one call of prdc with 5 neighbours, or of the same algorithm on scikit-learn where prdc is not
+installed. Prints the numbers of both, seconds of wall clock and of processor, the ratio, and our peak of memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ganzoo.metrics.frechet import FrechetDistance
+from ganzoo.metrics.moments import Moments
+from ganzoo.metrics.paired import DensityCoverage, KernelDistance, PrecisionRecall
+
+BATCH = 128
+
+
+@dataclass(eq=False)
+class Cached:
+    """One side of a comparison, of which only features are left."""
+
+    rows: Tensor
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def moments(self) -> Moments:
+        """Gathered in the batches an evaluation comes in."""
+        moments = Moments(self.rows.shape[1])
+        for part in self.rows.split(BATCH):
+            moments.update(part)
+        return moments
+
+
+@dataclass(eq=False)
+class Evidence:
+    """What the metrics of features look at."""
+
+    real: Cached
+    fake: Cached
+    features: SimpleNamespace
+
+    def random(self, name: str) -> torch.Generator:
+        return torch.Generator().manual_seed(0)
+
+
+class Given(nn.Module):
+    """An extractor, as torchmetrics wants one, for images that are features already."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.num_features = dim
+
+    def forward(self, images: Tensor) -> Tensor:
+        return images.flatten(1)[:, : self.num_features].float()
+
+
+def ours(real: Tensor, fake: Tensor, clock: Clock) -> dict[str, float]:
+    evidence = Evidence(Cached(real), Cached(fake), SimpleNamespace(name="cached"))
+    found: dict[str, float] = {}
+    for name, metric in (
+        ("fd", FrechetDistance()),
+        ("kid + pr + dc", KernelDistance()),  # the first that asks pays for the sweep they share
+        ("", PrecisionRecall()),
+        ("", DensityCoverage()),
+    ):
+        readings = clock.timed(name or "kid + pr + dc", lambda metric=metric: metric(evidence))
+        found |= {key: reading.value for key, reading in readings.items()}
+    return found
+
+
+def theirs(real: Tensor, fake: Tensor, clock: Clock) -> dict[str, float]:
+    from torchmetrics.image.fid import FrechetInceptionDistance
+    from torchmetrics.image.kid import KernelInceptionDistance
+
+    shape = (real.shape[1], 1, 1)
+    fid = FrechetInceptionDistance(feature=Given(real.shape[1]), normalize=True, input_img_size=shape)
+    kid = KernelInceptionDistance(feature=Given(real.shape[1]), normalize=True)
+    found = {
+        "fd": float(clock.timed("fd", lambda: judged(fid, real, fake))),
+        "kid": float(clock.timed("kid", lambda: judged(kid, real, fake))[0]),
+    }
+    shares = clock.timed("prdc", lambda: prdc(real.numpy(), fake.numpy(), 5))
+    return found | {key: float(value) for key, value in shares.items()}
+
+
+def judged(metric: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
+    with torch.no_grad():
+        for is_real, rows in ((True, real), (False, fake)):
+            for part in rows.split(BATCH):
+                metric.update(part[:, :, None, None], real=is_real)
+        return metric.compute()
+
+
+def prdc(real: np.ndarray, fake: np.ndarray, k: int) -> dict[str, float]:
+    """Whole matrices of distances, as prdc makes them."""
+    if importlib.util.find_spec("prdc"):
+        from prdc import compute_prdc
+
+        return compute_prdc(real, fake, k)
+    from sklearn.metrics import pairwise_distances
+
+    def radii(rows: np.ndarray) -> np.ndarray:
+        return np.partition(pairwise_distances(rows, n_jobs=8), k, axis=1)[:, k]
+
+    real_radii, fake_radii = radii(real)[:, None], radii(fake)[None]
+    apart = pairwise_distances(real, fake, n_jobs=8)
+    return {
+        "precision": (apart < real_radii).any(0).mean(),
+        "recall": (apart < fake_radii).any(1).mean(),
+        "density": (apart < real_radii).sum(0).mean() / k,
+        "coverage": (apart.min(1) < real_radii[:, 0]).mean(),
+    }
+
+
+class Clock:
+    """Seconds of wall clock and of processor, by what they were spent on."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, np.ndarray] = {}
+
+    def timed(self, name: str, work: Callable[[], object]) -> object:
+        start = np.array([time.perf_counter(), time.process_time()])
+        result = work()
+        spent = np.array([time.perf_counter(), time.process_time()]) - start
+        self.spent[name] = self.spent.get(name, np.zeros(2)) + spent
+        return result
+
+    def total(self) -> np.ndarray:
+        return sum(self.spent.values(), np.zeros(2))
+
+    def report(self) -> dict[str, dict[str, float]]:
+        both = {**self.spent, "all": self.total()}
+        return {name: {"wall": round(wall, 2), "processor": round(cpu, 2)} for name, (wall, cpu) in both.items()}
+
+
+def like_inception(samples: int, dim: int, seed: int, shift: float) -> Tensor:
+    """Features as a classifier's last layer gives them: not negative, correlated, of falling variances."""
+    mixing = torch.randn(dim, dim, generator=torch.Generator().manual_seed(0)) / dim**0.5
+    scales = torch.arange(1, dim + 1) ** -0.5
+    drawn = torch.randn(samples, dim, generator=torch.Generator().manual_seed(seed))
+    return (drawn * scales @ mixing * 6 + 0.2 + shift * mixing[0]).relu()
+
+
+def main() -> None:
+    options = parse()
+    torch.set_num_threads(options.threads)
+    real, fake = (like_inception(options.samples, options.dim, 1 + i, 0.3 * i) for i in (0, 1))
+    before, clocks = peak(), (Clock(), Clock())
+    found = ours(real, fake, clocks[0])
+    memory = peak()
+    other = theirs(real, fake, clocks[1])
+    ratio = clocks[1].total() / clocks[0].total()
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    print(json.dumps({
+        "what": f"{options.samples} reals and fakes of {options.dim} features: their time / ours",
+        "ratio": {"wall": round(ratio[0], 2), "processor": round(ratio[1], 2)},
+        "ours": {"seconds": clocks[0].report(), "readings": found},
+        "theirs": {"seconds": clocks[1].report(), "readings": other},
+        "memory_gb": {"before": before, "peak of ours": memory, "peak of theirs": peak()},
+        "threads": options.threads, "torch": torch.__version__, "commit": commit.stdout.strip(),
+    }, indent=1))  # fmt: skip
+
+
+def peak() -> float:
+    """The most memory this process has held, in GB."""
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 2)
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--samples", type=int, default=10_000)
+    parser.add_argument("--dim", type=int, default=2048)
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    if os.environ.get("OMP_NUM_THREADS") != str(options.threads):  # numpy and scikit-learn read it when they start
+        os.environ["OMP_NUM_THREADS"] = str(options.threads)
+        os.execv(sys.executable, [sys.executable, *sys.argv])
+    return options
+
+
+if __name__ == "__main__":
+    main()

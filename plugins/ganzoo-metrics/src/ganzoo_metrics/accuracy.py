@@ -1,0 +1,131 @@
+"""Classification accuracy score: are fakes good enough to learn from?
+
+Shapes: N samples, K classes; images are brought to a small size S.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Annotated, ClassVar
+
+import torch
+from annotated_types import Ge, Gt
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, interpolate
+
+from ganzoo.errors import BadData
+from ganzoo.measurement import Evidence, Reading, Samples
+from ganzoo.metrics.demands import enough, finite, labelled
+
+BATCH = 64
+WIDTH = 32
+
+
+class ClassificationAccuracy:
+    """Accuracy on reals of a small classifier trained on fakes: ``cas``.
+
+    ``cas_real`` is that of the same classifier, from the same first weights, trained on as many reals: what ``cas``
+    may reach. Both are asked of the same reals, which neither has seen. The classifier is ours and small (three
+    convolutions; two layers of 128 for points), where the paper trains a ResNet-50, so scores compare with each other
+    and not with the paper's. The errors are binomial over the reals it is asked of.
+
+    Source: Ravuri & Vinyals 2019, arXiv 1905.10887, section 3.
+
+    Args:
+        samples: to learn from, at most; half of the reals at most, for the other half is asked.
+        epochs: how often each is seen.
+        resolution: S, pixels of the shorter side the classifier sees, at most.
+        lr: Adam's learning rate.
+    """
+
+    featured: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        *,
+        samples: Annotated[int, Ge(2)] = 5000,
+        epochs: Annotated[int, Ge(1)] = 10,
+        resolution: Annotated[int, Ge(8)] = 32,
+        lr: Annotated[float, Gt(0)] = 2e-3,
+    ) -> None:
+        self.samples, self.epochs, self.resolution, self.lr = samples, epochs, resolution, lr
+
+    def __call__(self, evidence: Evidence) -> Mapping[str, Reading]:
+        """Read ``cas`` and ``cas_real``.
+
+        Raises:
+            BadData: no labels, fewer than four reals or two fakes, or samples that are not finite.
+            DoesNotFit: the generator is not told of classes.
+        """
+        labelled(evidence, "cas")
+        if evidence.num_classes < 2:
+            raise BadData("cas needs at least two classes, and the data has one: leave it out of --metrics.")
+        enough(evidence, "cas", 4)
+        count = min(self.samples, len(evidence.fake), len(evidence.real) // 2)
+        real, fake = self._load(evidence.real, 2 * count), self._load(evidence.fake, count)
+        finite(evidence, "cas", real[0], fake[0], what="values")
+        asked = real[0][count:], real[1][count:]
+        learnt = real[0][:count], real[1][:count]
+        return {
+            "cas": _share(self._answers(evidence, fake, asked), "higher"),
+            "cas_real": _share(self._answers(evidence, learnt, asked), "neither"),
+        }
+
+    @torch.no_grad()
+    def _load(self, side: Samples, count: int) -> tuple[Tensor, Tensor]:
+        images = torch.cat([_small(images, self.resolution) for images, _ in side.batches(count)])
+        return images, side.labels[:count].to(images.device)
+
+    def _answers(self, evidence: Evidence, learnt: tuple[Tensor, Tensor], asked: tuple[Tensor, Tensor]) -> Tensor:
+        """Train a fresh classifier and tell which answers are right, ``(N,)``."""
+        random = evidence.random("cas")
+        network = _classifier(learnt[0].shape[1:], evidence.num_classes, random).to(evidence.device)
+        self._train(network, learnt, random)
+        network.eval()
+        with torch.no_grad():
+            said = torch.cat([network(part).argmax(1) for part in torch.split(asked[0], BATCH)])
+        return said == asked[1]
+
+    @torch.enable_grad()
+    def _train(self, network: nn.Module, learnt: tuple[Tensor, Tensor], random: torch.Generator) -> None:
+        images, labels = learnt
+        steps = self.epochs * -(-len(images) // BATCH)
+        optimizer = torch.optim.Adam(network.parameters(), self.lr)
+        rate = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+        for _ in range(self.epochs):
+            for batch in torch.split(torch.randperm(len(images), generator=random).to(images.device), BATCH):
+                optimizer.zero_grad()
+                cross_entropy(network(images[batch]), labels[batch]).backward()  # type: ignore[no-untyped-call]
+                optimizer.step()
+                rate.step()
+
+
+def _small(images: Tensor, resolution: int) -> Tensor:
+    """Bring images to at most so many pixels, each the mean of those it stands for; points stay."""
+    if images.ndim < 4 or min(images.shape[2:]) <= resolution:
+        return images.float()
+    scale = resolution / min(images.shape[2:])
+    return interpolate(images.float(), size=[round(scale * side) for side in images.shape[2:]], mode="area")
+
+
+def _classifier(shape: torch.Size, num_classes: int, random: torch.Generator) -> nn.Module:
+    """Make the network with first weights drawn from the metric's own randomness, the session's left as it is."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(int(torch.randint(2**31, (), generator=random)))
+        if len(shape) < 3:
+            sizes = (shape.numel(), 128, 128)
+            layers = [layer for a, b in pairwise(sizes) for layer in (nn.Linear(a, b), nn.ReLU())]
+            return nn.Sequential(nn.Flatten(), *layers, nn.Linear(sizes[-1], num_classes))
+        widths = (shape[0], WIDTH, 2 * WIDTH, 4 * WIDTH)
+        blocks = [_block(a, b) for a, b in pairwise(widths)]
+        return nn.Sequential(*blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(widths[-1], num_classes))
+
+
+def _block(channels: int, width: int) -> nn.Module:
+    return nn.Sequential(nn.Conv2d(channels, width, 3, 2, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU())
+
+
+def _share(right: Tensor, better: str) -> Reading:
+    p = float(right.double().mean())
+    return Reading(p, (p * (1 - p) / len(right)) ** 0.5, "higher" if better == "higher" else "neither")

@@ -1,0 +1,57 @@
+"""The Frechet distance within classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from ganzoo.errors import BadData
+from ganzoo.measurement import Evidence, Reading
+from ganzoo.metrics.demands import labelled, rows_of
+from ganzoo.metrics.frechet import frechet_distance, frechet_error
+from ganzoo.metrics.moments import Moments
+
+
+class IntraClassDistance:
+    """Mean over classes of the Frechet distance between reals and fakes of one class.
+
+    It rises when a conditional generator makes the wrong class, or one picture a class, which the distance of all
+    together may not tell. A class has few samples, so its bias is large: only equal numbers compare.
+
+    Source: Miyato & Koyama 2018, arXiv 1802.05637, section 6 (intra FID).
+    """
+
+    featured: ClassVar[bool] = True
+
+    def __call__(self, evidence: Evidence) -> Mapping[str, Reading]:
+        """Read ``ifd``.
+
+        Raises:
+            BadData: no labels, a class of fewer than two kept samples on a side, or features that are not finite.
+            DoesNotFit: the generator is not told of classes.
+        """
+        labelled(evidence, "ifd")
+        real, fake = rows_of(evidence, "ifd", 2)
+        real_labels, fake_labels = evidence.real.labels[: len(real)], evidence.fake.labels[: len(fake)]
+        self._demand(evidence, real_labels, fake_labels)
+        found = [_within(real[real_labels == k], fake[fake_labels == k]) for k in range(evidence.num_classes)]
+        values, errors = zip(*found, strict=True)
+        known = [error for error in errors if error is not None]
+        error = sum(e**2 for e in known) ** 0.5 / len(known) if len(known) == len(errors) else None
+        return {"ifd": Reading(sum(values) / len(values), error)}
+
+    def _demand(self, evidence: Evidence, *labels: Tensor) -> None:
+        for side, found in zip(("real", "generated"), labels, strict=True):
+            counts = torch.bincount(found, minlength=evidence.num_classes)
+            if int(counts.min()) < 2:
+                few = int(counts.argmin())
+                raise BadData(f"ifd needs two {side} samples of every class; class {few} has {int(counts[few])} of the "
+                              f"{len(found)} that are kept. Evaluate with more --samples.")  # fmt: skip
+
+
+def _within(real: Tensor, fake: Tensor) -> tuple[float, float | None]:
+    moments = Moments.of(real), Moments.of(fake)
+    return frechet_distance(*moments), frechet_error(*moments, fake)

@@ -1,0 +1,102 @@
+"""How different fakes look from one another, beside how different reals do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
+
+import torch
+from annotated_types import Ge
+from torch import Tensor
+
+from ganzoo.errors import BadData
+from ganzoo.measurement import Evidence, Reading, Samples
+from ganzoo.metrics.demands import enough, finite
+from ganzoo_metrics.perceptual import perceptual_distance
+
+BATCH = 32
+
+
+class Diversity:
+    """Mean perceptual distance between two fakes, the same of reals, and the ratio: 1 is as it should be.
+
+    The distance is ``perceptual_distance``: of activations of several depths where the features give them, else of the
+    features. With a conditional generator also between fakes of one class (``diversity_within``), which falls when it
+    ignores its noise. No sample is in two pairs, so the errors are those of independent pairs.
+
+    Source: Zhu et al. 2017, arXiv 1711.11586, section 5; Zhang et al. 2018, arXiv 1801.03924.
+
+    Args:
+        pairs: how many, at most half as many as there are samples.
+    """
+
+    featured: ClassVar[bool] = True
+
+    def __init__(self, *, pairs: Annotated[int, Ge(2)] = 1000) -> None:
+        self.pairs = pairs
+
+    @torch.no_grad()
+    def __call__(self, evidence: Evidence) -> Mapping[str, Reading]:
+        """Read ``diversity``, ``diversity_real`` and ``diversity_ratio``, and the three of ``diversity_within``.
+
+        Raises:
+            BadData: fewer than four samples on a side, features that are not finite, or reals that are all alike.
+        """
+        enough(evidence, "diversity", 4)
+        found = self._compare(evidence, "diversity", within=False)
+        if evidence.conditional and evidence.num_classes > 1:
+            found |= self._compare(evidence, "diversity_within", within=True)
+        return found
+
+    def _compare(self, evidence: Evidence, name: str, *, within: bool) -> dict[str, Reading]:
+        random = evidence.random(name)
+        real, fake = (self._distances(evidence, side, random, within) for side in (evidence.real, evidence.fake))
+        finite(evidence, "diversity", real, fake)
+        of_fakes, of_reals = _mean(fake, "higher"), _mean(real, "neither")
+        if of_reals.value == 0:
+            raise BadData("diversity: the reals look all alike to these features, so there is nothing to compare with. "
+                          "Choose others with --features (see: ganzoo list features).")  # fmt: skip
+        return {name: of_fakes, f"{name}_real": of_reals, f"{name}_ratio": _ratio(of_fakes, of_reals)}
+
+    def _distances(self, evidence: Evidence, side: Samples, random: torch.Generator, within: bool) -> Tensor:
+        places = pairs_of(side.labels if within else torch.zeros(len(side)), self.pairs, random)
+        if len(places) < 2:
+            raise BadData("diversity within classes needs two pairs of samples of one class on each side: "
+                          "evaluate with more --samples.")  # fmt: skip
+        return torch.cat([
+            perceptual_distance(evidence.features, *(side.images(column.tolist()) for column in part.T)).cpu()
+            for part in torch.split(places, BATCH)
+        ]).double()  # fmt: skip
+
+
+def pairs_of(labels: Tensor, count: int, random: torch.Generator) -> Tensor:
+    """Draw pairs of places with equal labels, no place twice.
+
+    Args:
+        labels: ``(N,)``.
+        count: pairs, at most.
+        random: draws them.
+
+    Returns:
+        ``(count or fewer, 2)``.
+    """
+    order = torch.randperm(len(labels), generator=random)
+    order = order[labels[order].argsort(stable=True)]
+    whole = [part[: len(part) // 2 * 2].view(-1, 2) for part in
+             torch.split(order, torch.unique_consecutive(labels[order], return_counts=True)[1].tolist())]  # fmt: skip
+    pairs = torch.cat(whole)
+    return pairs[torch.randperm(len(pairs), generator=random)[:count]]
+
+
+def _mean(values: Tensor, better: str) -> Reading:
+    error = float(values.std() / len(values) ** 0.5)
+    return Reading(float(values.mean()), error, "higher" if better == "higher" else "neither")
+
+
+def _ratio(above: Reading, below: Reading) -> Reading:
+    """Divide, with the error of a quotient of independent means."""
+    assert above.error is not None
+    assert below.error is not None
+    ratio = above.value / below.value
+    error = ((above.error / below.value) ** 2 + (ratio * below.error / below.value) ** 2) ** 0.5
+    return Reading(ratio, error, "neither")

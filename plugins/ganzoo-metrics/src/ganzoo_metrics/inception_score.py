@@ -1,0 +1,75 @@
+"""The inception score: clear classes, and many of them.
+
+Shapes: N fakes, S splits, K classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Protocol, runtime_checkable
+
+import torch
+from annotated_types import Ge
+from torch import Tensor
+
+from ganzoo.errors import DoesNotFit
+from ganzoo.measurement import Evidence, Reading
+from ganzoo.metrics.demands import enough, finite
+
+
+@runtime_checkable
+class Classifies(Protocol):
+    """Features with the capability ``probabilities``."""
+
+    def probabilities(self, images: Tensor) -> Tensor:
+        """Map ``(N, *shape)`` to ``(N, K)``, rows that sum to 1."""
+
+
+class InceptionScore:
+    """Says how sure a classifier is of each fake, and how unlike its verdicts are; it never looks at reals.
+
+    Between 1 and the classifier's number of classes. The mean over splits, as published; its error is their deviation
+    over the root of their number, where papers print the deviation itself.
+
+    Source: Salimans et al. 2016, arXiv 1606.03498, section 4.
+
+    Args:
+        splits: parts of the fakes, each scored by itself.
+    """
+
+    featured: ClassVar[bool] = True
+
+    def __init__(self, *, splits: Annotated[int, Ge(1)] = 10) -> None:
+        self.splits = splits
+
+    def __call__(self, evidence: Evidence) -> Mapping[str, Reading]:
+        """Read ``inception_score``.
+
+        Raises:
+            DoesNotFit: the features know no probabilities.
+            BadData: fewer than two fakes a split, or probabilities that are not finite.
+        """
+        features = evidence.features
+        if not isinstance(features, Classifies):
+            raise DoesNotFit(f"inception-score needs features that give class probabilities; '{features.name}' give "
+                             "none. Choose others with --features (see: ganzoo list features).")  # fmt: skip
+        enough(evidence, "inception-score", max(2, 2 * self.splits))
+        scores_S = self._scores(evidence, features)
+        finite(evidence, "inception-score", torch.zeros(1), scores_S)
+        error = float(scores_S.std() / self.splits**0.5) if self.splits > 1 else None
+        return {"inception_score": Reading(float(scores_S.mean()), error, "higher")}
+
+    @torch.no_grad()
+    def _scores(self, evidence: Evidence, features: Classifies) -> Tensor:
+        """Score each split from sums alone: ``exp(mean sum p log p - sum q log q)``, q the mean of p."""
+        counts_S, sums_SK, seen = torch.zeros(self.splits).double(), torch.zeros(self.splits, 1).double(), 0
+        clear_S = torch.zeros(self.splits).double()
+        for images, _ in evidence.fake.batches():
+            p_NK = features.probabilities(images).cpu().double()
+            split_N = torch.arange(seen, seen + len(p_NK)) * self.splits // len(evidence.fake)
+            counts_S.index_add_(0, split_N, torch.ones(len(p_NK)).double())
+            clear_S.index_add_(0, split_N, torch.xlogy(p_NK, p_NK).sum(1))
+            sums_SK = sums_SK.new_zeros(self.splits, p_NK.shape[1]).index_add_(0, split_N, p_NK) + sums_SK
+            seen += len(p_NK)
+        q_SK = sums_SK / counts_S[:, None]
+        return (clear_S / counts_S - torch.xlogy(q_SK, q_SK).sum(1)).exp()

@@ -1,0 +1,119 @@
+"""Perceptual path length: how far an image moves, as seen by features, for a small step in latent space.
+
+Shapes: B paths, Z latent dimensions, L styles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Annotated, ClassVar, cast
+
+import torch
+from annotated_types import Ge, Gt
+from torch import Tensor
+
+from ganzoo.errors import DoesNotFit
+from ganzoo.measurement import Evidence, Reading
+from ganzoo.metrics.demands import finite
+from ganzoo.protocols import StyleGenerator
+from ganzoo_metrics.perceptual import perceptual_distance
+
+BATCH = 32
+
+
+class PathLength:
+    """Squared perceptual speed along random paths: small where the latent space is smooth.
+
+    ``ppl_z`` walks on great arcs between latents; ``ppl_w``, of a generator with styles, on lines between styles. Paths
+    whose length lies outside the 1st and 99th percentile are left out, as published. Both ends have the same class. The
+    mean takes the distance of ``perceptual_distance``, so that lengths compare only with the same features.
+
+    Source: Karras et al. 2019, arXiv 1812.04948, equations 2 and 3, which take 100,000 paths.
+
+    Args:
+        paths: how many.
+        epsilon: length of the step, as a share of the path.
+    """
+
+    featured: ClassVar[bool] = True
+
+    def __init__(self, *, paths: Annotated[int, Ge(100)] = 2000, epsilon: Annotated[float, Gt(0)] = 1e-4) -> None:
+        self.paths, self.epsilon = paths, epsilon
+
+    @torch.no_grad()
+    def __call__(self, evidence: Evidence) -> Mapping[str, Reading]:
+        """Read ``ppl_z``, and ``ppl_w`` of a generator with styles.
+
+        Raises:
+            DoesNotFit: the generator has no latents.
+            BadData: lengths that are not finite.
+        """
+        if getattr(evidence.generator, "latent_dim", 0) < 1:
+            raise DoesNotFit("ppl needs a generator of latents, and this one has none: leave it out of --metrics.")
+        found = {"ppl_z": self._read(evidence, _along_arcs)}
+        if hasattr(evidence.generator, "mapping") and hasattr(evidence.generator, "synthesis"):
+            found["ppl_w"] = self._read(evidence, _along_lines)
+        return found
+
+    def _read(self, evidence: Evidence, walk: Walk) -> Reading:
+        random = evidence.random("ppl")
+        with _exact():
+            lengths = torch.cat([
+                self._lengths(evidence, walk, min(BATCH, self.paths - start), random)
+                for start in range(0, self.paths, BATCH)
+            ])  # fmt: skip
+        finite(evidence, "ppl", torch.zeros(1), lengths)
+        low, high = lengths.quantile(torch.tensor([0.01, 0.99]).double())
+        kept = lengths[(lengths >= low) & (lengths <= high)]
+        return Reading(float(kept.mean()), float(kept.std() / len(kept) ** 0.5))
+
+    def _lengths(self, evidence: Evidence, walk: Walk, count: int, random: torch.Generator) -> Tensor:
+        ends = torch.randn(2, count, evidence.generator.latent_dim, generator=random).to(evidence.device)
+        t = torch.rand(count, 1, generator=random).to(evidence.device)
+        label = torch.randint(len(evidence.fake.labels), (count,), generator=random)
+        path = walk(evidence, ends, evidence.fake.labels[label].to(evidence.device))
+        distance = perceptual_distance(evidence.features, path(t), path(t + self.epsilon))
+        return (distance / self.epsilon**2).cpu().double()  # eq. 2 and 3
+
+
+Walk = Callable[[Evidence, Tensor, Tensor], Callable[[Tensor], Tensor]]
+"""From evidence, both ends ``(2, B, Z)`` and labels ``(B,)`` to the images at t ``(B, 1)``."""
+
+
+def slerp(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
+    """Go from a to b by the share t of the angle between them (Shoemake 1985).
+
+    Args:
+        a: ``(B, Z)``.
+        b: ``(B, Z)``.
+        t: ``(B, 1)``.
+    """
+    cosine = (a * b).sum(1, keepdim=True) / (a.norm(dim=1, keepdim=True) * b.norm(dim=1, keepdim=True))
+    angle = cosine.clamp(-1, 1).acos()
+    near = angle.sin() < 1e-6  # parallel, as all latents of one dimension: the arc is a line
+    sine = torch.where(near, 1, angle.sin())
+    arc = ((1 - t) * angle).sin() / sine * a + (t * angle).sin() / sine * b
+    return torch.where(near, torch.lerp(a, b, t), arc)
+
+
+def _along_arcs(evidence: Evidence, ends: Tensor, labels: Tensor) -> Callable[[Tensor], Tensor]:
+    a, b = ends.cpu().double()  # float32 angles would lose a step of 1e-4
+    return lambda t: evidence.generator(slerp(a, b, t.cpu().double()).float().to(t.device), labels)
+
+
+def _along_lines(evidence: Evidence, ends: Tensor, labels: Tensor) -> Callable[[Tensor], Tensor]:
+    generator = cast(StyleGenerator, evidence.generator)
+    a, b = (generator.mapping(z, labels) for z in ends)
+    return lambda t: generator.synthesis(torch.lerp(a, b, t[:, :, None]))
+
+
+@contextmanager
+def _exact() -> Iterator[None]:
+    """Forbid TF32, whose rounding is larger than what a step changes."""
+    before = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    try:
+        yield
+    finally:
+        torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = before

@@ -1,0 +1,76 @@
+import pytest
+import torch
+from ganzoo_metrics.accuracy import ClassificationAccuracy
+
+from ganzoo.errors import BadData, DoesNotFit
+
+
+@pytest.fixture
+def stripes(normal):
+    """Images of two classes: brighter to the left, or to the top."""
+
+    def make(count, seed):
+        labels = torch.arange(count) % 2
+        ramp = torch.linspace(1, -1, 8)
+        clean = torch.where(labels[:, None, None] == 0, ramp[None, None], ramp[None, :, None])
+        return (clean[:, None] + 0.5 * normal(count, 1, 8, 8, seed=seed)), labels
+
+    return make
+
+
+def test_right_labels_teach_and_shuffled_ones_do_not(evidence, stripes):
+    real, labels = stripes(240, 0)
+    fake, _ = stripes(240, 1)
+    metric = ClassificationAccuracy(epochs=4)
+    right = metric(evidence(real, fake, labels))
+    shuffled = labels[torch.randperm(240, generator=torch.Generator().manual_seed(0))]
+    wrong = metric(evidence(real, fake, labels, fake_labels=shuffled))
+    assert right["cas"].value > 0.9 and right["cas_real"].value > 0.9
+    assert wrong["cas"].value < 0.75 and wrong["cas_real"] == right["cas_real"]
+    assert (right["cas"].better, right["cas_real"].better) == ("higher", "neither")
+
+
+def test_fakes_equal_to_the_reals_that_are_learnt_teach_as_much(evidence, stripes):
+    real, labels = stripes(120, 0)
+    found = ClassificationAccuracy(epochs=2)(evidence(real, real[:60], labels, fake_labels=labels[:60]))
+    assert found["cas"].value == found["cas_real"].value
+
+
+def test_points_have_classes_too(evidence, normal):
+    labels = torch.arange(400) % 4
+    centres = torch.tensor([[0.0, 0], [4, 0], [0, 4], [4, 4]])[labels]
+    made = evidence(normal(400, 2) * 0.3 + centres, normal(400, 2, seed=1) * 0.3 + centres, labels)
+    assert ClassificationAccuracy(epochs=20)(made)["cas"].value > 0.9
+
+
+def test_the_sessions_randomness_stays_as_it_is(evidence, stripes):
+    real, labels = stripes(40, 0)
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    with torch.no_grad():
+        once = ClassificationAccuracy(epochs=1)(evidence(real, real, labels))
+    assert torch.equal(torch.get_rng_state(), before)
+    assert once == ClassificationAccuracy(epochs=1)(evidence(real, real, labels))
+
+
+def test_large_images_are_made_small(evidence, normal):
+    labels = torch.arange(16) % 2
+    made = evidence(normal(16, 3, 40, 60), normal(16, 3, 40, 60, seed=1), labels)
+    assert set(ClassificationAccuracy(epochs=1, resolution=10)(made)) == {"cas", "cas_real"}
+
+
+def test_no_labels_one_class_too_few_and_unconditional_are_refused(evidence, stripes):
+    real, labels = stripes(12, 0)
+    metric = ClassificationAccuracy(epochs=1)
+    with pytest.raises(BadData, match="cas needs labels, and the data has none"):
+        metric(evidence(real, real))
+    with pytest.raises(BadData, match="at least two classes"):
+        metric(evidence(real, real, torch.zeros(12, dtype=torch.int64)))
+    with pytest.raises(BadData, match="at least 4 real samples, not 3"):
+        metric(evidence(real[:3], real, labels))
+    made = evidence(real, real, labels)
+    made.conditional = False
+    with pytest.raises(DoesNotFit, match="told of classes"):
+        metric(made)
+    with pytest.raises(BadData, match="cas: values of the real samples are not finite"):
+        metric(evidence(real / 0, real, labels))

@@ -1,0 +1,81 @@
+import pytest
+import torch
+from ganzoo_metrics.diversity import Diversity, pairs_of
+from ganzoo_metrics.perceptual import perceptual_distance
+
+from ganzoo.errors import BadData
+
+
+class Depths(torch.nn.Module):
+    """Features with two depths: the image, and every second pixel of it doubled."""
+
+    name, resizer, dim = "depths", "none", 1
+
+    def forward(self, images):
+        return images.flatten(1)[:, :1]
+
+    def maps(self, images):
+        return [images, 2 * images[:, :, ::2, ::2]]
+
+
+def test_squared_distance_of_features_without_maps(evidence, normal):
+    a, b = normal(5, 3), normal(5, 3, seed=1)
+    found = perceptual_distance(evidence(a, b).features, a, b)
+    torch.testing.assert_close(found, (a - b).square().sum(1))
+
+
+def test_maps_count_angles_at_each_place_and_depths_add_up(normal):
+    a = torch.zeros(1, 2, 4, 4)
+    b = torch.zeros(1, 2, 4, 4)
+    a[:, 0], b[:, 1] = 3.0, 0.1  # a right angle everywhere: squared difference 2, whatever the lengths
+    torch.testing.assert_close(perceptual_distance(Depths(), a, b), torch.tensor([4.0]))
+    torch.testing.assert_close(perceptual_distance(Depths(), a, 7 * a), torch.tensor([0.0]))
+
+
+def test_normal_samples_are_twice_their_variance_apart(evidence, normal):
+    found = Diversity()(evidence(normal(2000, 8), 0.5 * normal(2000, 8, seed=1)))
+    real, fake, ratio = (found[f"diversity{tail}"] for tail in ("_real", "", "_ratio"))
+    assert real.value == pytest.approx(16, abs=4 * real.error)
+    assert fake.value == pytest.approx(4, abs=4 * fake.error)
+    assert ratio.value == pytest.approx(0.25, abs=4 * ratio.error)
+    assert (real.better, fake.better, ratio.better) == ("neither", "higher", "neither")
+
+
+def test_a_constant_generator_has_none(evidence, normal):
+    found = Diversity()(evidence(normal(40, 3), torch.ones(40, 3)))
+    assert found["diversity"].value == 0 and found["diversity_ratio"].value == 0
+
+
+def test_a_generator_that_ignores_noise_has_none_within_classes(evidence, normal):
+    labels = torch.arange(60) % 3
+    fakes = torch.nn.functional.one_hot(labels, 3).float()
+    found = Diversity()(evidence(normal(60, 3), fakes, labels))
+    assert found["diversity"].value > 0.5
+    assert found["diversity_within"].value == 0
+    assert found["diversity_within_real"].value > 0
+
+
+def test_pairs_share_their_label_and_no_sample(normal):
+    labels = torch.tensor([0, 1, 1, 2, 0, 1, 1, 2, 2, 1])
+    pairs = pairs_of(labels, 100, torch.Generator().manual_seed(0))
+    assert (labels[pairs[:, 0]] == labels[pairs[:, 1]]).all()
+    assert len(pairs) == 1 + 2 + 1 and len(pairs.unique()) == 8
+    assert len(pairs_of(labels, 3, torch.Generator().manual_seed(0))) == 3
+
+
+@pytest.mark.parametrize(
+    ("real", "fake", "why"),
+    [(3, 9, "at least 4 real samples, not 3"), (9, 3, "at least 4 generated samples, not 3")],
+)
+def test_too_few_are_refused(evidence, normal, real, fake, why):
+    with pytest.raises(BadData, match=why):
+        Diversity()(evidence(normal(real, 2), normal(fake, 2)))
+
+
+def test_reals_all_alike_classes_of_one_and_what_is_not_finite_are_refused(evidence, normal):
+    with pytest.raises(BadData, match="look all alike"):
+        Diversity()(evidence(torch.ones(8, 2), normal(8, 2)))
+    with pytest.raises(BadData, match="two pairs of samples of one class"):
+        Diversity()(evidence(normal(8, 2), normal(8, 2), torch.arange(8)))
+    with pytest.raises(BadData, match="not finite"):
+        Diversity()(evidence(normal(8, 2), normal(8, 2) / 0))

@@ -1,0 +1,63 @@
+import pytest
+import torch
+from ganzoo_metrics.inception_score import InceptionScore
+
+from ganzoo.errors import BadData, DoesNotFit
+
+
+class Verdicts(torch.nn.Module):
+    """Images that are probabilities already."""
+
+    name, resizer, dim = "verdicts", "none", 5
+
+    def forward(self, images):
+        return images
+
+    def probabilities(self, images):
+        return images
+
+
+@pytest.fixture
+def score(evidence):
+    def read(p, splits=10):
+        return InceptionScore(splits=splits)(evidence(p, p, features=Verdicts()))["inception_score"]
+
+    return read
+
+
+def test_unsure_verdicts_score_one(score):
+    reading = score(torch.full((100, 5), 0.2))
+    assert reading.value == pytest.approx(1)
+    assert reading.error == pytest.approx(0, abs=1e-12)
+    assert reading.better == "higher"
+
+
+@pytest.mark.parametrize("classes", [1, 2, 5])
+def test_sure_verdicts_of_k_equal_classes_score_k(score, classes):
+    p = torch.nn.functional.one_hot(torch.arange(100) % classes, 5).float()
+    assert score(p).value == pytest.approx(classes)
+
+
+def test_each_split_is_scored_by_itself(score):
+    p = torch.nn.functional.one_hot(torch.arange(100) // 50, 5).float()  # each half has one class
+    assert score(p, splits=2).value == pytest.approx(1)
+    assert score(p, splits=1).value == pytest.approx(2)
+    assert score(p, splits=1).error is None
+
+
+def test_by_the_definition(score, normal):
+    p = (normal(90, 5) * 2).softmax(1).double()
+    parts = p.chunk(3)
+    expected = [(part * (part / part.mean(0)).log()).sum(1).mean().exp() for part in parts]
+    reading = score(p.float(), splits=3)
+    assert reading.value == pytest.approx(float(torch.stack(expected).mean()), rel=1e-5)
+    assert reading.error == pytest.approx(float(torch.stack(expected).std()) / 3**0.5, rel=1e-4)
+
+
+def test_features_without_probabilities_and_too_few_fakes_are_refused(evidence, score, normal):
+    with pytest.raises(DoesNotFit, match=r"probabilities; 'flat' give none\. Choose others with --features"):
+        InceptionScore()(evidence(normal(30, 3), normal(30, 3)))
+    with pytest.raises(BadData, match="at least 20 real samples, not 19"):
+        score(torch.full((19, 5), 0.2))
+    with pytest.raises(BadData, match="not finite"):
+        score(torch.full((20, 5), torch.nan))

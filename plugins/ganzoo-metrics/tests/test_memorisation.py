@@ -1,0 +1,67 @@
+import pytest
+import torch
+from ganzoo_metrics import memorisation as module
+from ganzoo_metrics.memorisation import Memorisation, closest
+from torch.nn.functional import normalize
+
+from ganzoo.errors import BadData
+from ganzoo.metrics.frechet import frechet_distance
+
+
+@pytest.mark.parametrize("block", [7, 1024])
+def test_closest_by_the_definition(normal, monkeypatch, block):
+    monkeypatch.setattr(module, "BLOCK", block)
+    a, b = normalize(normal(20, 6), dim=1), normalize(normal(15, 6, seed=1), dim=1)
+    expected = (1 - (a @ b.T).abs()).min(1)
+    distance, place = closest(a, b)
+    torch.testing.assert_close(distance, expected.values, atol=1e-6, rtol=0)
+    assert torch.equal(place, expected.indices)
+    own = 1 - (a @ a.T).abs() + 9 * torch.eye(20)
+    torch.testing.assert_close(closest(a, a, others=True)[0], own.min(1).values, atol=1e-6, rtol=0)
+
+
+def test_copies_are_caught(evidence, normal):
+    real = normal(60, 3, 4, 4)
+    found = Memorisation()(evidence(real, real.flip(0).clone()))
+    assert found["memorisation_distance"].value < 1e-6
+    assert found["authentic"].value == 0
+
+
+def test_copies_make_a_small_distance_large(evidence, normal):
+    real, others = normal(60, 12), normal(60, 12, seed=1)
+    made = evidence(real, torch.cat([real[:59], others[:1]]))
+    found = Memorisation()(made)
+    plain = frechet_distance(made.real.moments, made.fake.moments)
+    assert found["mifid"].value == pytest.approx(plain / found["memorisation_distance"].value)
+    assert found["mifid"].value > 50 * plain
+
+
+def test_fakes_of_their_own_are_authentic_and_pay_no_penalty(evidence, normal):
+    made = evidence(normal(100, 40), normal(100, 40, seed=1))
+    found = Memorisation()(made)
+    assert found["authentic"].value > 0.3  # one in two of an equal distribution, or somewhat fewer
+    assert found["mifid"].value == pytest.approx(frechet_distance(made.real.moments, made.fake.moments))
+    assert found["memorisation_distance"].better == "higher"
+
+
+def test_the_sheet_shows_the_closest_fakes_each_beside_its_real(evidence, normal):
+    real, fake = normal(30, 3, 4, 4), normal(30, 3, 4, 4, seed=1)
+    fake[17], fake[5] = real[3], real[8] * 1.01
+    made = evidence(real, fake)
+    Memorisation(shown=2)(made)
+    images, columns = made.pictures["nearest"]
+    assert images.shape == (4, 3, 4, 4) and columns == 8
+    assert {0, 1} == {int((images[i * 2] - images[i * 2 + 1]).abs().max() < 0.1) and i for i in (0, 1)}
+
+
+def test_points_leave_no_sheet(evidence, normal):
+    made = evidence(normal(9, 2), normal(9, 2, seed=1))
+    Memorisation()(made)
+    assert made.pictures == {}
+
+
+def test_one_sample_and_what_is_not_finite_are_refused(evidence, normal):
+    with pytest.raises(BadData, match="at least 2 generated"):
+        Memorisation()(evidence(normal(9, 4), normal(1, 4)))
+    with pytest.raises(BadData, match="not finite"):
+        Memorisation()(evidence(normal(9, 4), normal(9, 4) / 0))

@@ -1,0 +1,24 @@
+from importlib import import_module
+
+import pytest
+from ganzoo_metrics.plugin import ganzoo_components
+
+from ganzoo.params import settings_of
+
+RECORDS = list(ganzoo_components())
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda r: r.name)
+def test_targets_can_be_made_and_say_what_they_are_from(record):
+    module, _, name = record.target.partition(":")
+    target = getattr(import_module(module), name)
+    assert isinstance(target.featured, bool)
+    assert callable(target())
+    assert "arXiv" in record.reference
+    assert len(record.summary) <= 80
+    assert all(param.help for param in settings_of(target).values())
+
+
+def test_class_metrics_need_labels_and_the_inception_score_probabilities():
+    needs = {record.name: record.needs for record in RECORDS if record.needs}
+    assert needs == {"ifd": ("labels",), "cas": ("labels",), "inception-score": ("probabilities",)}

@@ -1,0 +1,81 @@
+import pytest
+import torch
+from ganzoo_metrics.sliced import PATCH, SlicedWasserstein, _doubled, patches_of, pyramid
+from torch.nn.functional import normalize
+
+from ganzoo.errors import BadData
+
+
+def values(made, **settings):
+    return {name: reading.value for name, reading in SlicedWasserstein(**settings)(made).items()}
+
+
+def test_shifted_points_are_as_far_as_the_shift_along_each_direction(evidence, normal):
+    """Every projection moves by the shift's share in it: 2 / pi of the shift's length on a circle of directions."""
+    points = normal(500, 2)
+    found = values(evidence(points, points + torch.tensor([3.0, 4.0])), directions=4096)
+    assert found == {"swd": pytest.approx(5 * 2 / torch.pi, rel=0.02)}
+
+
+def test_points_by_the_definition(evidence, normal):
+    real, fake = normal(80, 3), normal(80, 3, seed=1) * 2
+    made = evidence(real, fake)
+    directions = normalize(torch.randn(64, 3, generator=made.random("swd")), dim=1)
+    placed = [(side @ directions.T).sort(0).values for side in (real, fake)]
+    assert values(made, directions=64)["swd"] == pytest.approx(float((placed[0] - placed[1]).abs().mean()), rel=1e-5)
+
+
+def test_a_set_of_points_has_no_distance_from_itself_in_another_order(evidence, normal):
+    points = normal(50, 4)
+    assert values(evidence(points, points.flip(0)))["swd"] == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize(("size", "levels"), [(16, [16]), (28, [28, 14]), (32, [32, 16]), (48, [48, 24, 12]), (8, [8])])
+def test_scales_halve_down_to_twelve_pixels(evidence, normal, size, levels):
+    found = values(evidence(normal(6, 1, size, size), normal(6, 1, size, size, seed=1)), patches=8)
+    assert set(found) == {"swd", *(f"swd_{level}" for level in levels)}
+    assert found["swd"] == pytest.approx(sum(found[f"swd_{level}"] for level in levels) / len(levels))
+
+
+def test_images_smaller_than_a_patch_are_compared_whole(evidence, normal):
+    assert set(values(evidence(normal(6, 1, 4, 4), normal(6, 1, 4, 4)))) == {"swd"}
+
+
+@pytest.mark.parametrize("size", [28, 30, 48])
+def test_the_pyramid_adds_up_to_the_image(normal, size):
+    images = normal(2, 3, size, size + 4)
+    *finer, built = pyramid(images)
+    for level in reversed(finer):
+        built = level + _doubled(built, level)
+    torch.testing.assert_close(built, images, atol=1e-5, rtol=0)
+
+
+def test_a_flat_image_lies_on_the_coarsest_scale_alone(normal):
+    fine, middle, coarse = pyramid(torch.full((1, 1, 48, 48), 0.7))
+    assert fine.abs().max() < 1e-6 and middle.abs().max() < 1e-6
+    torch.testing.assert_close(coarse, torch.full_like(coarse, 0.7))
+
+
+def test_patches_are_cut_out_of_their_image(normal):
+    images = torch.arange(2 * 3 * 9 * 11.0).view(2, 3, 9, 11)
+    found = patches_of(images, 5, torch.Generator().manual_seed(0)).view(2, 5, 3, PATCH, PATCH)
+    for sample, patches in zip(images, found, strict=True):
+        windows = sample.unfold(1, PATCH, 1).unfold(2, PATCH, 1).movedim(0, 2).flatten(0, 1)
+        assert all((windows == patch).flatten(1).all(1).sum() == 1 for patch in patches)
+
+
+def test_lost_detail_shows_on_the_finest_scale(evidence, normal):
+    noise = normal(64, 1, 32, 32, seed=3)
+    smooth = torch.nn.functional.avg_pool2d(noise, 5, 1, 2)
+    found = values(evidence(normal(64, 1, 32, 32), smooth))
+    same = values(evidence(normal(64, 1, 32, 32), noise))
+    assert found["swd_32"] > 2 * same["swd_32"]
+
+
+def test_one_sample_and_what_is_not_finite_are_refused(evidence, normal):
+    with pytest.raises(BadData, match="swd needs at least 2 real samples, not 1"):
+        values(evidence(normal(1, 1, 8, 8), normal(4, 1, 8, 8)))
+    broken = normal(4, 1, 8, 8)
+    broken[1, 0, 2, 3] = torch.nan
+    with pytest.raises(BadData, match="swd: values of the generated samples are not finite"):
+        values(evidence(normal(4, 1, 8, 8), broken))

@@ -1,0 +1,137 @@
+"""Diversity with ground truth: how many of a data set's true modes the fakes reach, and how evenly.
+
+Protocol: reverse KL and modes as in Srivastava et al. 2017, "VEEGAN" (arXiv 1705.07761), and Lin et al. 2018, "PacGAN",
+section 4 (arXiv 1712.04086): the shares of the modes among the fakes against even shares. A mode is reached by one
+sample. Both readings depend on how many samples are drawn, so those of an ideal generator stand beside them.
+Shapes: N samples, M modes, F factors, K values of a factor.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ganzoo.errors import DoesNotFit
+from ganzoo.measurement import Evidence, Reading
+from ganzoo.metrics.modes import KnowsModes, Modes, divergence_from_uniform
+
+
+class ModeCoverage:
+    """Counts the fakes over the data set's true modes.
+
+    Reads ``modes`` reached, ``coverage`` (their share) and ``reverse_kl``; ``high_quality`` where samples can belong
+    to no mode; ``X_evenness`` and ``X_Y_coverage`` of the factors that modes combine; ``ideal_modes`` and
+    ``ideal_reverse_kl``, what as many samples of a generator without fault read on average.
+
+    Args:
+        judge: name or file of the judge that names classes; none for the data set's own way.
+    """
+
+    featured: ClassVar[bool] = False
+
+    def __init__(self, *, judge: str | None = None) -> None:
+        self._judge = judge
+
+    def __call__(self, evidence: Evidence) -> Mapping[str, Reading]:
+        """Read the coverage of modes.
+
+        Raises:
+            DoesNotFit: the data set does not know its modes.
+            GanzooError: the judge is missing, or not one for this data.
+        """
+        if not isinstance(evidence.dataset, KnowsModes):
+            raise DoesNotFit(
+                "metric 'modes' counts true modes, which this data set does not know. "
+                "Try --data ring-8, grid-25, sprites or stacked-mnist, or leave the metric out."
+            )
+        modes = evidence.dataset.modes(self._judge, evidence.device)
+        counts, drawn = count_modes(modes, (images for images, _ in evidence.fake.batches()))
+        return coverage_readings(modes, counts, drawn)
+
+
+def count_modes(modes: Modes, batches: Iterable[Tensor]) -> tuple[NDArray[np.int64], int]:
+    """Count samples over the modes.
+
+    Args:
+        modes: what they are.
+        batches: samples, ``(N, *shape)`` each.
+
+    Returns:
+        Counts with one axis of length K a factor, and how many samples there were, those of no mode among them.
+    """
+    shape = tuple(modes.factors.values())
+    counts, drawn = np.zeros(math.prod(shape), np.int64), 0
+    for batch in batches:
+        values_NF = modes.values(batch).cpu().numpy()
+        of_a_mode = values_NF[(values_NF >= 0).all(1)]
+        counts += np.bincount(np.ravel_multi_index(tuple(of_a_mode.T), shape), minlength=len(counts))
+        drawn += len(values_NF)
+    return counts.reshape(shape), drawn
+
+
+def coverage_readings(modes: Modes, counts: NDArray[np.int64], drawn: int) -> dict[str, Reading]:
+    """Read coverage, quality and evenness off counts.
+
+    Args:
+        modes: what was counted.
+        counts: samples of each mode, one axis a factor.
+        drawn: samples in all, at least one.
+    """
+    assert drawn > 0, "no samples to read"
+    counted = int(counts.sum())
+    ideal_modes, ideal_reverse_kl = ideal(counts.size, counted)
+    readings = {
+        "modes": Reading(float(np.count_nonzero(counts)), better="higher"),
+        "coverage": Reading(np.count_nonzero(counts) / counts.size, better="higher"),
+        "reverse_kl": Reading(divergence_from_uniform(counts.ravel())),
+    }
+    if modes.strict:
+        share = counted / drawn
+        readings["high_quality"] = Reading(share, math.sqrt(share * (1 - share) / drawn), "higher")
+    if len(modes.factors) > 1:
+        readings |= {name: Reading(value, better="higher") for name, value in _by_factor(list(modes.factors), counts)}
+    readings["ideal_modes"] = Reading(ideal_modes, better="neither")
+    readings["ideal_reverse_kl"] = Reading(ideal_reverse_kl, better="neither")
+    return readings
+
+
+def ideal(num_modes: int, samples: int) -> tuple[float, float]:
+    """Expect of a generator that draws every mode equally often and nothing else.
+
+    The samples of one mode are then binomial: n draws with probability 1/M.
+
+    Args:
+        num_modes: M, at least 1.
+        samples: n.
+
+    Returns:
+        The mean number of modes reached and the mean reverse KL, exactly; for many samples a mode the latter is
+        about ``(M - 1) / 2n``.
+    """
+    if not samples or num_modes == 1:
+        return float(bool(samples)), math.log(num_modes)
+    n, p = samples, 1 / num_modes
+    k = np.arange(n + 1)
+    steps = np.log((n - k[:-1]) / (k[:-1] + 1)) + math.log(p / (1 - p))  # log of P(k + 1) / P(k)
+    chances = np.exp(np.concatenate([[0.0], np.cumsum(steps)]) + n * math.log1p(-p))
+    shares = k[1:] / n
+    reverse_kl = num_modes * float(np.sum(chances[1:] * shares * np.log(shares * num_modes)))
+    return num_modes * (1 - float(chances[0])), reverse_kl
+
+
+def _by_factor(names: list[str], counts: NDArray[np.int64]) -> Iterator[tuple[str, float]]:
+    """Evenness of each factor, its entropy over that of even shares; share of the pairs reached of every two."""
+    axes = range(counts.ndim)
+    for axis, name in enumerate(names):
+        alone = counts.sum(tuple(a for a in axes if a != axis))
+        most = math.log(len(alone))
+        yield f"{name}_evenness", 1 - divergence_from_uniform(alone) / most if most else 1.0
+    for one, other in combinations(axes, 2):
+        pairs = counts.sum(tuple(a for a in axes if a not in (one, other)))
+        yield f"{names[one]}_{names[other]}_coverage", np.count_nonzero(pairs) / pairs.size

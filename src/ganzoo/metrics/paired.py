@@ -1,0 +1,147 @@
+"""Metrics of pairs of samples: kernel distance, precision and recall, density and coverage.
+
+They share one sweep: the first that is asked has the usual readings of all of them made, and the rest find theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, TypeVar, cast
+
+from annotated_types import Ge
+from torch import Tensor
+from torch.utils.weak import WeakIdKeyDictionary
+
+from ganzoo.measurement import Evidence, Reading
+from ganzoo.metrics.demands import rows_of
+from ganzoo.metrics.kernel import KernelSubsets
+from ganzoo.metrics.neighbours import Balls, NeighbourBalls
+from ganzoo.metrics.pairs import Reader, sweep
+
+Result = TypeVar("Result")
+
+_found: WeakIdKeyDictionary = WeakIdKeyDictionary()
+"""Results by reader, of each evidence that is still in use."""
+
+
+class KernelDistance:
+    """Squared maximum mean discrepancy of the features, without bias: 0 in the mean for equal distributions.
+
+    The value is the mean over subsets. Their deviation becomes the error of all N samples by the rate of subsampling
+    without replacement, ``deviation * sqrt(m / (N - m))`` of subsets of m; for equal distributions that is too large
+    rather than too small.
+
+    Source: Binkowski et al. 2018, arXiv 1801.01401, section 4; the error: Politis & Romano 1994, "Large Sample
+    Confidence Regions Based on Subsamples under Minimal Assumptions", The Annals of Statistics 22.
+
+    Args:
+        subsets: how many.
+        subset_size: samples a subset, at most half of those there are; the mean does not depend on it.
+    """
+
+    featured: ClassVar[bool] = True
+
+    def __init__(self, *, subsets: Annotated[int, Ge(2)] = 100, subset_size: Annotated[int, Ge(2)] = 1000) -> None:
+        self.subsets, self.subset_size = subsets, subset_size
+
+    def __call__(self, evidence: Evidence) -> Mapping[str, Reading]:
+        """Read ``kid``.
+
+        Raises:
+            BadData: fewer than four samples on a side, or features that are not finite.
+        """
+        rows_of(evidence, "kid", 4)
+        reader = _subsets(evidence, self.subsets, self.subset_size)
+        discrepancies = _read(evidence, reader)
+        share = reader.size / (_fewest(evidence) - reader.size)
+        return {"kid": Reading(float(discrepancies.mean()), float(discrepancies.std()) * share**0.5)}
+
+
+class PrecisionRecall:
+    """Share of fakes that lie among reals, and of reals that lie among fakes.
+
+    Among others lies what is no further from one of them than its own k-th nearest neighbour. The errors are binomial,
+    the balls held fast.
+
+    Source: Kynkäänniemi et al. 2019, arXiv 1904.06991, equations 1 and 2.
+
+    Args:
+        neighbours: k.
+    """
+
+    featured: ClassVar[bool] = True
+
+    def __init__(self, *, neighbours: Annotated[int, Ge(1)] = 3) -> None:
+        self.neighbours = neighbours
+
+    def __call__(self, evidence: Evidence) -> Mapping[str, Reading]:
+        """Read ``precision`` and ``recall``.
+
+        Raises:
+            BadData: no more samples than neighbours, or features that are not finite.
+        """
+        balls = _balls(evidence, "pr", self.neighbours)
+        return {"precision": _share(balls.holders > 0), "recall": _share(balls.recalled)}
+
+
+class DensityCoverage:
+    """How many reals' balls a fake lies in, over k, and the share of reals whose ball holds a fake.
+
+    Unlike precision and recall they do not trust a single outlier. Density is 1 for equal distributions and may be
+    more. The errors are those of means over fakes and over reals, the balls held fast.
+
+    Source: Naeem et al. 2020, arXiv 2002.09797, section 3.
+
+    Args:
+        neighbours: k.
+    """
+
+    featured: ClassVar[bool] = True
+
+    def __init__(self, *, neighbours: Annotated[int, Ge(1)] = 5) -> None:
+        self.neighbours = neighbours
+
+    def __call__(self, evidence: Evidence) -> Mapping[str, Reading]:
+        """Read ``density`` and ``coverage``.
+
+        Raises:
+            BadData: no more samples than neighbours, or features that are not finite.
+        """
+        balls = _balls(evidence, "dc", self.neighbours)
+        return {"density": _share(balls.holders / self.neighbours), "coverage": _share(balls.covered)}
+
+
+def _balls(evidence: Evidence, metric: str, rank: int) -> Balls:
+    rows_of(evidence, metric, rank + 1)
+    usual = _usual_balls()
+    return _read(evidence, usual if rank in usual.ranks else NeighbourBalls((rank,)))[rank]
+
+
+def _read(evidence: Evidence, reader: Reader[Result]) -> Result:
+    """Find what a reader reads, or sweep for it and for what other metrics usually want."""
+    found: dict[Reader[object], object] = _found.setdefault(evidence, {})  # type: ignore[no-untyped-call]
+    if reader not in found:
+        usual: list[Reader[object]] = [] if found else [_usual_balls()]
+        if not found and _fewest(evidence) >= 4:
+            usual.append(_subsets(evidence, KernelDistance().subsets, KernelDistance().subset_size))
+        readers = list(dict.fromkeys([reader, *usual]))
+        found.update(zip(readers, sweep(evidence, readers), strict=True))
+    return cast(Result, found[reader])
+
+
+def _usual_balls() -> NeighbourBalls:
+    return NeighbourBalls((PrecisionRecall().neighbours, DensityCoverage().neighbours))
+
+
+def _subsets(evidence: Evidence, subsets: int, size: int) -> KernelSubsets:
+    return KernelSubsets(subsets, min(size, _fewest(evidence) // 2))
+
+
+def _fewest(evidence: Evidence) -> int:
+    return min(len(evidence.real.rows), len(evidence.fake.rows))
+
+
+def _share(values: Tensor) -> Reading:
+    """Read a mean over samples, where more is better."""
+    found = values.double()
+    return Reading(float(found.mean()), float(found.std(correction=0) / len(found) ** 0.5), "higher")

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from ganzoo.data.points import Grid, Ring
+from ganzoo.errors import BadSetting, DoesNotFit
+from ganzoo.metrics.coverage import ModeCoverage, count_modes, coverage_readings, ideal
+from ganzoo.metrics.modes import Modes
+
+CPU = torch.device("cpu")
+
+
+class Fakes:
+    """One side of a comparison, in batches of 7."""
+
+    def __init__(self, samples):
+        self.samples = samples
+
+    def __len__(self):
+        return len(self.samples)
+
+    def batches(self, limit=None):
+        for batch in self.samples.split(7):
+            yield batch, torch.zeros(len(batch), dtype=torch.int64)
+
+
+class Scene:
+    """Evidence of fakes beside the data set whose modes they should reach."""
+
+    device = CPU
+
+    def __init__(self, dataset, samples):
+        self.dataset, self.fake = dataset, Fakes(samples)
+
+
+class Coloured:
+    """Samples that are their own factors: 4 shapes in 2 colours."""
+
+    def modes(self, judge, device):
+        return Modes({"shape": 4, "colour": 2}, lambda samples: samples.long())
+
+
+class Unknown:
+    """Data nobody knows the modes of."""
+
+
+def read(dataset, samples, judge=None):
+    return ModeCoverage(judge=judge)(Scene(dataset, torch.as_tensor(samples, dtype=torch.float32)))
+
+
+def values(readings):
+    return {name: reading.value for name, reading in readings.items()}
+
+
+def cells(*counts):
+    """All eight combinations, each so often."""
+    return [(cell // 2, cell % 2) for cell, count in enumerate(counts) for _ in range(count)]
+
+
+def test_centres_themselves_are_covered_evenly():
+    found = values(read(Grid(side=10, count=9), Grid(side=10, count=9).centres))
+    assert found["modes"] == 100
+    assert (found["coverage"], found["high_quality"]) == (1, 1)
+    assert found["reverse_kl"] == pytest.approx(0, abs=1e-12)
+
+
+def test_the_readings_are_those_shown_during_training():
+    ring = Ring(count=500)
+    samples = ring.read(np.arange(500))["images"] + 0.02
+    found = values(read(ring, samples))
+    assert {name: found[name] for name in ("modes", "high_quality", "reverse_kl")} == ring.readings(samples)
+
+
+def test_quality_has_a_binomial_error_and_the_others_none():
+    ring = Ring(count=9)
+    readings = read(ring, np.concatenate([ring.centres, np.zeros((8, 2))]))
+    assert (readings["high_quality"].value, readings["high_quality"].error) == (
+        0.5,
+        pytest.approx(math.sqrt(0.25 / 16)),
+    )
+    assert [name for name, reading in readings.items() if reading.error is not None] == ["high_quality"]
+
+
+def test_better_is_more_modes_more_evenly():
+    better = {name: reading.better for name, reading in read(Coloured(), cells(*[1] * 8)).items()}
+    assert better.pop("reverse_kl") == "lower"
+    assert {better.pop("ideal_modes"), better.pop("ideal_reverse_kl")} == {"neither"}
+    assert set(better.values()) == {"higher"}
+
+
+def test_a_judge_turns_nothing_away_so_there_is_no_quality():
+    assert "high_quality" not in read(Coloured(), cells(*[1] * 8))
+
+
+def test_factors_are_read_one_by_one_and_in_pairs():
+    found = values(read(Coloured(), cells(3, 1, 0, 0, 0, 0, 3, 1)))
+    p = np.array([0.75, 0.25])
+    assert (found["modes"], found["coverage"], found["shape_colour_coverage"]) == (4, 0.5, 0.5)
+    assert found["shape_evenness"] == pytest.approx(0.5)  # two of four shapes, evenly: log 2 / log 4
+    assert found["colour_evenness"] == pytest.approx(float(-(p * np.log2(p)).sum()))
+
+
+@pytest.mark.parametrize(("counts", "evenness"), [([1] * 8, 1), ([5, 0, 0, 0, 0, 0, 0, 0], 0)])
+def test_evenness_goes_from_one_value_only_to_all_alike(counts, evenness):
+    found = values(read(Coloured(), cells(*counts)))
+    assert [found["shape_evenness"], found["colour_evenness"]] == pytest.approx([evenness] * 2)
+
+
+def test_samples_of_no_mode_are_drawn_but_not_counted():
+    modes = Modes({"one": 3}, lambda samples: samples[:, None], strict=True)
+    counts, drawn = count_modes(modes, [torch.tensor([0, -1, 2]), torch.tensor([-1, 2])])
+    assert (counts.tolist(), drawn) == ([1, 0, 2], 5)
+    assert coverage_readings(modes, counts, drawn)["high_quality"].value == 0.6
+
+
+def test_no_good_sample_at_all_is_the_worst_reading():
+    found = values(read(Ring(count=9), np.full((5, 2), np.nan)))
+    assert (found["modes"], found["high_quality"], found["ideal_modes"]) == (0, 0, 0)
+    assert found["reverse_kl"] == found["ideal_reverse_kl"] == pytest.approx(math.log(8))
+
+
+@pytest.mark.parametrize(("num_modes", "samples"), [(1, 5), (2, 1), (3, 4), (4, 6)])
+def test_the_ideal_is_the_mean_over_all_draws(num_modes, samples):
+    draws = np.stack(np.meshgrid(*[np.arange(num_modes)] * samples), -1).reshape(-1, samples)
+    shares = np.stack([(draws == mode).mean(1) for mode in range(num_modes)], 1)
+    logs = np.log(np.where(shares > 0, shares * num_modes, 1))
+    expected = ((shares > 0).sum(1).mean(), (shares * logs).sum(1).mean())
+    assert ideal(num_modes, samples) == pytest.approx(expected)
+
+
+def test_the_ideal_of_many_samples_is_the_textbook_bias():
+    modes, reverse_kl = ideal(1000, 26_000)
+    assert modes == pytest.approx(1000, abs=1e-6)
+    assert reverse_kl == pytest.approx(999 / 52_000, rel=0.02)
+
+
+def test_even_draws_read_as_the_ideal_says():
+    drawn = np.random.default_rng(0).multinomial(2000, [1 / 512] * 512, size=200)
+    found = [values(coverage_readings(Modes({"cell": 512}, lambda x: x), counts, 2000)) for counts in drawn]
+    for name in ("modes", "reverse_kl"):
+        measured = np.array([reading[name] for reading in found])
+        assert measured.mean() == pytest.approx(found[0][f"ideal_{name}"], abs=4 * measured.std() / 200**0.5)
+
+
+def test_data_without_known_modes_is_refused_with_what_has_them():
+    with pytest.raises(DoesNotFit, match="does not know.*ring-8"):
+        read(Unknown(), [[0.0]])
+
+
+def test_points_need_no_judge():
+    with pytest.raises(BadSetting, match=r"judge = digits.safetensors: points are counted by their distance"):
+        read(Ring(count=9), [[0.0, 0.0]], judge="digits.safetensors")
