@@ -12,6 +12,7 @@ from rich.console import Console
 
 from ganzoo.cli.panel import BARS, Panel, PlainLines, left, line, make_observer, memory, sparkline
 from ganzoo.engine.loop import Tick
+from ganzoo.health.verdicts import YOUNG
 
 series = st.lists(st.floats(-1e30, 1e30), max_size=200)
 FOLDER = Path("runs/0007-dcgan-sprites")
@@ -107,6 +108,56 @@ def test_names_are_shown_as_they_are():
     watched.tick(tick(1_000, **{"[blue]term": 1.0}))
     text = drawn(watched)
     assert all(name in text for name in ("[red]run[/]", "[bold]device", "[blue]term"))
+
+
+def grown(**values):
+    """A tick of a run old enough to be judged."""
+    return Tick(4_000, 8_000, YOUNG, 40.0, 100.0, {**values})
+
+
+ILL = {"critic/loss": 1.0, "health/spread": 0.95, "health/distinct": 0.1, "health/noise": 0.5}
+
+
+def test_health_is_shown_in_words_below_the_terms():
+    watched = panel(Console(width=90))
+    watched.tick(grown(**{**dict(reversed(ILL.items()))}))
+    lines = drawn(watched).splitlines()
+    words = {name: next(text for text in lines if name in text) for name in ILL}
+    for name, word in (("spread", "ok"), ("distinct", "alarm"), ("noise", "watch")):
+        assert word in words[f"health/{name}"]
+    assert lines.index(words["critic/loss"]) < min(lines.index(words[name]) for name in ILL if "health" in name)
+
+
+def test_health_has_colours():
+    console = Console(width=90, color_system="truecolor", force_terminal=True)
+    watched = panel(console)
+    watched.tick(grown(**ILL))
+    with console.capture() as captured:
+        console.print(watched.picture())
+    text = captured.get()
+    assert "\x1b[32mok" in text
+    assert "\x1b[33mwatch" in text
+    assert "\x1b[1;31malarm" in text
+
+
+def test_a_verdict_stays_until_the_next_reading():
+    watched = panel(Console(width=90))
+    watched.tick(grown(**ILL))
+    watched.tick(grown(**{"critic/loss": 2.0}))
+    assert "alarm" in drawn(watched)
+
+
+def test_a_young_run_is_shown_without_verdicts():
+    watched = panel(Console(width=90))
+    watched.tick(tick(64, **ILL))
+    assert "health/distinct" in drawn(watched)
+    assert "alarm" not in drawn(watched)
+
+
+def test_a_line_names_what_is_not_well(capsys):
+    PlainLines(Console()).tick(grown(**ILL))
+    said = capsys.readouterr().out
+    assert "health/spread 0.95  health/distinct 0.1 (alarm)  health/noise 0.5 (watch)" in said
 
 
 def test_the_last_picture_stays_when_the_panel_closes(capsys):

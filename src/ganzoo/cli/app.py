@@ -9,8 +9,12 @@ import typer
 
 from ganzoo.cli import context
 from ganzoo.cli.check import check
+from ganzoo.cli.compare import compare
 from ganzoo.cli.doctor import doctor
+from ganzoo.cli.evaluate import evaluate
 from ganzoo.cli.interpolate import interpolate
+from ganzoo.cli.judge import judge
+from ganzoo.cli.leaderboard import leaderboard
 from ganzoo.cli.list import list_
 from ganzoo.cli.sample import sample
 from ganzoo.cli.show import show
@@ -43,11 +47,15 @@ def ganzoo(
         typer.echo(ctx.get_help())
 
 
-LOOK, WORK = "Look around", "Work"
+LOOK, WORK, MEASURE = "Look around", "Work", "Measure"
 app.command(rich_help_panel=WORK)(train)
 app.command(rich_help_panel=WORK)(sample)
 app.command(rich_help_panel=WORK)(interpolate)
-app.command(rich_help_panel=WORK)(check)
+app.command(rich_help_panel=MEASURE)(evaluate)
+app.command(rich_help_panel=MEASURE)(compare)
+app.command(rich_help_panel=MEASURE)(leaderboard)
+app.command(rich_help_panel=MEASURE)(judge)
+app.command(rich_help_panel=MEASURE)(check)
 app.command("list", rich_help_panel=LOOK)(list_)
 app.command("show", rich_help_panel=LOOK)(show)
 app.command("doctor", rich_help_panel=LOOK)(doctor)

@@ -63,6 +63,16 @@ def metrics(ctx: typer.Context, incomplete: str) -> Offers:
     return _names(ctx, incomplete, "metric")
 
 
+def schedules(ctx: typer.Context, incomplete: str) -> Offers:
+    """Offer schedules."""
+    return _names(ctx, incomplete, "schedule")
+
+
+def features(ctx: typer.Context, incomplete: str) -> Offers:
+    """Offer what metrics may see of an image."""
+    return _names(ctx, incomplete, "features")
+
+
 def everything(ctx: typer.Context, incomplete: str) -> Offers:
     """Offer recipes and components of every kind."""
     return _names(ctx, incomplete, "recipe", *KINDS)

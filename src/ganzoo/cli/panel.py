@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -18,11 +18,15 @@ from rich.table import Table
 from rich.text import Text
 
 from ganzoo.engine.loop import Observer, Tick
+from ganzoo.health.verdicts import PREFIX, Level, Watch
 from ganzoo.runs.units import clock, count, number
 
 BARS = "▁▂▃▄▅▆▇█"
 CLOCK_PER_SECOND = 2
 """How often the panel redraws between readings, so that time is seen to pass."""
+
+COLOURS: Mapping[Level, str] = {"ok": "green", "watch": "yellow", "alarm": "bold red"}
+"""How a verdict is drawn; the word stands beside it."""
 
 
 def sparkline(values: Sequence[float], width: int) -> str:
@@ -77,6 +81,7 @@ class Panel(Observer):
         self._console = console or Console()
         self._tick = Tick(0, total, 0, 0.0, 0.0, {})
         self._courses: dict[str, list[float]] = {}
+        self._watch = Watch()
         self._ticked, self._drawing = time.monotonic(), False
         self._live = Live(console=self._console, get_renderable=self.picture, refresh_per_second=CLOCK_PER_SECOND)
 
@@ -97,6 +102,7 @@ class Panel(Observer):
         """Take in a reading."""
         for name, value in tick.values.items():
             self._courses.setdefault(name, []).append(value)
+        self._watch.take(tick.step, tick.values)
         self._tick, self._ticked = tick, time.monotonic()
         if self._drawing:
             self._live.refresh()
@@ -115,11 +121,18 @@ class Panel(Observer):
         grid = Table.grid(padding=(0, 2))
         grid.add_column(no_wrap=True)
         grid.add_column(no_wrap=True, justify="right", style="bold")
+        grid.add_column(no_wrap=True)
         grid.add_column(no_wrap=True, style="cyan")
-        width = max(8, min(48, self._console.width - max(map(len, self._courses)) - 20))
-        for name, course in list(self._courses.items()):  # the clock's thread draws while a reading may add a term
-            grid.add_row(Text(name), number(course[-1]), sparkline(course, width))
+        room = self._console.width - max(map(len, self._courses)) - 20
+        width = max(8, min(48, room - (7 if self._watch.levels else 0)))
+        courses = list(self._courses.items())  # the clock's thread draws while a reading may add a term
+        for name, course in sorted(courses, key=lambda item: item[0].startswith(PREFIX)):
+            grid.add_row(Text(name), number(course[-1]), self._verdict(name), sparkline(course, width))
         return grid
+
+    def _verdict(self, name: str) -> Text:
+        level = self._watch.levels.get(name)
+        return Text(level, COLOURS[level]) if level else Text()
 
     def _progress(self) -> Table:
         tick = self._tick
@@ -149,7 +162,7 @@ class PlainLines(Observer):
     """
 
     def __init__(self, console: Console) -> None:
-        self._console = console
+        self._console, self._watch = console, Watch()
 
     def __enter__(self) -> PlainLines:
         """Nothing to begin: lines stand by themselves."""
@@ -162,12 +175,19 @@ class PlainLines(Observer):
 
     def tick(self, tick: Tick) -> None:
         """Write a reading."""
-        self._console.print(line(tick), soft_wrap=True, markup=False, highlight=False)
+        self._watch.take(tick.step, tick.values)
+        self._console.print(line(tick, self._watch.levels), soft_wrap=True, markup=False, highlight=False)
 
 
-def line(tick: Tick) -> str:
-    """Write a reading as one line."""
-    terms = "  ".join(f"{name} {number(value)}" for name, value in tick.values.items())
+def line(tick: Tick, levels: Mapping[str, Level] | None = None) -> str:
+    """Write a reading as one line.
+
+    Args:
+        tick: the reading.
+        levels: verdicts by name; those that are not ok stand behind their value.
+    """
+    words = {name: f" ({level})" for name, level in (levels or {}).items() if level != "ok"}
+    terms = "  ".join(f"{name} {number(value)}{words.get(name, '')}" for name, value in tick.values.items())
     share = min(tick.images / tick.total, 1.0)
     seen = f"{count(tick.images):>7} / {count(tick.total)} images  {share:>4.0%}"
     return f"{seen}  {count(tick.rate):>6}/s  {clock(left(tick)):>7} left  {terms}"

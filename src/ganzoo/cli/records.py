@@ -61,7 +61,8 @@ def counted(number: int, word: str) -> str:
     """Write a number with its word in the right form: ``1 loss``, ``2 losses``."""
     if number == 1:
         return f"1 {word}"
-    return f"{number} {re.sub('y$', 'ie', word)}{'es' if word.endswith('s') else 's'}"
+    ending = "es" if word.endswith("ss") else "" if word.endswith("s") else "s"
+    return f"{number} {re.sub('y$', 'ie', word)}{ending}"
 
 
 def short_reference(reference: str) -> str:

@@ -56,6 +56,31 @@ Generator = Annotated[
 Discriminator = Annotated[
     str | None, typer.Option(help="Discriminator.", autocompletion=complete.discriminators, rich_help_panel=_PARTS)
 ]
+Schedule = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="What lets a setting follow the images seen; may be repeated.",
+        autocompletion=complete.schedules,
+        rich_help_panel=_PARTS,
+    ),
+]
+Evaluate = Annotated[
+    str | None,
+    typer.Option(
+        metavar="METRIC,...[@IMAGES]",
+        help="Read metrics while training, and keep the best checkpoint: fd@50k.",
+        rich_help_panel=_RUN,
+    ),
+]
+Features = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME[:ARGUMENT]",
+        help="What --evaluate sees of an image.",
+        autocompletion=complete.features,
+        rich_help_panel=_RUN,
+    ),
+]
 Resolution = Annotated[int | None, typer.Option(help="Height and width of the images.")]
 Images = Annotated[str | None, typer.Option(help="Real images to see, e.g. 200k or 2M.", rich_help_panel=_LENGTH)]
 Time = Annotated[str | None, typer.Option(help="End after this time, e.g. 30m or 2h.", rich_help_panel=_LENGTH)]
@@ -105,6 +130,7 @@ def train(
     conditioning: Conditioning = None,
     constraint: Constraint = None,
     augmentation: Augmentation = None,
+    schedule: Schedule = None,
     generator: Generator = None,
     discriminator: Discriminator = None,
     resolution: Resolution = None,
@@ -114,6 +140,8 @@ def train(
     seed: Seed = None,
     device: Device = None,
     precision: Precision = None,
+    evaluate: Evaluate = None,
+    features: Features = None,
     out: Out = None,
     resume: Resume = "never",
     settings: Set = None,
@@ -129,7 +157,7 @@ def train(
 
     parts = {
         "generator": generator, "discriminator": discriminator, "loss": loss, "penalty": penalty,
-        "conditioning": conditioning, "constraint": constraint, "augmentation": augmentation,
+        "conditioning": conditioning, "constraint": constraint, "augmentation": augmentation, "schedule": schedule,
     }  # fmt: skip
     run = {
         "images": images, "time": time, "batch_size": batch_size, "seed": seed, "device": device,
@@ -137,7 +165,7 @@ def train(
     }  # fmt: skip
     flags = Flags(
         recipe=recipe, parts=said(parts), data=data, resolution=resolution, run=said(run),
-        settings=settings or (), config=config, plugins=plugin_files(),
+        evaluate=evaluate, features=features, settings=settings or (), config=config, plugins=plugin_files(),
     )  # fmt: skip
     launch = prepare(flags, resume=resume, out=out)
     console = Console(stderr=False)

@@ -50,6 +50,11 @@ class RunFolder:
         return self.path / "report.html"
 
     @property
+    def evaluations(self) -> Path:
+        """Folder of evaluations, one JSON file each, with the pictures metrics left."""
+        return self.path / "eval"
+
+    @property
     def reals(self) -> Path:
         """A sheet of real samples."""
         return self.path / "reals.png"

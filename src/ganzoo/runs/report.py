@@ -12,6 +12,7 @@ from typing import Any
 
 from ganzoo.config import Config, Setting
 from ganzoo.errors import BadRun
+from ganzoo.health.verdicts import PREFIX, Watch
 from ganzoo.runs.curves import Curve, curves_of, svg
 from ganzoo.runs.folder import RunFolder
 from ganzoo.runs.pictures import inline, spread, thumbnail
@@ -52,6 +53,7 @@ def page(folder: RunFolder) -> str:
         (
             _head(folder, config, readings, facts),
             _samples(folder, sheets),
+            _health(readings),
             _curves(curves_of(readings)),
             _again(folder, config, readings),
             _configuration(config),
@@ -140,6 +142,23 @@ def _samples(folder: RunFolder, sheets: Sequence[Path]) -> str:
     )
     film = f'<div class="film">{radios}<div class="stage">{figures}{reals}</div><div class="strip">{strip}</div></div>'
     return _section("Samples", film, "Click a sheet to see it large; the arrow keys walk through the run.")
+
+
+def _health(readings: Sequence[Mapping[str, float]]) -> str:
+    """Write the last verdict on each health reading, and every alarm there was."""
+    watch, last, told = Watch(), dict[str, float](), []
+    for reading in readings:
+        lines = watch.take(int(reading.get("step", 0)), reading)
+        seen = count(reading["images"])
+        told += [f"<p>{escape(f'After {seen} images: {line}')}</p>" for line in lines]
+        last |= {name: value for name, value in reading.items() if name.startswith(PREFIX)}
+    rows = "".join(
+        f"<tr><th>{escape(name)}</th><td><code>{number(value)}</code></td>"
+        f"<td>{watch.levels.get(name, 'too young to be judged')}</td></tr>"
+        for name, value in last.items()
+    )
+    table = f'<div class="scroll"><table><tbody>{rows}</tbody></table></div>'
+    return _section("Health", "".join(told) + table, "The last readings.") if rows else ""
 
 
 def _curves(curves: Sequence[Curve]) -> str:

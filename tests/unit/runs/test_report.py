@@ -135,6 +135,18 @@ def test_every_term_has_a_curve(grown):
     assert labels == ["critic/loss over images seen", "modes over images seen", "images_per_second over images seen"]
 
 
+def test_health_is_told_with_its_last_verdict_and_every_alarm(young):
+    lines = [{"images": 4_000 * i, "step": 600 * i, "health/distinct": d} for i, d in enumerate((0.9, 0.2, 0.9), 1)]
+    young.metrics.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    text = Outline(page(young)).text
+    assert "After 8,000 images: alarm: health/distinct 0.2: " in text
+    assert "health/distinct0.9ok" in text
+
+
+def test_a_run_without_health_readings_has_no_such_section(grown):
+    assert "Health" not in Outline(page(grown)).text
+
+
 def test_every_value_stands_with_its_source_and_defaults_are_folded(grown):
     text = re.sub(r"<[^>]+>", " ", page(grown))
     assert re.search(r"run\.images\s+8000\s+command line", text)

@@ -1,0 +1,185 @@
+"""``ganzoo evaluate``: how good the samples of runs are, by the metrics that fit their data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from annotated_types import Ge
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from ganzoo.cli import complete
+from ganzoo.cli.context import plugin_files
+from ganzoo.cli.records import print_json
+
+if TYPE_CHECKING:
+    from ganzoo.evaluation.record import Evaluation
+    from ganzoo.evaluation.samples import Progress as Told
+    from ganzoo.measurement import Reading
+
+Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs, e.g. runs/0001-dcgan-sprites.")]
+Metrics = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME,...",
+        help="What to read, e.g. fd,kid,pr,dc,modes; what fits the data otherwise.",
+        autocompletion=complete.metrics,
+    ),
+]
+Features = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME[:ARGUMENT]",
+        help="What metrics see of an image: random, raw, timm:MODEL, inception.",
+        autocompletion=complete.features,
+    ),
+]
+Weights = Annotated[Path | None, typer.Option(metavar="FILE", help="Weights of the features, as safetensors.")]
+Samples = Annotated[
+    str | None,
+    typer.Option(help="Fakes to make, and reals to take; 10k otherwise, or as many as there are reals if fewer."),
+]
+Seed = Annotated[int, typer.Option(min=0, help="Of the samples, and of what metrics draw.")]
+Checkpoint = Annotated[str, typer.Option(help="newest, or the best that `train --evaluate` kept.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", "-s", metavar="PATH=VALUE", help="metric.NAME.SETTING or features.SETTING; may be repeated."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print for machines.")]
+
+
+def evaluate(
+    runs: Runs,
+    metrics: Metrics = None,
+    features: Features = None,
+    weights: Weights = None,
+    samples: Samples = None,
+    seed: Seed = 0,
+    checkpoint: Checkpoint = "newest",
+    device: Device = "auto",
+    settings: Set = None,
+    machine: AsJson = False,
+) -> None:
+    """Measure the samples of each RUN against its data, and write the readings to its folder eval/.
+
+    Examples: `ganzoo evaluate runs/0001-dcgan-sprites`, `ganzoo evaluate runs/* --metrics fd,kid --samples 50k`.
+    """
+    from ganzoo.evaluation.evaluate import Asked, evaluate
+    from ganzoo.evaluation.examiner import Terms
+    from ganzoo.launch import saved_run
+    from ganzoo.runs.folder import RunFolder
+
+    asked = Asked(
+        metrics=names_of(metrics), features=features, settings=values_of(settings, weights),
+        terms=Terms(count_of("--samples", samples), seed), checkpoint=which(checkpoint), device=device,
+    )  # fmt: skip
+    found = []
+    for run in runs:
+        folder = RunFolder(run)
+        catalogue, config = saved_run(folder, plugin_files())
+        with telling(run.name) as told:
+            found.append(evaluate(catalogue, config, folder, asked, progress=told))
+    if machine:
+        print_json([evaluation.as_json() for evaluation in found])
+    else:
+        _print(found)
+
+
+def names_of(text: str | None) -> tuple[str, ...] | None:
+    """Read names separated by commas; nothing said stays None."""
+    return None if text is None else tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+
+
+def values_of(settings: Sequence[str] | None, weights: Path | None) -> dict[str, object]:
+    """Gather ``--set`` and ``--weights`` as values by dotted path."""
+    from ganzoo.assembly.plan import parse_settings
+
+    return parse_settings(settings or ()) | ({} if weights is None else {"features.weights": str(weights)})
+
+
+def count_of(option: str, text: str | None) -> int | None:
+    """Read a number of samples such as ``10k``.
+
+    Raises:
+        BadSetting: it is none, or below 2.
+    """
+    from ganzoo.params import Param
+
+    return None if text is None else int(str(Param("count", Annotated[int, Ge(2)], None).coerce(text, option)))
+
+
+def which(text: str) -> Literal["newest", "best"]:
+    """Read which checkpoint is meant.
+
+    Raises:
+        BadSetting: neither of the two.
+    """
+    from ganzoo.errors import BadSetting
+
+    if text == "best":
+        return "best"
+    if text == "newest":
+        return "newest"
+    raise BadSetting(f"--checkpoint {text}: choose newest or best.")
+
+
+@contextmanager
+def telling(title: str) -> Iterator[Told]:
+    """Show on stderr how far passes over samples have come; nothing where nobody watches."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+        tasks = {}
+
+        def told(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(f"{title}: {stage}", total=total)
+            bars.update(tasks[stage], completed=done)
+
+        yield told
+
+
+def shown(reading: Reading) -> Text:
+    """Write a reading with half the width of its 95 % interval behind it."""
+    from ganzoo.evaluation.record import half_text, interval
+    from ganzoo.runs.units import number
+
+    half = interval(reading)
+    return Text.assemble(number(reading.value), ("" if half is None else f" ±{half_text(half)}", "dim"))
+
+
+def _print(found: Sequence[Evaluation]) -> None:
+    from ganzoo.evaluation.record import labelled
+    from ganzoo.runs.units import count
+
+    console = Console(highlight=False)
+    sides = [labelled(evaluation.readings) for evaluation in found]
+    table = Table(box=None, header_style="bold")
+    table.add_column("", no_wrap=True)
+    for evaluation in found:
+        table.add_column(Text(evaluation.run), justify="right", overflow="fold")
+    table.add_row("images", *(count(evaluation.images) for evaluation in found), style="dim")
+    for name in dict.fromkeys(name for side in sides for name in side):
+        table.add_row(name.replace("_", " "), *(shown(side[name]) if name in side else Text("-") for side in sides))
+    console.print(table)
+    for line in dict.fromkeys(terms_of(evaluation) for evaluation in found):
+        console.print(line, style="dim", markup=False, soft_wrap=True)
+
+
+def terms_of(evaluation: Evaluation) -> str:
+    """Say in a line what readings were taken with."""
+    stamp = evaluation.stamp
+    features, samples = stamp.features, stamp.samples
+    looked = any(metric["featured"] for metric in stamp.metrics.values())
+    seen = f", seen by features {features['name']} ({features['hash'][:8]})" if looked else ""
+    return (
+        f"{samples['fakes']:,} fakes against {samples['reals']:,} reals of data {stamp.data['fingerprint'][:8]}{seen}, "
+        f"seed {samples['seed']}; ± is the 95 % interval"
+    )

@@ -1,0 +1,231 @@
+"""``ganzoo leaderboard``: train and rank every recipe with every loss, over seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ganzoo.cli import complete
+from ganzoo.cli.context import plugin_files, registry
+from ganzoo.cli.evaluate import Features, Metrics, Samples, Weights, count_of, names_of, telling, values_of
+
+if TYPE_CHECKING:
+    from ganzoo.assembly.flags import Flags
+    from ganzoo.evaluation.board_pages import About
+    from ganzoo.evaluation.contest import Board, Pair
+    from ganzoo.evaluation.evaluate import Asked
+    from ganzoo.evaluation.record import Evaluation
+    from ganzoo.evaluation.student import Spread
+    from ganzoo.launch import Launch
+    from ganzoo.registry import Registry
+    from ganzoo.runs.folder import RunFolder
+
+Recipes = Annotated[
+    str, typer.Option(metavar="NAME,...", help="Recipes, or all that fit.", autocompletion=complete.recipes)
+]
+Losses = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME,...", help="Losses, or all that fit; each recipe's own otherwise.", autocompletion=complete.losses
+    ),
+]
+Data = Annotated[str | None, typer.Option(help="What all train on, as in `train`.", autocompletion=complete.datasets)]
+Seeds = Annotated[str, typer.Option(help="Of the runs, e.g. 0-2.")]
+Images = Annotated[str, typer.Option(help="Real images each run sees, e.g. 20k.")]
+Resolution = Annotated[int | None, typer.Option(help="Height and width of the images.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
+Out = Annotated[Path, typer.Option(help="Folder of the leaderboard; the same folder goes on where it stopped.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", "-s", metavar="PATH=VALUE", help="Any setting of the runs or metrics; may be repeated."),
+]
+
+
+def leaderboard(
+    recipes: Recipes,
+    losses: Losses = None,
+    data: Data = None,
+    seeds: Seeds = "0-2",
+    images: Images = "20k",
+    resolution: Resolution = None,
+    metrics: Metrics = None,
+    features: Features = None,
+    weights: Weights = None,
+    samples: Samples = None,
+    device: Device = "auto",
+    settings: Set = None,
+    out: Out = Path("leaderboard"),
+) -> None:
+    """Train every recipe with every loss over seeds, measure, and rank; the same command goes on where it stopped.
+
+    Example: `ganzoo leaderboard --recipes dcgan --losses non-saturating,wgan-gp --data sprites --images 20k`.
+    """
+    from ganzoo.assembly.flags import Flags, said
+    from ganzoo.cli.sample import parse_seeds
+    from ganzoo.evaluation.board_pages import About, commit_of
+    from ganzoo.evaluation.contest import Pair, Venue, contest
+    from ganzoo.evaluation.evaluate import Asked
+    from ganzoo.evaluation.examiner import Terms
+    from ganzoo.evaluation.record import typed
+
+    catalogue, numbers, values = registry(), parse_seeds(seeds), values_of(settings, weights)
+    ours = {path: value for path, value in values.items() if path.partition(".")[0] in ("metric", "features")}
+    run = {"images": images, "device": device}
+    flags = Flags(data=data, resolution=resolution, run=said(run), plugins=plugin_files(),
+                  settings={path: value for path, value in values.items() if path not in ours})  # fmt: skip
+    asked = Asked(metrics=names_of(metrics), features=features, settings=ours, device=device,
+                  terms=Terms(count_of("--samples", samples)))  # fmt: skip
+    second = [None] if losses is None else named(catalogue, "loss", losses)
+    pairs = [Pair(r, loss) for r in named(catalogue, "recipe", recipes) for loss in second if r is not None]
+    seen = count_of("--images", images) or 0
+    about = About(out, typed(), tuple(numbers), seen, commit_of(Path(__file__).parent))
+    stage = Stage(flags, asked, Console(stderr=True, highlight=False), numbers[0])
+    board = contest(pairs, numbers, out, Venue(stage.loss_of, stage.play, lambda board: write(board, about)))
+    write(board, about)
+    _print(board, about)
+
+
+def named(catalogue: Registry, kind: str, text: str) -> list[str | None]:
+    """Read names separated by commas, or ``all`` for all there are.
+
+    Raises:
+        UnknownName: one of them does not exist, or none was named.
+    """
+    from ganzoo.errors import UnknownName
+
+    if text == "all":
+        entries = catalogue.of_kind(kind)
+        bare = [entry.record.name for entry in entries]
+        return [entry.record.name if bare.count(entry.record.name) == 1 else entry.qualified for entry in entries]
+    names = names_of(text) or ()
+    if not names:
+        raise UnknownName(f"no {kind} named: give names separated by commas, or all. See: ganzoo list {kind}")
+    for name in names:
+        catalogue.find(kind, name)
+    return list(names)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where the runs of a leaderboard are trained and measured.
+
+    Args:
+        flags: what all runs have in common.
+        asked: how they are measured.
+        console: where progress is shown.
+        first: the first seed, with which it is tried whether a pair fits.
+    """
+
+    flags: Flags
+    asked: Asked
+    console: Console
+    first: int
+
+    def loss_of(self, pair: Pair) -> str:
+        """Check that a pair fits, and name its loss."""
+        from ganzoo.launch import prepare
+
+        return prepare(self._flags(pair, self.first)).assembly.config.name("loss")
+
+    def play(self, pair: Pair, seed: int, folder: RunFolder) -> Evaluation:
+        """Train a pair as far as it has not been, and measure it if it has not been."""
+        from ganzoo.evaluation.contest import assert_sound
+        from ganzoo.evaluation.evaluate import evaluate, examiner_of
+        from ganzoo.launch import prepare
+
+        clear_stillborn(folder)
+        launch = prepare(self._flags(pair, seed), resume="auto", out=folder.path)
+        assert_sound(folder)
+        if not finished(launch, folder):
+            examiner_of(launch.registry, launch.assembly.config, self.asked)  # refuses before hours of training
+            self._train(launch, folder)
+        with telling(folder.path.name) as told:
+            return evaluate(launch.registry, launch.assembly.config, folder, self.asked, again=False, progress=told)
+
+    def _flags(self, pair: Pair, seed: int) -> Flags:
+        from dataclasses import replace
+
+        parts = {} if pair.loss is None else {"loss": pair.loss}
+        return replace(self.flags, recipe=pair.recipe, parts=parts, run={**self.flags.run, "seed": seed})
+
+    def _train(self, launch: Launch, folder: RunFolder) -> None:
+        from ganzoo.cli.panel import make_observer
+        from ganzoo.session import device_name, train
+
+        config = launch.assembly.config
+        self.console.print(f"training {folder.path}", style="cyan", markup=False)
+        panel = make_observer(
+            self.console, title=folder.path.name, total=int(str(config["run.images"])), folder=folder.path,
+            device_name=device_name(str(config["run.device"])),
+        )  # fmt: skip
+        with panel:
+            outcome = train(
+                launch.registry, launch.assembly, launch.folder(folder.path), resume=launch.resumed is not None,
+                observers=lambda _: [panel], say=lambda line: self.console.print(line, markup=False),
+            )  # fmt: skip
+        if outcome.signal is not None:
+            self.console.print("Stopped and saved. The same command goes on.")
+            raise typer.Exit(128 + outcome.signal)
+
+
+def finished(launch: Launch, folder: RunFolder) -> bool:
+    """Whether a run has seen all its images."""
+    from ganzoo.engine import state
+    from ganzoo.evaluation.subject import images_at
+
+    config, found = launch.assembly.config, state.checkpoints(folder.checkpoints)
+    return bool(found) and images_at(found[-1], config) >= int(str(config["run.images"]))
+
+
+def clear_stillborn(folder: RunFolder) -> None:
+    """Remove what is left of a run that ended before its first checkpoint: nothing can be resumed from it."""
+    import shutil
+
+    from ganzoo.engine import state
+
+    if folder.checkpoints.is_dir() and not state.checkpoints(folder.checkpoints):
+        shutil.rmtree(folder.path)
+
+
+def write(board: Board, about: About) -> None:
+    """Write ``leaderboard.md`` and ``leaderboard.html``."""
+    from ganzoo.evaluation.board_pages import markdown, page
+    from ganzoo.evaluation.pages import publish
+
+    publish(markdown(board, about), about.place / "leaderboard.md")
+    publish(page(board, about), about.place / "leaderboard.html")
+
+
+def _print(board: Board, about: About) -> None:
+    from ganzoo.evaluation.board_pages import notes
+
+    console = Console(highlight=False)
+    console.print(_table(board))
+    for line in [*notes(board, about), *(f"does not fit: {pair}: {why}" for pair, why in board.misfits)]:
+        console.print(line, style="dim", markup=False, soft_wrap=True)
+    console.print(f"page: {about.place / 'leaderboard.html'}", markup=False, soft_wrap=True)
+
+
+def _table(board: Board) -> Table:
+    names: Sequence[str] = list(dict.fromkeys(name for row in board.rows for name in row.spreads()))
+    table = Table(box=None, header_style="bold")
+    for title in ("", "recipe", "loss", *names):
+        table.add_column(title.replace("_", " "), no_wrap=title not in ("recipe", "loss"), overflow="fold")
+    for row in board.rows:
+        found = row.spreads()
+        cells = [_mean(found[name][0]) if name in found else "-" for name in names]
+        table.add_row(str(row.rank or "-"), row.recipe, row.loss, *cells)
+    return table
+
+
+def _mean(found: Spread) -> str:
+    from ganzoo.evaluation.record import half_text
+    from ganzoo.runs.units import number
+
+    return number(found.mean) + (f"\n±{half_text(found.half)}" if found.half is not None else "")

@@ -1,0 +1,205 @@
+"""A leaderboard as Markdown and as a page; every number comes from the runs' own files."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from ganzoo.evaluation.contest import Board, Row, run_folder
+from ganzoo.evaluation.pages import document, said, section, table
+from ganzoo.evaluation.record import Evaluation, half_text
+from ganzoo.evaluation.student import Spread
+from ganzoo.measurement import Direction
+from ganzoo.runs.pictures import inline
+from ganzoo.runs.report import environment
+from ganzoo.runs.units import count, number
+
+_ARROW: dict[Direction, str] = {"lower": " ↓", "higher": " ↑", "neither": ""}
+
+
+@dataclass(frozen=True)
+class About:
+    """What a leaderboard says of itself.
+
+    Args:
+        place: its folder.
+        command: that made it.
+        seeds: of the runs.
+        images: reals each run's critic sees.
+        commit: the code is at, where that is known.
+    """
+
+    place: Path
+    command: str
+    seeds: tuple[int, ...]
+    images: int
+    commit: str = ""
+
+
+def markdown(board: Board, about: About) -> str:
+    """Write a board as Markdown."""
+    columns = _columns(board)
+    head = [
+        *_rank_title(board),
+        "recipe",
+        "loss",
+        *(name + _ARROW[better] for name, better in columns.items()),
+        "seeds",
+    ]
+    lines = ["# Leaderboard", "", "| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    for row in board.rows:
+        cells = [_shown(row, name) for name in columns]
+        first = [str(row.rank or "-")] if _rank_title(board) else []
+        lines.append("| " + " | ".join([*first, row.recipe, row.loss, *cells, _seeds(row, about)]) + " |")
+    lines += ["", *notes(board, about)]
+    if board.misfits:
+        lines += ["", "## Does not fit", "", *(f"- {pair}: {why}" for pair, why in board.misfits)]
+    facts = "\n".join(f"- {name}: {text}" for name, text in facts_of(board, about).items())
+    return "\n".join([*lines, "", "## How it was measured", "", facts, ""])
+
+
+def page(board: Board, about: About) -> str:
+    """Write a board as HTML."""
+    columns = _columns(board)
+    titles = [*(escape(name) + _ARROW[better] for name, better in columns.items()), "seeds"]
+    rows = [
+        [
+            _place(row) + escape(f"{row.recipe}, {row.loss}"),
+            *(_cell(row, name) for name in columns),
+            said(_seeds(row, about)),
+        ]
+        for row in board.rows
+    ]
+    told = "".join(f'<p class="note">{escape(note)}</p>' for note in notes(board, about))
+    misfits = [[escape(str(pair)), said(why)] for pair, why in board.misfits]
+    facts = [[escape(name), said(text)] for name, text in facts_of(board, about).items()]
+    body = (
+        f'<header><p class="state">{len(board.rows)} pairs, {len(about.seeds)} seeds, {count(about.images)} images</p>'
+        f"<h1>Leaderboard</h1></header>",
+        section("Standing", table(["", *titles], rows) + told, "Means over seeds with their 95 % t-intervals."),
+        section("Samples", _sheets(board, about), "The last sheet of each pair's first seed."),
+        section("Does not fit", table(["", "why"], misfits) if misfits else ""),
+        section("How it was measured", table(["", ""], facts)),
+    )
+    return document("leaderboard", "".join(body))
+
+
+def notes(board: Board, about: About) -> list[str]:
+    """Say what the table cannot: why nothing is ranked, and which runs came to nothing."""
+    lines = [f"Not ranked, for the rulers differ: {'; '.join(board.obstacles)}."] if board.obstacles else []
+    lines += [
+        f"{row.recipe} with {row.loss}, seed {seed}: {why}" for row in board.rows for seed, why in row.troubles.items()
+    ]
+    if any(row.rank is None and row.evaluations and row.troubles for row in board.rows):
+        lines.append("A pair of which a seed has no reading is not ranked: the surviving seeds would flatter it.")
+    return lines
+
+
+def facts_of(board: Board, about: About) -> dict[str, str]:
+    """Gather what must be known to repeat a board."""
+    found = [evaluation for row in board.rows for evaluation in row.evaluations.values()]
+    versions = (found[-1].versions or {}) if found else {}
+    facts = {
+        "command": about.command,
+        "seeds": ", ".join(map(str, about.seeds)),
+        "images seen": f"{about.images:,}",
+        **(_protocol(found[0]) if found else {}),
+        "trained on": _machines(board, about),
+        "versions": ", ".join(f"{name} {text}" for name, text in versions.items()),
+        "commit": about.commit,
+        "newest reading": max((evaluation.made for evaluation in found), default=""),
+    }
+    return {name: text for name, text in facts.items() if text}
+
+
+def commit_of(package: Path) -> str:
+    """Name the commit the code is at, with a plus if it was changed since; nothing outside a repository of its own.
+
+    Args:
+        package: folder of a package; it is looked at only if git keeps it, as a checkout does and an installation not.
+    """
+    tracked = _git(package, "ls-files", "--error-unmatch", "__init__.py")
+    head = _git(package, "rev-parse", "HEAD") if tracked else ""
+    return head + ("+" if head and _git(package, "status", "--porcelain", "--", "..") else "")
+
+
+def _git(package: Path, *words: str) -> str:
+    try:
+        done = subprocess.run(["git", "-C", str(package), *words], capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def _protocol(evaluation: Evaluation) -> dict[str, str]:
+    stamp = evaluation.stamp
+    features, samples = stamp.features, stamp.samples
+    return {
+        "data": f"{stamp.data['fingerprint'][:16]}, {'x'.join(map(str, stamp.data['shape']))}",
+        "samples": f"{samples['fakes']:,} fakes against {samples['reals']:,} reals, seed {samples['seed']}",
+        "features": f"{features['name']} ({features['hash'][:16]}), resizer {features['resizer']}",
+        "metrics": "; ".join(
+            " ".join([name, *(f"{setting}={value}" for setting, value in metric["settings"].items())])
+            for name, metric in stamp.metrics.items()
+        ),
+        "evaluated on": evaluation.device,
+    }
+
+
+def _machines(board: Board, about: About) -> str:
+    folders = [run_folder(about.place, row.recipe, row.loss, s) for row in board.rows for s in row.evaluations]
+    named = [environment(folder).get("machine", {}).get("device", "") for folder in folders]
+    return ", ".join(dict.fromkeys(name for name in named if name))
+
+
+def _columns(board: Board) -> dict[str, Direction]:
+    return {name: better for row in board.rows for name, (_, better) in row.spreads().items()}
+
+
+def _rank_title(board: Board) -> list[str]:
+    return ["rank"] if any(row.rank for row in board.rows) else []
+
+
+def _text(found: Spread) -> str:
+    return number(found.mean) + (f" ± {half_text(found.half)}" if found.half is not None else "")
+
+
+def _shown(row: Row, name: str) -> str:
+    found = row.spreads().get(name)
+    return _text(found[0]) if found else "-"
+
+
+def _cell(row: Row, name: str) -> str:
+    text = escape(_shown(row, name))
+    return f'<td class="best">{text}</td>' if row.rank == 1 else f"<td>{text}</td>"
+
+
+def _place(row: Row) -> str:
+    return f"<b>{row.rank}.</b> " if row.rank else ""
+
+
+def _seeds(row: Row, about: About) -> str:
+    done = f"{len(row.evaluations)} of {len(about.seeds)}"
+    return done + (f", {len(row.troubles)} diverged" if row.troubles else "")
+
+
+def _sheets(board: Board, about: About) -> str:
+    figures = []
+    for row in board.rows:
+        sheets = _last_sheets(row, about)
+        if sheets:
+            name = escape(f"{row.recipe}, {row.loss}")
+            figures.append(
+                f'<figure><img src="{inline(sheets[-1])}" alt="{name}"><figcaption>{name}</figcaption></figure>'
+            )
+    return f'<div class="grids">{"".join(figures)}</div>' if figures else ""
+
+
+def _last_sheets(row: Row, about: About) -> Sequence[Path]:
+    seed = next(iter(row.evaluations), None)
+    if seed is None:
+        return []
+    return sorted(run_folder(about.place, row.recipe, row.loss, seed).samples.glob("[0-9]*.png"))

@@ -1,0 +1,143 @@
+"""``compare``: how runs differ in their configuration, and in what was read off them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from ganzoo.config import Config
+from ganzoo.evaluation.protocol import differences
+from ganzoo.evaluation.record import Evaluation, evaluations, labelled
+from ganzoo.measurement import Reading
+from ganzoo.registry import Registry
+from ganzoo.runs.folder import RunFolder
+from ganzoo.specs import Value
+
+_HERE = ("run.device", "run.workers", "run.log_every", "run.keep")
+"""Settings that say where and how a run was carried out, not what it is."""
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A run beside others.
+
+    Args:
+        name: tells it from the others.
+        folder: where it lies.
+        registry: where its parts are found.
+        config: its configuration.
+        newest: its newest evaluation by each metric.
+    """
+
+    name: str
+    folder: RunFolder
+    registry: Registry
+    config: Config
+    newest: Mapping[str, Evaluation]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One reading of one run.
+
+    Args:
+        reading: the number.
+        images: reals the critic had seen.
+        rank: 1 for the best; None where readings are not ranked.
+    """
+
+    reading: Reading
+    images: int
+    rank: int | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One reading of all runs.
+
+    Args:
+        metric: that read it.
+        name: of the reading, as a table shows it.
+        entries: by run; a run that was not read so is missing.
+        obstacles: why they are not ranked; empty where they are.
+    """
+
+    metric: str
+    name: str
+    entries: Mapping[str, Entry]
+    obstacles: tuple[str, ...] = ()
+
+
+def contestants(opened: Sequence[tuple[RunFolder, Registry, Config]]) -> list[Contestant]:
+    """Set runs beside one another, each under a name of its own.
+
+    Args:
+        opened: folder, parts and configuration of each.
+    """
+    paths = [folder.path.resolve() for folder, _, _ in opened]
+    short = [path.name for path in paths]
+    names = [n if short.count(n) == 1 else f"{p.parent.name}/{n}" for p, n in zip(paths, short, strict=True)]
+    if len(set(names)) < len(names):
+        names = [str(path) for path in paths]
+    return [Contestant(n, *run, newest_by_metric(evaluations(run[0]))) for n, run in zip(names, opened, strict=True)]
+
+
+def newest_by_metric(found: Iterable[Evaluation]) -> dict[str, Evaluation]:
+    """Give the last evaluation that holds each metric, of evaluations in order."""
+    return {metric: evaluation for evaluation in found for metric in evaluation.readings}
+
+
+def differing(configs: Mapping[str, Config]) -> dict[str, dict[str, Value]]:
+    """List the parts and settings in which runs differ, by path and run; what only some have is missing in others."""
+    listed = {run: _values(config) for run, config in configs.items()}
+    paths = dict.fromkeys(path for values in listed.values() for path in values if path not in _HERE)
+    rows = {path: {run: values[path] for run, values in listed.items() if path in values} for path in paths}
+    return {p: row for p, row in rows.items() if len(row) < len(configs) or len(set(row.values())) > 1}
+
+
+def standings(runs: Sequence[Contestant]) -> list[Standing]:
+    """Set the newest readings side by side, ranked where they were taken with one ruler."""
+    metrics = dict.fromkeys(metric for run in runs for metric in run.newest)
+    return [standing for metric in metrics for standing in _of_metric(metric, runs)]
+
+
+def ranks(readings: Mapping[str, Reading]) -> dict[str, int]:
+    """Rank readings by run, 1 for the best; equal values share a rank, and what is not finite has none."""
+    finite = {run: r for run, r in readings.items() if math.isfinite(r.value) and r.better != "neither"}
+    sign = {run: -1 if r.better == "higher" else 1 for run, r in finite.items()}
+    scores = {run: sign[run] * r.value for run, r in finite.items()}
+    return {run: 1 + sum(other < score for other in scores.values()) for run, score in scores.items()}
+
+
+def _values(config: Config) -> dict[str, Value]:
+    values: dict[str, Value] = {"recipe": config.recipe}
+    return values | {path: setting.value for path, setting in config.everything().items()}
+
+
+def _of_metric(metric: str, runs: Sequence[Contestant]) -> list[Standing]:
+    read = {run.name: run.newest[metric] for run in runs if metric in run.newest}
+    obstacles = _obstacles(metric, read)
+    found = []
+    for name in dict.fromkeys(name for evaluation in read.values() for name in evaluation.readings[metric]):
+        readings = {run: e.readings[metric][name] for run, e in read.items() if name in e.readings[metric]}
+        ranked = ranks(readings) if not obstacles and len(readings) > 1 else {}
+        entries = {run: Entry(r, read[run].images, ranked.get(run)) for run, r in readings.items()}
+        found.append(Standing(metric, _label(metric, name, read), entries, obstacles))
+    return found
+
+
+def _obstacles(metric: str, read: Mapping[str, Evaluation]) -> tuple[str, ...]:
+    """Say which parts of the stamps differ, each once, with the first two runs between which it does."""
+    seen: dict[str, str] = {}
+    for (one, ours), (other, theirs) in combinations(read.items(), 2):
+        for text in differences(ours.stamp, theirs.stamp, metric):
+            seen.setdefault(text, f"{text} ({one}, {other})")
+    return tuple(seen.values())
+
+
+def _label(metric: str, name: str, read: Mapping[str, Evaluation]) -> str:
+    """Name a reading as the table of one evaluation does."""
+    shown = {label for evaluation in read.values() for label in labelled(evaluation.readings)}
+    return name if name in shown else f"{metric} {name}"

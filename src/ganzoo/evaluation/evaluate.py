@@ -1,0 +1,90 @@
+"""``evaluate``: one run, measured, and the measurement written beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ganzoo.assembly.build import open_dataset
+from ganzoo.config import Config
+from ganzoo.engine.device import pick_device
+from ganzoo.evaluation.examiner import Examiner, Terms
+from ganzoo.evaluation.record import Evaluation, device_name, evaluations, now, typed, versions_of, write
+from ganzoo.evaluation.ruler import assert_measures, chosen_for
+from ganzoo.evaluation.samples import Progress, silent
+from ganzoo.evaluation.subject import Which, checkpoint_of, images_at, subject_of
+from ganzoo.registry import Registry
+from ganzoo.runs.folder import RunFolder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What somebody wants to know of a run; None leaves it to what fits the data.
+
+    Args:
+        metrics: by name.
+        features: a name, or ``name:argument``.
+        settings: values by dotted path, ``metric.NAME.setting`` and ``features.setting``.
+        terms: how much is looked at.
+        checkpoint: ``newest``, or the ``best`` that training kept.
+        device: ``auto``, ``cpu``, ``cuda``, ``cuda:1`` or ``mps``.
+    """
+
+    metrics: Sequence[str] | None = None
+    features: str | None = None
+    settings: Mapping[str, object] = field(default_factory=dict)
+    terms: Terms = field(default_factory=Terms)
+    checkpoint: Which = "newest"
+    device: str = "auto"
+
+
+def evaluate(
+    registry: Registry,
+    config: Config,
+    folder: RunFolder,
+    asked: Asked,
+    *,
+    again: bool = True,
+    progress: Progress = silent,
+) -> Evaluation:
+    """Measure a run and write ``eval/<images>-<stamp>.json``, with the pictures metrics leave.
+
+    Args:
+        registry: where the run's parts, the metrics and the features are found.
+        config: the run's configuration.
+        folder: the run.
+        asked: what is measured, and how.
+        again: measure even if the same measurement of the same checkpoint has been written already.
+        progress: told how far a pass over samples has come.
+
+    Raises:
+        GanzooError: anything the user can mend: no checkpoint, no reals, no such metric, weights that are missing.
+    """
+    checkpoint = checkpoint_of(folder, asked.checkpoint)
+    examiner = examiner_of(registry, config, asked, progress)
+    images = images_at(checkpoint, config)
+    known = [] if again else [e for e in evaluations(folder) if (e.images, e.stamp) == (images, examiner.stamp)]
+    if known:
+        return known[-1]
+    subject = subject_of(registry, config, examiner.dataset, checkpoint, asked.device)
+    findings = examiner.examine(subject.generator, conditional=subject.conditional)
+    evaluation = Evaluation(
+        folder.path.resolve().name, checkpoint.name, images, findings.readings, examiner.stamp, findings.seconds,
+        versions_of(examiner.ruler), device_name(examiner.device), typed(), now(),
+    )  # fmt: skip
+    write(folder, evaluation, findings.pictures)
+    return evaluation
+
+
+def examiner_of(registry: Registry, config: Config, asked: Asked, progress: Progress = silent) -> Examiner:
+    """Choose, check and build what a run is measured with; its checkpoints are not looked at.
+
+    Raises:
+        GanzooError: the metrics or features do not fit the run's data, or cannot be built.
+    """
+    ruler = chosen_for(registry, config, asked.metrics, asked.features, asked.settings)
+    assert_measures(registry, config, ruler)
+    device = pick_device(asked.device)
+    dataset = open_dataset(registry, config)
+    assert_measures(registry, config, ruler, dataset)
+    return Examiner(ruler, dataset, asked.terms, device=device, progress=progress)

@@ -1,0 +1,153 @@
+"""One ruler over one data set: reads any number of generators, the reals looked at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, cast
+
+import torch
+from torch import nn
+
+from ganzoo.errors import BadData, BadSetting
+from ganzoo.evaluation.evidence import Exhibits, Picture
+from ganzoo.evaluation.protocol import Stamp
+from ganzoo.evaluation.ruler import Ruler
+from ganzoo.evaluation.samples import Fakes, Progress, Reals, View, silent
+from ganzoo.measurement import Evidence, Reading, Samples
+from ganzoo.plugins import CORE
+from ganzoo.protocols import Dataset, Generator
+
+SAMPLES = 10_000
+"""Fakes made unless somebody says otherwise; as many as there are reals where these are fewer."""
+
+ROWS = 10_000
+"""Samples of each side whose features metrics see one by one; moments are taken over all."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How much is looked at.
+
+    Args:
+        samples: fakes made, and reals taken if there are as many; None for ``SAMPLES``.
+        seed: of the fakes, of the subset of reals and of what metrics draw.
+        rows: samples of each side whose features are kept one by one.
+    """
+
+    samples: int | None = None
+    seed: int = 0
+    rows: int = ROWS
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What metrics read off one generator.
+
+    Args:
+        readings: by metric and name.
+        pictures: sheets the metrics left, by name.
+        seconds: how long it took.
+    """
+
+    readings: Mapping[str, Mapping[str, Reading]]
+    pictures: Mapping[str, Picture]
+    seconds: float
+
+
+class Examiner:
+    """Metrics, features and reals, ready for generators.
+
+    Args:
+        ruler: what is measured with.
+        dataset: the reals.
+        terms: how much is looked at.
+        device: where everything happens.
+        progress: told how far a pass over samples has come.
+
+    Raises:
+        BadData: fewer than two reals.
+        BadSetting: fewer than two fakes.
+    """
+
+    def __init__(
+        self, ruler: Ruler, dataset: Dataset, terms: Terms, *, device: torch.device, progress: Progress = silent
+    ) -> None:
+        self.ruler, self.dataset, self.device, self._terms = ruler, dataset, device, terms
+        if len(dataset) < 2:
+            raise BadData(f"the data set has {len(dataset)} samples: at least 2 reals are needed to compare with.")
+        self._fakes = min(SAMPLES, len(dataset)) if terms.samples is None else terms.samples
+        if self._fakes < 2:
+            raise BadSetting(f"--samples {self._fakes}: at least 2 are needed, better thousands.")
+        self._metrics, features = ruler.built(), ruler.features_for(dataset.shape)
+        if isinstance(features, nn.Module):
+            features.to(device)
+        self._view = View(features, terms.rows, device, progress)
+        self._real = Reals(dataset, self._fakes, terms.seed, self._view)
+        self.stamp = self._stamped()
+
+    def examine(self, generator: nn.Module, *, conditional: bool) -> Findings:
+        """Read every metric off a generator; the state of torch's randomness is left as it was.
+
+        Args:
+            generator: in evaluation mode, on the examiner's device, its gradients off.
+            conditional: whether it is told of classes; its samples then have those of the reals, in turn.
+
+        Raises:
+            GanzooError: a metric refuses the evidence, or the samples are not finite.
+        """
+        start = time.monotonic()
+        turn = torch.arange(self._fakes) % len(self._real)
+        labels = self._real.labels[turn] if conditional else torch.zeros(self._fakes, dtype=torch.int64)
+        fake = Fakes(generator, labels, self.dataset.shape, self._terms.seed, self._view)
+        exhibits = Exhibits(
+            cast(Samples, self._real), cast(Samples, fake), self._view.features, self.dataset,
+            cast(Generator, generator), conditional, self.device, self._terms.seed,
+        )  # fmt: skip
+        evidence = cast(Evidence, exhibits)
+        with _undisturbed(self.device):
+            readings = {name: dict(metric(evidence)) for name, metric in self._metrics.items()}
+        return Findings(readings, exhibits.pictures, time.monotonic() - start)
+
+    def _stamped(self) -> Stamp:
+        features, extractor = self._view.features, self.ruler.features
+        return Stamp(
+            data={"fingerprint": self.dataset.fingerprint(), "shape": list(self.dataset.shape)},
+            features={
+                "name": features.name, "hash": features.fingerprint(), "resizer": features.resizer,
+                "origin": extractor.origin,
+            },
+            samples={
+                "reals": len(self._real), "fakes": self._fakes, "rows": self._terms.rows, "seed": self._terms.seed,
+                "rounding": "8 bits" if len(self.dataset.shape) == 3 else "none",
+            },
+            metrics={
+                name: {
+                    "featured": self._metrics[name].featured,
+                    "settings": _plain(metric.settings),
+                    "origin": metric.origin,
+                }
+                for name, metric in self.ruler.metrics.items()
+            },
+            ganzoo=version(CORE),
+        )  # fmt: skip
+
+
+@contextmanager
+def _undisturbed(device: torch.device) -> Iterator[None]:
+    """Compute in full float32, and put randomness and precision back as they were found."""
+    matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
+    before = matmul.allow_tf32, cudnn.allow_tf32
+    try:
+        matmul.allow_tf32 = cudnn.allow_tf32 = False
+        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+            yield
+    finally:
+        matmul.allow_tf32, cudnn.allow_tf32 = before
+
+
+def _plain(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in settings.items()}

@@ -1,0 +1,195 @@
+"""What is measured with: metrics and the features they look at, chosen by name, with their settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+from torch import nn
+
+from ganzoo.assembly.fit import assert_fit, missing, parts_of
+from ganzoo.assembly.flags import features_values
+from ganzoo.assembly.schema import section_of
+from ganzoo.config import Config, Setting
+from ganzoo.errors import BadSetting, UnknownName
+from ganzoo.measurement import Features, Metric
+from ganzoo.params import Param, lookup, settings_of
+from ganzoo.params import parts_of as positional
+from ganzoo.protocols import Dataset
+from ganzoo.registry import Entry, Registry, load_target
+from ganzoo.specs import Kind, Shape, Value
+
+METRICS = ("fd", "kid", "pr", "dc", "modes")
+"""Read by default, those of them that fit the data: ``modes`` where the data's modes are known."""
+
+FEATURES = ("random", "raw")
+"""Looked at by default: the first that fits the data."""
+
+_SOURCE = "evaluation"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A component that measures, with its settings resolved.
+
+    Args:
+        entry: its record, and whose it is.
+        settings: all of its settings by name.
+        spelled: how it was asked for, such as ``fd`` or ``timm:mobilenetv2_100``.
+    """
+
+    entry: Entry
+    settings: Mapping[str, Value]
+    spelled: str
+
+    @property
+    def origin(self) -> str:
+        """The distribution it comes from, with its version."""
+        return f"{self.entry.plugin.distribution} {self.entry.plugin.version}"
+
+    @property
+    def target(self) -> type:
+        """The class."""
+        return load_target(self.entry.record)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Ruler:
+    """Metrics, and what they see of an image.
+
+    Args:
+        features: the extractor.
+        metrics: by name, in the order of their readings.
+    """
+
+    features: Chosen
+    metrics: Mapping[str, Chosen]
+
+    def features_for(self, shape: Shape) -> Features:
+        """Build the extractor for samples of a shape, in evaluation mode."""
+        target = self.features.target
+        supplied = (shape for name in positional(target) if name == "shape")
+        built = target(*supplied, **self.features.settings)
+        return cast(Features, built.eval().requires_grad_(False) if isinstance(built, nn.Module) else built)
+
+    def built(self) -> dict[str, Metric]:
+        """Build the metrics, by name."""
+        return {name: cast(Metric, chosen.target(**chosen.settings)) for name, chosen in self.metrics.items()}
+
+
+def ruler_of(
+    registry: Registry, metrics: Sequence[str], features: str, settings: Mapping[str, object] | None = None
+) -> Ruler:
+    """Choose metrics and features by name.
+
+    Args:
+        registry: where they are found.
+        metrics: names, at least one.
+        features: a name, or ``name:argument`` for an extractor that takes one.
+        settings: values by dotted path, ``metric.NAME.setting`` and ``features.setting``.
+
+    Raises:
+        UnknownName: no such metric, extractor or setting.
+        BadSetting: a value of the wrong type or out of range.
+    """
+    if not metrics:
+        raise BadSetting("no metric named: give at least one, such as --metrics fd,kid. See: ganzoo list metric")
+    asked = features_values(features, registry)
+    name = str(asked.pop("features"))
+    entries = {section_of("metric", n): registry.find("metric", n) for n in metrics}
+    entries["features"] = registry.find("features", name)
+    schema = {
+        f"{head}.{n}": param
+        for head, entry in entries.items()
+        for n, param in settings_of(load_target(entry.record)).items()  # type: ignore[arg-type]
+    }
+    values = _values(entries, schema, asked | dict(settings or {}))
+    return Ruler(
+        Chosen(entries["features"], values["features"], features),
+        {n: Chosen(entries[section_of("metric", n)], values[section_of("metric", n)], n) for n in metrics},
+    )
+
+
+def ruler_in(registry: Registry, config: Config) -> Ruler:
+    """Take the metrics and features a run's configuration names, with the settings it gives them."""
+    settings: dict[str, object] = {f"features.{name}": value for name, value in config.section("features").items()}
+    settings |= {f"metric.{path}": value for path, value in config.section("metric").items()}
+    return ruler_of(registry, config.names("metric"), config.name("features"), settings)
+
+
+def chosen_for(
+    registry: Registry,
+    config: Config,
+    metrics: Sequence[str] | None,
+    features: str | None,
+    settings: Mapping[str, object],
+) -> Ruler:
+    """Choose a ruler for a run; None takes the default that fits the run's data."""
+    named = features or _first_fitting(registry, config)
+    if metrics is not None:
+        return ruler_of(registry, metrics, named, settings)
+    known = {entry.record.name for entry in registry.of_kind("metric")}
+    fitting = [m for m in METRICS if m in known and not _unmet(registry, config, ruler_of(registry, [m], named))]
+    return ruler_of(registry, fitting, named, settings)
+
+
+def assert_measures(registry: Registry, config: Config, ruler: Ruler, dataset: Dataset | None = None) -> None:
+    """Refuse a ruler that needs what the run's parts do not provide.
+
+    Args:
+        registry: where the parts are found.
+        config: the run's.
+        ruler: what it shall be measured with.
+        dataset: the data, if it is open; until then it is taken to have labels.
+
+    Raises:
+        DoesNotFit: names the metric or the features, the need, and what fits.
+    """
+    labels = {"labels"} if dataset is None or dataset.num_classes else set()
+    assert_fit(registry, parts_of(registry, _with(config, ruler), {"dataset": frozenset(labels)}))
+
+
+def _first_fitting(registry: Registry, config: Config) -> str:
+    known = {entry.record.name for entry in registry.of_kind("features")}
+    for name in FEATURES:
+        if name in known:
+            parts = _with(config, Ruler(Chosen(registry.find("features", name), {}, name), {}))
+            if not missing(parts_of(registry, parts, _LABELLED)):
+                return name
+    return FEATURES[0]
+
+
+def _unmet(registry: Registry, config: Config, ruler: Ruler) -> bool:
+    return bool(missing(parts_of(registry, _with(config, ruler), _LABELLED)))
+
+
+_LABELLED: Mapping[Kind, frozenset[str]] = {"dataset": frozenset({"labels"})}
+
+
+def _with(config: Config, ruler: Ruler) -> Config:
+    """Put a ruler's parts in the place of those the run names itself."""
+    chosen = {"features": ruler.features} | {f"metric.{name}": metric for name, metric in ruler.metrics.items()}
+    own = {p: s for p, s in config.settings.items() if p.partition(".")[0] not in ("features", "metric")}
+    values = {f"{head}.{n}": Setting(v, _SOURCE) for head, part in chosen.items() for n, v in part.settings.items()}
+    parts = {
+        **config.parts,
+        "features": Setting(ruler.features.entry.qualified, _SOURCE),
+        "metric": Setting(tuple(ruler.metrics), _SOURCE),
+    }
+    return replace(config, parts=parts, settings=own | values)
+
+
+def _values(
+    heads: Iterable[str], schema: Mapping[str, Param], asked: Mapping[str, object]
+) -> dict[str, dict[str, Value]]:
+    """Coerce what was asked over the defaults, by section."""
+    values: dict[str, Value] = {path: param.default for path, param in schema.items()}
+    for path, value in asked.items():
+        if path == "features.weights" and path not in schema:
+            raise UnknownName("these features take no weights: drop --weights, or choose others with --features.")
+        values[path] = lookup(path, schema, "See: ganzoo list metric").coerce(value, path)
+    return {
+        head: {path.rpartition(".")[2]: value for path, value in values.items() if path.rpartition(".")[0] == head}
+        for head in heads
+    }

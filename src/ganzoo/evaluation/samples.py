@@ -1,0 +1,236 @@
+"""Both sides of a comparison: samples that are read or made when a metric asks for them, and not before.
+
+Shapes: N samples, R rows kept, D features. Images are rounded to 8 bits as a saved file would be, so that data stored
+as bytes and data stored as floats are measured alike; points are taken as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ganzoo.errors import BadData, Diverged
+from ganzoo.evaluation.shelf import Survey, shelved
+from ganzoo.measurement import Features
+from ganzoo.metrics.moments import Moments
+from ganzoo.protocols import Dataset
+from ganzoo.runs.sheets import to_uint8
+from ganzoo.sampling import sample
+from ganzoo.specs import Shape
+
+BATCH = 128
+"""Samples looked at together; the result does not depend on it."""
+
+KEPT = 256 * 2**20
+"""Bytes of samples up to which they stay in memory, so that several metrics do not make them again."""
+
+Progress: TypeAlias = Callable[[str, int, int], None]
+"""Told what is going on, how much of it is done, and how much there is."""
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True)
+class View:
+    """How samples are looked at.
+
+    Args:
+        features: what is seen of them.
+        rows: samples whose features are kept one by one, at most.
+        device: where features are computed.
+        progress: told how far a pass has come.
+    """
+
+    features: Features
+    rows: int
+    device: torch.device
+    progress: Progress = silent
+
+
+class Side:
+    """One side of a comparison; what is computed is computed once.
+
+    Args:
+        count: how many samples there are.
+        shape: of one of them.
+        view: how they are looked at.
+    """
+
+    side = ""
+
+    def __init__(self, count: int, shape: Shape, view: View) -> None:
+        self._count, self._shape, self._view = count, shape, view
+        kind = np.uint8 if len(shape) == 3 else np.float32
+        small = count * int(np.prod(shape)) * np.dtype(kind).itemsize <= KEPT
+        self._kept = np.empty((count, *shape), kind) if small else None
+        self._here = np.zeros(count, bool)
+
+    def __len__(self) -> int:
+        """How many samples there are."""
+        return self._count
+
+    @cached_property
+    def labels(self) -> Tensor:
+        """``(N,)`` int64, zeros without classes, on the CPU."""
+        raise NotImplementedError
+
+    @cached_property
+    def moments(self) -> Moments:
+        """Count, mean and covariance of the features of all samples."""
+        return self._survey.moments
+
+    @cached_property
+    def rows(self) -> Tensor:
+        """``(R, D)`` float32 features of the first samples."""
+        return self._survey.rows
+
+    def images(self, indices: Sequence[int]) -> Tensor:
+        """Samples by index: ``(len(indices), *shape)`` float32 on the device."""
+        stored = torch.from_numpy(self._stored(np.asarray(indices, np.int64))).to(self._view.device)
+        return stored.float().div_(127.5).sub_(1.0) if stored.dtype == torch.uint8 else stored
+
+    def batches(self, limit: int | None = None) -> Iterator[tuple[Tensor, Tensor]]:
+        """All samples, or the first ``limit``, in order: images and labels."""
+        until = self._count if limit is None else min(limit, self._count)
+        for start in range(0, until, BATCH):
+            stop = min(start + BATCH, until)
+            yield self.images(range(start, stop)), self.labels[start:stop]
+
+    def _make(self, indices: np.ndarray) -> np.ndarray:
+        """Make or read samples: uint8 images, or float32 points."""
+        raise NotImplementedError
+
+    def _stored(self, indices: np.ndarray) -> np.ndarray:
+        if self._kept is None:
+            return self._make(indices)
+        new = np.unique(indices[~self._here[indices]])
+        if len(new):
+            self._kept[new] = self._make(new)
+            self._here[new] = True
+        found: np.ndarray = self._kept[indices]
+        return found
+
+    @cached_property
+    def _survey(self) -> Survey:
+        return self._looked_through()
+
+    @torch.no_grad()
+    def _looked_through(self) -> Survey:
+        """Compute the features of all samples, once."""
+        view, rows, seen = self._view, [], 0
+        moments = Moments(view.features.dim, view.device)
+        for start in range(0, self._count, BATCH):
+            view.progress(self.side, start, self._count)
+            found = view.features(self.images(range(start, min(start + BATCH, self._count)))).float()
+            moments.update(found)
+            rows.append(found[: max(view.rows - seen, 0)])
+            seen += len(found)
+        view.progress(self.side, self._count, self._count)
+        if not bool(torch.isfinite(moments.mean).all()):
+            raise BadData(f"features '{view.features.name}' of the {self.side} are not finite: choose others "
+                          "with --features. See: ganzoo list features")  # fmt: skip
+        return Survey(moments, torch.cat(rows))
+
+
+class Reals(Side):
+    """Samples of a data set, shuffled: all of them, or a subset that depends on the seed and the count alone.
+
+    Args:
+        dataset: where they are read.
+        count: how many, at most as many as there are.
+        seed: of the evaluation, which decides the order and the subset.
+        view: how they are looked at.
+
+    Raises:
+        BadData: fewer than two.
+    """
+
+    side = "reals"
+
+    def __init__(self, dataset: Dataset, count: int, seed: int, view: View) -> None:
+        total = len(dataset)
+        if min(count, total) < 2:
+            raise BadData(
+                f"{count} of the data set's {total} samples are too few to compare with: at least 2 are needed."
+            )
+        super().__init__(min(count, total), dataset.shape, view)
+        self._dataset, self._seed = dataset, seed
+        # shuffled even when all are taken: data sorted by class would fill the first rows with one class
+        self._indices = np.random.default_rng(seed).permutation(total)[:count]
+        self._classes = np.zeros(self._count, np.int64)
+        self._read = np.zeros(self._count, bool)
+
+    @cached_property
+    def labels(self) -> Tensor:
+        """``(N,)`` class of each, zeros without classes."""
+        for start in range(0, self._count if self._dataset.num_classes else 0, BATCH):
+            part = np.arange(start, min(start + BATCH, self._count))
+            if not self._read[part].all():
+                self._stored(part)
+        return torch.from_numpy(self._classes)
+
+    def _looked_through(self) -> Survey:
+        """Look the features up where they have been computed before: reals are the same in every evaluation."""
+        features = self._view.features
+        about: list[object] = [self._dataset.fingerprint(), features.name, features.fingerprint(), features.resizer]
+        about += [self._count, self._seed, self._view.rows]
+        return shelved(about, super()._looked_through, self._view.device)
+
+    def _make(self, indices: np.ndarray) -> np.ndarray:
+        arrays = self._dataset.read(self._indices[indices])
+        self._classes[indices], self._read[indices] = arrays["labels"], True
+        images = arrays["images"]
+        if images.dtype == np.uint8:
+            return images
+        if not np.isfinite(images).all():
+            raise BadData("the data set holds values that are not finite: mend them, such as with numpy.nan_to_num.")
+        return to_uint8(torch.from_numpy(images))
+
+
+class Fakes(Side):
+    """Samples of a generator, one a seed: sample ``i`` is the one of seed ``first_seed(seed) + i``.
+
+    With evaluation seed 0 they are those ``ganzoo sample --seeds`` shows, where the labels are the same.
+
+    Args:
+        generator: in evaluation mode, on the view's device.
+        labels: ``(N,)`` class of each, zeros without classes.
+        shape: of one sample.
+        seed: of the evaluation.
+        view: how they are looked at.
+    """
+
+    side = "fakes"
+
+    def __init__(self, generator: nn.Module, labels: Tensor, shape: Shape, seed: int, view: View) -> None:
+        super().__init__(len(labels), shape, view)
+        self._generator, self._labels, self._first = generator, labels, first_seed(seed)
+
+    @cached_property
+    def labels(self) -> Tensor:
+        """``(N,)`` class of each, zeros without classes."""
+        return self._labels
+
+    def _make(self, indices: np.ndarray) -> np.ndarray:
+        seeds = [(self._first + index) % 2**32 for index in indices.tolist()]
+        made = sample(self._generator, seeds, self._labels[indices].tolist(), self._view.device)
+        if not bool(torch.isfinite(made).all()):
+            raise Diverged("the generator makes samples that are not finite: lower the rate, and train anew.")
+        return to_uint8(made)
+
+
+def first_seed(seed: int) -> int:
+    """Give the seed of an evaluation's first sample; those of other seeds lie as far off as 32 bits allow.
+
+    torch's generator on the CPU uses 32 bits of a seed, so multiples of the golden ratio keep the ranges apart (Knuth,
+    The Art of Computer Programming, volume 3, section 6.4).
+    """
+    return seed * 0x9E3779B1 % 2**32

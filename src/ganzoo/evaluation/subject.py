@@ -1,0 +1,103 @@
+"""What is evaluated: the averaged generator of a run's checkpoint, beside the run's data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+
+from ganzoo.assembly.build import assemble
+from ganzoo.assembly.plan import change
+from ganzoo.config import Config
+from ganzoo.engine import state
+from ganzoo.engine.device import pick_device
+from ganzoo.errors import BadRun
+from ganzoo.protocols import Dataset
+from ganzoo.registry import Registry
+from ganzoo.runs.folder import RunFolder
+
+Which: TypeAlias = Literal["newest", "best"]
+"""Which checkpoint: the last one saved, or the one ``train --evaluate`` kept for its reading."""
+
+BEST = "best"
+"""Folder among the checkpoints that holds the best one, under its own name, beside what is known of its reading."""
+
+_AVERAGE = "average.generator."
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A generator and what it was trained on.
+
+    Args:
+        generator: averaged weights, in evaluation mode, on its device.
+        dataset: the run's data.
+        conditional: whether the generator is told of classes.
+        checkpoint: where its weights were read.
+        images: reals the critic had seen by then.
+    """
+
+    generator: nn.Module
+    dataset: Dataset
+    conditional: bool
+    checkpoint: Path
+    images: int
+
+
+def checkpoint_of(folder: RunFolder, which: Which = "newest") -> Path:
+    """Find a run's checkpoint.
+
+    Raises:
+        BadRun: there is none.
+    """
+    place = folder.checkpoints / BEST if which == "best" else folder.checkpoints
+    found = state.checkpoints(place)
+    if found:
+        return found[-1]
+    cure = "ganzoo train RECIPE --evaluate fd@50k keeps one" if which == "best" else "Train it"
+    raise BadRun(f"'{folder.path}' has no {'best ' * (which == 'best')}checkpoint yet. {cure}: "
+                 f"ganzoo train --resume {folder.path}")  # fmt: skip
+
+
+def images_at(checkpoint: Path, config: Config) -> int:
+    """Count the reals the critic had seen at a checkpoint."""
+    return int(state.read_manifest(checkpoint)["counters"]["batches_seen"]) * int(str(config["run.batch_size"]))
+
+
+def subject_of(registry: Registry, config: Config, dataset: Dataset, checkpoint: Path, device: str) -> Subject:
+    """Build a run's generator and fill it with a checkpoint's averaged weights.
+
+    Args:
+        registry: where the run's parts are found.
+        config: the run's configuration.
+        dataset: the run's data.
+        checkpoint: a published checkpoint.
+        device: ``auto``, ``cpu``, ``cuda`` ...
+
+    Raises:
+        BadRun: the checkpoint is damaged, or of another generator.
+    """
+    state.verify(checkpoint)
+    here = change(registry, config, {"run.device": device}, "here")
+    built = assemble(registry, here, dataset=dataset)
+    generator = built.trainer.players["generator"]
+    try:
+        generator.load_state_dict(averaged_weights(checkpoint))
+    except RuntimeError as error:
+        raise BadRun(f"{checkpoint} does not hold the generator that the run's config.toml describes.") from error
+    placed = generator.to(pick_device(device)).eval().requires_grad_(False)
+    return Subject(placed, dataset, built.num_classes > 0, checkpoint, images_at(checkpoint, config))
+
+
+def averaged_weights(checkpoint: Path) -> Mapping[str, Tensor]:
+    """Read the averaged generator's tensors, and no other, from a checkpoint."""
+    try:
+        with safe_open(checkpoint / state.TRAINING, "pt", device="cpu") as file:
+            names = [name for name in file.keys() if name.startswith(_AVERAGE)]  # noqa: SIM118 - it is no dictionary
+            return {name.removeprefix(_AVERAGE): file.get_tensor(name) for name in names}
+    except (OSError, SafetensorError) as error:
+        raise BadRun(f"checkpoint {checkpoint} cannot be read: {error}.") from error

@@ -1,0 +1,118 @@
+"""``ganzoo evaluate`` as a user types it."""
+
+import json
+import shutil
+
+import pytest
+
+import ganzoo as library
+from ganzoo.cli.evaluate import count_of, names_of
+from ganzoo.errors import BadSetting
+
+SMALL = {"generator.width": 4, "discriminator.width": 4, "dataset.resolution": 8, "dataset.count": 64}
+FEW = ("--samples", "40", "--device", "cpu")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    return library.train("dcgan", images=16, batch_size=4, device="cpu", settings=SMALL,
+                         out=tmp_path_factory.mktemp("evaluate") / "run").path  # fmt: skip
+
+
+@pytest.fixture
+def run(trained, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(trained, tmp_path / "run")
+    return tmp_path / "run"
+
+
+def test_a_row_a_run_with_intervals_and_the_terms(ganzoo, run, terminal):
+    terminal(120)
+    shutil.copytree(run, run.parent / "other")
+    said = ganzoo("evaluate", "run", "other", "--metrics", "fd,kid", *FEW)
+    assert said.code == 0, said.err
+    assert said.lines[0].split() == ["run", "images", "fd", "kid"]
+    assert [line.split()[0] for line in said.lines if line.startswith((" run", " other"))][1:] == ["run", "other"]
+    assert "±" in said.out
+    assert "40 fakes against 40 reals of data" in said.out
+    assert "features random" in said.out
+    assert "seed 0" in said.out
+
+
+def test_what_fits_the_data_is_read_by_default(ganzoo, run):
+    said = ganzoo("evaluate", "run", *FEW, "--json")
+    (found,) = json.loads(said.out)
+    assert {"fd", "kid", "pr", "dc"} <= found["readings"].keys()
+    (file,) = (run / "eval").glob("*.json")
+    assert json.loads(file.read_text()) == found
+    assert found["images"] == 16
+
+
+def test_settings_and_seed_are_stamped(ganzoo, run):
+    words = ("--metrics", "kid", "--set", "metric.kid.subsets=7", "--seed", "3", "--json", *FEW)
+    (found,) = json.loads(ganzoo("evaluate", "run", *words).out)
+    assert found["protocol"]["metrics"]["kid"]["settings"]["subsets"] == 7
+    assert found["protocol"]["samples"]["seed"] == 3
+
+
+MISTAKES = [
+    (["evaluate"], "RUN"),
+    (["evaluate", "nowhere"], "nowhere"),
+    (["evaluate", "run", "--metrics", "fdd"], "'fd'"),
+    (["evaluate", "run", "--metrics", ""], "at least one"),
+    (["evaluate", "run", "--features", "rnadom"], "'random'"),
+    (["evaluate", "run", "--samples", "1"], ">= 2"),
+    (["evaluate", "run", "--samples", "many"], "--samples"),
+    (["evaluate", "run", "--checkpoint", "oldest"], "newest or best"),
+    (["evaluate", "run", "--checkpoint", "best"], "--evaluate"),
+    (["evaluate", "run", "--weights", "nowhere.safetensors"], "--weights"),
+    (["evaluate", "run", "--metrics", "kid", "--set", "metric.kid.subset=3"], "'metric.kid.subsets'"),
+    (["evaluate", "run", "--metrics", "kid", "--samples", "2"], "--samples 4"),
+    (["evaluate", "bare"], "ganzoo train --resume bare"),
+]
+
+
+@pytest.mark.parametrize(("words", "named"), MISTAKES, ids=[" ".join(words) for words, _ in MISTAKES])
+def test_a_mistake_is_one_clear_line(ganzoo, run, words, named):
+    shutil.copytree(run, run.parent / "bare")
+    shutil.rmtree(run.parent / "bare" / "checkpoints")
+    said = ganzoo(*words, *([] if words == ["evaluate"] else ["--device", "cpu"]))
+    assert said.code == 2, said.err
+    assert named in said.err
+    assert 1 <= len(said.err.strip().splitlines()) <= 2
+    assert not (run / "eval").exists()
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_one_image_is_too_few_and_two_are_enough_for_fd(ganzoo, tmp_path, monkeypatch, count):
+    import numpy as np
+
+    monkeypatch.chdir(tmp_path)
+    np.save("data.npy", np.random.default_rng(0).integers(0, 256, (count, 3, 8, 8)).astype(np.uint8))
+    small = {"generator.width": 4, "discriminator.width": 4}
+    library.train("dcgan", data="data.npy", images=8, batch_size=4, device="cpu", settings=small, out="run")
+    said = ganzoo("evaluate", "run", "--metrics", "fd", "--device", "cpu")
+    assert said.code == (2 if count == 1 else 0), said.err
+    assert "at least 2" in said.err if count == 1 else "fd" in said.out
+
+
+def test_data_that_are_gone_are_named(ganzoo, tmp_path, monkeypatch):
+    import numpy as np
+
+    monkeypatch.chdir(tmp_path)
+    np.save("data.npy", np.zeros((8, 3, 8, 8), np.uint8))
+    small = {"generator.width": 4, "discriminator.width": 4}
+    library.train("dcgan", data="data.npy", images=8, batch_size=4, device="cpu", settings=small, out="run")
+    (tmp_path / "data.npy").unlink()
+    said = ganzoo("evaluate", "run", *FEW)
+    assert said.code == 2
+    assert "data.npy" in said.err
+
+
+def test_counts_and_names_are_read_as_people_write_them():
+    assert count_of("--samples", "10k") == 10_000
+    assert count_of("--samples", None) is None
+    assert names_of(" fd, kid,fd,") == ("fd", "kid")
+    assert names_of(None) is None
+    with pytest.raises(BadSetting, match="--samples"):
+        count_of("--samples", "0")

@@ -1,0 +1,86 @@
+"""``ganzoo leaderboard`` as a user types it: trained, ranked, and gone on with."""
+
+import shutil
+
+import pytest
+
+TINY = ["--data", "sprites", "--resolution", "8", "--images", "32", "--samples", "40", "--metrics", "fd", "--device",
+        "cpu", "-s", "run.batch_size=4", "-s", "dataset.count=64", "--out", "board"]  # fmt: skip
+PAIRS = ["--recipes", "toy", "--losses", "non-saturating,wgan-gp", "--seeds", "0-1"]
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "board"
+
+
+def times(place):
+    return {file: file.stat().st_mtime_ns for file in place.rglob("*.safetensors")}
+
+
+def test_the_product_is_trained_ranked_and_gone_on_with(ganzoo, place, terminal):
+    terminal(120)
+    said = ganzoo("leaderboard", *PAIRS, *TINY)
+    assert said.code == 0, said.err
+    names = {path.name for path in (place / "runs").iterdir()}
+    assert names == {f"toy-{loss}-s{seed}" for loss in ("non-saturating", "wgan-gp") for seed in (0, 1)}
+    assert [line.split()[0] for line in said.lines[1:] if line[:3].strip()][:2] == ["1", "2"]
+    text = (place / "leaderboard.md").read_text()
+    assert "| rank | recipe | loss | fd ↓ | seeds |" in text
+    assert f"command: ganzoo leaderboard {' '.join(PAIRS)}" in text
+    assert "<table" in (place / "leaderboard.html").read_text()
+
+    before = times(place)
+    assert ganzoo("leaderboard", *PAIRS, *TINY).code == 0
+    assert times(place) == before
+
+    shutil.rmtree(place / "runs" / "toy-wgan-gp-s1")
+    (place / "runs" / "toy-wgan-gp-s0" / "eval").rename(place / "gone")
+    assert ganzoo("leaderboard", *PAIRS, *TINY).code == 0
+    again = times(place)
+    assert {file.parts[-4] for file in again if before.get(file) != again[file]} == {"toy-wgan-gp-s1"}
+    assert (place / "runs" / "toy-wgan-gp-s0" / "eval").is_dir()
+
+
+def test_an_interrupted_run_is_resumed(ganzoo, place):
+    one = ["leaderboard", "--recipes", "dcgan", "--seeds", "0"]
+    assert ganzoo(*one, *TINY).code == 0
+    longer = [word if word != "32" else "48" for word in TINY]
+    assert ganzoo(*one, *longer).code == 0
+    (run,) = (place / "runs").iterdir()
+    assert run.name == "dcgan-non-saturating-s0"
+    assert sorted(path.name for path in (run / "checkpoints").iterdir())[-1] == "step-00000012"
+
+
+def test_what_does_not_fit_and_what_diverges_are_said(ganzoo, place):
+    words = ["leaderboard", "--recipes", "dcgan,toy", "--seeds", "0", *TINY, "-s", "generator.depth=2",
+             "-s", "optimizer.discriminator.lr=1e30"]  # fmt: skip
+    said = ganzoo(*words)
+    assert said.code == 0, said.err
+    text = " ".join(said.out.split())
+    assert "does not fit: dcgan with its own loss: no setting 'generator.depth'" in text
+    assert "toy with non-saturating, seed 0: training diverged" in text
+    assert "diverged" in (place / "leaderboard.md").read_text()
+    assert ganzoo(*words).out.split() == said.out.split()
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ([], "--recipes"),
+        (["--recipes", "dcgna"], "'dcgan'"),
+        (["--recipes", ","], "all"),
+        (["--recipes", "dcgan", "--losses", "higne"], "hinge"),
+        (["--recipes", "dcgan", "--seeds", "five"], "0-63"),
+        (["--recipes", "dcgan", "--metrics", "fdd"], "'fd'"),
+        (["--recipes", "dcgan", "--features", "rnadom"], "'random'"),
+        (["--recipes", "dcgan", "--data", "./nowhere"], "nowhere"),
+        (["--recipes", "dcgan", "--images", "0"], "--images"),
+    ],
+)
+def test_a_mistake_is_one_clear_line_before_anything_is_trained(ganzoo, place, words, named):
+    said = ganzoo("leaderboard", *TINY, *words)
+    assert said.code == 2, said.out
+    assert named in said.err
+    assert not list(place.rglob("*.safetensors"))

@@ -1,0 +1,131 @@
+"""Runs side by side: what differs, who reads better, and when nobody may be ranked."""
+
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from ganzoo.assembly.build import open_dataset
+from ganzoo.config import Config, Setting
+from ganzoo.errors import BadRun
+from ganzoo.evaluation.compare import contestants, differing, newest_by_metric, ranks, standings
+from ganzoo.evaluation.compare_page import page
+from ganzoo.evaluation.evaluate import Asked, evaluate
+from ganzoo.evaluation.examiner import Terms
+from ganzoo.evaluation.overlay import overlay
+from ganzoo.evaluation.pages import document, publish
+from ganzoo.evaluation.subject import checkpoint_of, subject_of
+from ganzoo.measurement import Reading
+from ganzoo.runs.curves import Curve
+from ganzoo.runs.folder import RunFolder
+
+
+@pytest.fixture
+def three(trained, conditional, opened, tmp_path):
+    """Three runs: two measured alike, one with another seed."""
+    folders = []
+    for name, source, seed in (("a", trained, 0), ("b", conditional, 0), ("c", trained, 1)):
+        folder = RunFolder(shutil.copytree(source.path, tmp_path / name))
+        asked = Asked(metrics=("gap", "spread"), features="averages", terms=Terms(40, seed), device="cpu")
+        evaluate(*opened(folder), folder, asked)
+        folders.append((folder, *opened(folder)))
+    return folders
+
+
+def config(**settings):
+    parts = {"loss": Setting(settings.pop("loss", "hinge"), "default")}
+    return Config("dcgan", parts, {path: Setting(value, "default") for path, value in settings.items()})
+
+
+def test_only_what_differs_is_listed():
+    rows = differing({
+        "a": config(loss="hinge", **{"generator.width": 64, "run.seed": 0, "run.device": "cpu"}),
+        "b": config(loss="wgan", **{"generator.width": 64, "run.seed": 1, "run.device": "cuda", "loss.weight": 2.0}),
+    })  # fmt: skip
+    assert rows == {
+        "loss": {"a": "hinge", "b": "wgan"},
+        "run.seed": {"a": 0, "b": 1},
+        "loss.weight": {"b": 2.0},
+    }
+
+
+def test_equal_values_share_a_rank_and_the_direction_decides():
+    lower = {run: Reading(value) for run, value in {"a": 2.0, "b": 1.0, "c": 1.0, "d": float("nan")}.items()}
+    assert ranks(lower) == {"a": 3, "b": 1, "c": 1}
+    higher = {run: Reading(value, None, "higher") for run, value in {"a": 2.0, "b": 1.0}.items()}
+    assert ranks(higher) == {"a": 1, "b": 2}
+    assert ranks({"a": Reading(1.0, None, "neither"), "b": Reading(2.0, None, "neither")}) == {}
+
+
+def test_readings_of_one_ruler_are_ranked(three):
+    for standing in standings(contestants(three[:2])):
+        assert standing.obstacles == ()
+        assert sorted(entry.rank for entry in standing.entries.values()) == [1, 2]
+
+
+def test_readings_of_different_rulers_are_not_ranked_and_it_is_said_why(three):
+    for standing in standings(contestants(three)):
+        assert standing.obstacles == ("seed 0 against 1 (a, c)",)
+        assert [entry.rank for entry in standing.entries.values()] == [None] * 3
+
+
+def test_each_metric_is_taken_from_the_newest_evaluation_that_holds_it(three, opened):
+    folder = three[0][0]
+    asked = Asked(metrics=("gap",), features="averages", terms=Terms(41), device="cpu")
+    evaluate(*opened(folder), folder, asked)
+    newest = contestants(three)[0].newest
+    assert newest["gap"].stamp.samples["fakes"] == 41
+    assert newest["spread"].stamp.samples["fakes"] == 40
+    older = replace(newest["gap"], images=1)
+    assert newest_by_metric([older, newest["gap"]])["gap"] == newest["gap"]
+
+
+def test_runs_of_one_name_are_told_apart(three, tmp_path):
+    other = RunFolder(shutil.copytree(three[0][0].path, tmp_path / "deeper" / "a"))
+    names = [run.name for run in contestants([three[0], (other, *three[0][1:])])]
+    assert names == [f"{tmp_path.name}/a", "deeper/a"]
+
+
+def test_the_page_holds_everything_and_loads_nothing(three):
+    runs = contestants(three)
+    subjects = {}
+    for run in runs[:2]:
+        data = open_dataset(run.registry, run.config)
+        subjects[run.name] = subject_of(run.registry, run.config, data, checkpoint_of(run.folder), "cpu")
+    text = page(runs, subjects)
+    for words in (
+        "Readings",
+        "Differences",
+        "Samples",
+        "Curves",
+        "seed 0 against 1 (a, c)",
+        "conditioning",
+        "critic/loss",
+    ):
+        assert words in text, words
+    assert text.count('<figure><img src="data:image') == 2
+    assert "<script" not in text
+    assert "http" not in text.replace("http-equiv", "")
+
+
+def test_a_run_that_was_not_evaluated_is_told_how(trained, opened):
+    text = page(contestants([(trained, *opened(trained))] * 2), {})
+    assert f"ganzoo evaluate {trained.path}" in text
+
+
+def test_curves_of_all_runs_share_their_axes():
+    drawn = overlay(
+        "loss", {0: Curve("loss", ((0.0, 0.0), (100.0, 1.0))), 9: Curve("loss", ((0.0, 1.0), (200.0, 3.0)))}
+    )
+    assert 'class="run0"' in drawn
+    assert 'class="run1 again"' in drawn
+    assert drawn.count("<polyline") == 2
+    assert overlay("one", {0: Curve("one", ((5.0, 2.0),))}).count("<circle") == 1
+
+
+def test_a_page_is_written_whole_or_refused(tmp_path):
+    publish(document("x", "<p>y</p>"), tmp_path / "deep" / "x.html")
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["x.html"]
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BadRun, match="--out"):
+        publish("x", tmp_path / "file" / "x.html")

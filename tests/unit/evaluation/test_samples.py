@@ -1,0 +1,205 @@
+"""Both sides of a comparison: read or made once, the same whatever they are asked for."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from ganzoo.errors import BadData, Diverged
+from ganzoo.evaluation import samples
+from ganzoo.evaluation.samples import Fakes, Reals, View, first_seed
+
+
+class Averages(nn.Module):
+    """Each channel's average, or a point as it is."""
+
+    name, resizer = "averages", "none"
+
+    def __init__(self, dim):
+        super().__init__()
+        self.dim, self.calls = dim, 0
+
+    def forward(self, images):
+        self.calls += 1
+        return images.flatten(2).mean(2) if images.ndim == 4 else images
+
+    def fingerprint(self):
+        return "averages"
+
+
+class Data:
+    """Random images or points with labels, counted as they are read."""
+
+    def __init__(self, count=300, shape=(2, 4, 4), kind=np.uint8, seed=0):
+        random = np.random.default_rng(seed)
+        self.shape, self.num_classes, self.class_names, self.reads = shape, 3, ("a", "b", "c"), 0
+        pixels = random.integers(0, 256, (count, *shape))
+        self.pixels = pixels.astype(np.uint8) if kind is np.uint8 else (pixels / 127.5 - 1).astype(np.float32)
+        self.labels = np.arange(count) % 3
+
+    def __len__(self):
+        return len(self.pixels)
+
+    def read(self, indices):
+        self.reads += len(indices)
+        return {"images": self.pixels[indices], "labels": self.labels[indices]}
+
+    def fingerprint(self):
+        return f"{self.pixels.dtype}{self.pixels.sum()}{self.pixels.shape}"
+
+
+class Linear(nn.Module):
+    """A generator whose samples are their latents, spread over the pixels."""
+
+    latent_dim = 2
+
+    def __init__(self, shape, scale=0.3):
+        super().__init__()
+        self.shape, self.scale = shape, scale
+
+    def forward(self, latents, labels):
+        images = self.scale * latents.view(-1, 2, *[1] * (len(self.shape) - 1)).expand(-1, *self.shape)
+        return images + 0.01 * labels.view(-1, *[1] * len(self.shape))
+
+
+@pytest.fixture(autouse=True)
+def _own_shelf(tmp_path, monkeypatch):
+    monkeypatch.setenv("GANZOO_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def view(cpu):
+    return lambda dim=2, rows=10_000: View(Averages(dim), rows, cpu)
+
+
+def look_at(side):
+    """Have the features computed."""
+    return side.rows
+
+
+def test_bytes_and_floats_give_the_same_moments_and_rows(view):
+    stored, floating = Reals(Data(), 300, 0, view()), Reals(Data(kind=np.float32), 300, 0, view())
+    assert torch.equal(stored.rows, floating.rows)
+    assert torch.equal(stored.moments.covariance, floating.moments.covariance)
+
+
+def test_moments_are_those_of_all_and_rows_those_of_the_first(view):
+    data = Data()
+    side = Reals(data, 300, 0, view(rows=50))
+    everything = (torch.from_numpy(data.pixels).double() / 127.5 - 1).flatten(2).mean(2)
+    assert side.rows.shape == (50, 2)
+    assert torch.allclose(side.moments.mean, everything.mean(0), atol=1e-6)
+    assert torch.allclose(side.moments.covariance, torch.cov(everything.T), atol=1e-6)
+    assert torch.allclose(side.rows[:5], side.images(range(5)).flatten(2).mean(2))
+
+
+def test_a_subset_depends_on_seed_and_count_alone(view):
+    one, same, other = (Reals(Data(), 100, seed, view()) for seed in (0, 0, 1))
+    assert torch.equal(one.images(range(100)), same.images(range(100)))
+    assert not torch.equal(one.images(range(100)), other.images(range(100)))
+    assert len({tuple(row.flatten().tolist()) for row in one.images(range(100))}) == 100
+
+
+def test_reals_are_shuffled_even_when_all_are_taken(view):
+    data = Data()
+    data.labels = np.sort(data.labels)
+    assert set(Reals(data, 300, 0, view()).labels[:50].tolist()) == {0, 1, 2}
+
+
+def test_labels_belong_to_their_images(view):
+    data = Data()
+    side = Reals(data, 120, 0, view())
+    order = [int(np.flatnonzero((data.pixels == image).all((1, 2, 3)))[0]) for image in side._stored(np.arange(120))]
+    assert side.labels.tolist() == data.labels[order].tolist()
+
+
+def test_what_is_small_is_read_once(view):
+    data = Data()
+    side = Reals(data, 300, 0, view())
+    look_at(side), look_at(side)
+    assert len(side.labels) == sum(len(images) for images, _ in side.batches())
+    assert data.reads == 300
+
+
+def test_what_is_large_is_not_kept(view, monkeypatch):
+    monkeypatch.setattr(samples, "KEPT", 100)
+    data = Data()
+    side = Reals(data, 300, 0, view())
+    again = Reals(Data(), 300, 0, view())
+    assert side._kept is None
+    assert torch.equal(side.images([5, 2]), again.images([5, 2]))
+    assert torch.equal(side.labels, again.labels)
+
+
+def test_features_of_reals_are_found_again(view):
+    first, second = view(), view()
+    one = Reals(Data(), 300, 0, first)
+    look_at(one)
+    two = Reals(Data(), 300, 0, second)
+    assert torch.equal(one.rows, two.rows)
+    assert torch.equal(one.moments.covariance, two.moments.covariance)
+    assert (first.features.calls > 0, second.features.calls) == (True, 0)
+    for other in (Reals(Data(seed=1), 300, 0, second), Reals(Data(), 299, 0, second), Reals(Data(), 300, 1, second)):
+        calls = second.features.calls
+        look_at(other)
+        assert second.features.calls > calls
+
+
+def test_too_few_reals_are_refused(view):
+    for count in (0, 1):
+        with pytest.raises(BadData, match="at least 2"):
+            Reals(Data(count=count), 300, 0, view())
+
+
+def test_values_that_are_not_finite_are_refused(view):
+    data = Data(kind=np.float32)
+    data.pixels[7, 0, 0, 0] = np.nan
+    with pytest.raises(BadData, match="not finite"):
+        look_at(Reals(data, 300, 0, view()))
+    with pytest.raises(Diverged, match="not finite"):
+        look_at(Fakes(Linear((2, 4, 4), float("nan")), torch.zeros(4, dtype=torch.int64), (2, 4, 4), 0, view()))
+
+
+def fakes(view, count=40, seed=0, shape=(2, 4, 4), labels=None):
+    classes = torch.zeros(count, dtype=torch.int64) if labels is None else labels
+    return Fakes(Linear(shape), classes, shape, seed, view)
+
+
+def test_a_fake_is_the_sample_of_its_seed_rounded_to_bytes(view):
+    from ganzoo.sampling import sample
+
+    made = sample(Linear((2, 4, 4)), range(40), [0] * 40, torch.device("cpu"))
+    rounded = made.add(1).mul(127.5).round().clamp(0, 255) / 127.5 - 1
+    assert torch.equal(fakes(view()).images(range(40)), rounded)
+    assert torch.equal(fakes(view()).images([33, 2]), rounded[[33, 2]])
+
+
+def test_points_are_taken_as_they_are(view):
+    from ganzoo.sampling import sample
+
+    made = sample(Linear((2,)), range(40), [0] * 40, torch.device("cpu"))
+    assert torch.equal(fakes(view(), shape=(2,)).images(range(40)), made)
+
+
+def test_fakes_are_of_their_labels_and_batches_hold_both(view):
+    labels = torch.arange(40) % 3
+    side = fakes(view(), labels=labels)
+    assert torch.equal(side.labels, labels)
+    images, classes = zip(*side.batches(limit=30), strict=True)
+    assert torch.equal(torch.cat(images), side.images(range(30)))
+    assert torch.equal(torch.cat(classes), labels[:30])
+
+
+def test_seeds_of_other_evaluations_lie_far_apart(view):
+    starts = sorted(first_seed(seed) for seed in range(100))
+    gaps = np.diff([*starts, starts[0] + 2**32])
+    assert gaps.min() > 10_000_000
+    assert first_seed(0) == 0
+    assert not torch.equal(fakes(view()).rows, fakes(view(), seed=1).rows)
+
+
+def test_progress_is_told(cpu):
+    told = []
+    look_at(Reals(Data(), 300, 0, View(Averages(2), 10, cpu, lambda *what: told.append(what))))
+    assert told[0] == ("reals", 0, 300)
+    assert told[-1] == ("reals", 300, 300)

@@ -1,0 +1,185 @@
+"""Evaluating while a run trains: the best checkpoint is kept, and training does not notice."""
+
+import json
+import math
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from ganzoo.assembly.build import assemble, engine_of
+from ganzoo.assembly.plan import Request, resolve
+from ganzoo.assembly.remembered import describe_data
+from ganzoo.config import split_layer
+from ganzoo.engine import state
+from ganzoo.errors import DoesNotFit
+from ganzoo.evaluation.protocol import Stamp
+from ganzoo.evaluation.record import evaluations
+from ganzoo.evaluation.subject import checkpoint_of
+from ganzoo.evaluation.watching import Best, BestKeeper, best_of
+from ganzoo.measurement import Reading
+from ganzoo.runs.folder import RunFolder, create
+
+TINY = {"run.batch_size": 4, "run.images": 64, "run.device": "cpu", "generator.width": 4, "discriminator.width": 4,
+        "dataset.resolution": 8, "dataset.count": 48, "run.evaluate_samples": 32, "features": "averages"}  # fmt: skip
+
+
+@pytest.fixture
+def watched(rulers, tmp_path):
+    """Make an engine and its keeper in a folder."""
+
+    def make(name="run", **values):
+        values = {**TINY, "metric": "gap", **values}
+        config = resolve(rulers, Request("dcgan", (split_layer("command line", values),)))
+        assembly = assemble(rulers, config)
+        engine = engine_of(assembly, rulers)
+        folder = create("run", out=tmp_path / name)
+        facts = {"data": describe_data(assembly.dataset)}
+        return engine, BestKeeper(engine, assembly, rulers, folder, facts), folder
+
+    return make
+
+
+def test_readings_are_told_and_written(watched):
+    engine, keeper, folder = watched(**{"run.images": 4})
+    engine.step()
+    told = keeper.readings(engine.images_seen)
+    (evaluation,) = evaluations(folder)
+    assert told == {"eval/gap": evaluation.readings["gap"]["gap"].value}
+    assert (evaluation.images, evaluation.checkpoint) == (4, "step-00000001")
+
+
+@pytest.mark.parametrize(
+    ("values", "wanted"),
+    [
+        ({"run.evaluate_every": 24, "run.log_every": 8}, [24, 48, 64]),
+        ({"run.evaluate_every": 20, "run.log_every": 8}, [24, 40, 64]),
+        ({"run.evaluate_every": 8, "run.log_every": 32}, [32, 64]),
+        ({"run.log_every": 4}, [16, 32, 48, 64]),
+        ({"run.evaluate_every": 1, "run.log_every": 2}, list(range(4, 65, 4))),
+    ],
+)
+def test_it_is_time_at_the_first_tick_behind_a_multiple_and_at_the_end(watched, values, wanted):
+    engine, keeper, _ = watched(**values)
+    ticks = [i for i in range(4, 65, 4) if i // engine.run.log_every > (i - 4) // engine.run.log_every]
+    due = []
+    for images in ticks:
+        engine.steps = images // 4
+        due += [images] if keeper._due(images) else []
+    assert due == wanted
+
+
+def test_a_whole_run_is_watched(watched, rulers):
+    from ganzoo.engine.loop import fit
+    from ganzoo.engine.signals import Wish
+    from ganzoo.runs.recorder import Recorder
+
+    engine, keeper, folder = watched(**{"run.evaluate_every": 32, "run.log_every": 8})
+    recorder = Recorder(engine, keeper._assembly.dataset, folder, {}, num_classes=0)
+    fit(engine, [recorder, keeper], Wish())
+    lines = {line["images"]: line["eval/gap"] for line in folder.readings() if "eval/gap" in line}
+    assert lines == {e.images: e.readings["gap"]["gap"].value for e in evaluations(folder)}
+    assert list(lines) == [32, 64]
+    best = best_of(folder)
+    assert best.reading.value == min(lines.values())
+    assert checkpoint_of(folder, "best").name == f"step-{best.images // 4:08d}"
+
+
+def test_the_best_checkpoint_is_kept_whole_and_is_no_ordinary_one(watched):
+    engine, keeper, folder = watched()
+    engine.step()
+    keeper.evaluate(4)
+    (place,) = state.checkpoints(folder.checkpoints / "best")
+    assert checkpoint_of(folder, "best") == place
+    assert state.verify(place)["counters"]["steps"] == 1
+    assert state.checkpoints(folder.checkpoints) == []
+    facts = json.loads((folder.checkpoints / "best" / "best.json").read_text())
+    assert (facts["metric"], facts["name"], facts["images"]) == ("gap", "gap", 4)
+
+
+def test_a_worse_reading_changes_nothing(watched):
+    engine, keeper, folder = watched()
+    engine.step()
+    keeper.evaluate(4)
+    best = keeper.best
+    with torch.no_grad():
+        for weight in engine.averages["generator"].module.parameters():
+            weight.fill_(1.0)  # one grey for all
+    keeper.evaluate(8)
+    assert keeper.best == best
+    assert [path.name for path in state.checkpoints(folder.checkpoints / "best")] == ["step-00000001"]
+
+
+def test_training_does_not_notice(watched):
+    quiet, _, _ = watched("quiet")
+    engine, keeper, _ = watched(metric=("spread", "gap"))
+    for _ in range(3):
+        quiet.step()
+        engine.step()
+        before = torch.get_rng_state()
+        keeper.evaluate(engine.images_seen)
+        assert torch.equal(torch.get_rng_state(), before)
+    ours, theirs = state.training_tensors(engine), state.training_tensors(quiet)
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+
+
+def test_a_resumed_run_remembers_its_best(watched, rulers):
+    engine, keeper, folder = watched()
+    engine.step()
+    keeper.evaluate(4)
+    again = BestKeeper(engine, keeper._assembly, rulers, folder, {})
+    assert again.best == keeper.best == best_of(folder)
+
+
+def test_metrics_that_do_not_fit_are_refused_before_training(watched):
+    with pytest.raises(DoesNotFit, match="'weather'"):
+        watched(metric="styled")
+
+
+def test_a_reading_better_neither_way_keeps_nothing(watched):
+    engine, keeper, folder = watched(metric="spread", **{"metric.spread.better": "neither"})
+    engine.step()
+    keeper.evaluate(4)
+    assert keeper.best is None
+    assert best_of(folder) is None
+
+
+def best(value, better="lower", seed=0, name="fd"):
+    stamp = Stamp({"fingerprint": "a"}, {"name": "f"}, {"seed": seed}, {"fd": {"featured": True}}, "0.1.0")
+    return Best("fd", name, Reading(value, None, better), 4, stamp)
+
+
+def test_better_is_what_the_metric_says():
+    assert best(1.0).beats(best(2.0))
+    assert not best(2.0).beats(best(1.0))
+    assert best(2.0, "higher").beats(best(1.0, "higher"))
+    assert not best(1.0).beats(best(1.0))
+    assert not best(math.nan).beats(None)
+
+
+def test_a_best_of_another_ruler_does_not_stand_in_the_way():
+    assert best(2.0).beats(best(1.0, seed=1))
+    assert best(2.0).beats(best(1.0, name="other"))
+    assert best(2.0).beats(None)
+
+
+def test_a_watched_run_that_is_resumed_ends_as_one_that_nobody_watched(rulers, tmp_path):
+    from ganzoo.session import train
+
+    def go(name, images, watch, resume=False):
+        values = {**TINY, "metric": "gap", "run.images": images, "run.evaluate_every": 16, "run.log_every": 8}
+        assembly = assemble(rulers, resolve(rulers, Request("dcgan", (split_layer("command line", values),))))
+        folder = RunFolder(tmp_path / name) if resume else create("run", out=tmp_path / name)
+        facts = {"data": describe_data(assembly.dataset)}
+        keepers = (lambda engine: [BestKeeper(engine, assembly, rulers, folder, facts)]) if watch else (lambda _: [])
+        train(rulers, assembly, folder, resume=resume, observers=keepers)
+        return folder
+
+    go("watched", 32, watch=True)
+    watched, quiet = go("watched", 64, watch=True, resume=True), go("quiet", 64, watch=False)
+    ours, theirs = (load_file(checkpoint_of(folder) / state.TRAINING) for folder in (watched, quiet))
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+    assert [e.images for e in evaluations(watched)] == [16, 32, 48, 64]
+    assert [line["images"] for line in watched.readings() if "eval/gap" in line] == [16, 32, 48, 64]
+    best = min(evaluations(watched), key=lambda e: e.readings["gap"]["gap"].value)
+    assert best_of(watched).images == best.images
