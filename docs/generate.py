@@ -13,7 +13,7 @@ from typing import Any
 
 from typer.main import get_command
 
-from ganzoo import protocols
+from ganzoo import measurement, protocols
 from ganzoo.assembly.fit import FLAGS, FOUND
 from ganzoo.assembly.schema import section_of
 from ganzoo.cli import main as command_line
@@ -33,6 +33,11 @@ NOTE = "% Written by docs/generate.py. Do not edit: change the source, then run 
 CAPABILITIES = {
     "class-conditional": "The generator takes a class, through `num_classes` or through the `norm` it is given.",
     "image": "Samples are images: shape `(channels, height, width)`, values in [-1, 1].",
+    "maps": "The features give activations of several depths, by which images are compared as a person would.",
+    "modes": "The data set knows its true modes, so that samples can be counted over them.",
+    "probabilities": "The features name classes: `probabilities(images)`.",
+    "styles": "The generator has an intermediate space with a style for each layer: they can be truncated and mixed.",
+    "unconditional": "The critic is told of no classes.",
     "labels": "Every sample has a class. Of your own images this shows only when they are opened.",
     "per-sample": "The critic judges each sample alone: no statistics over the batch. "
     "Penalties on the critic's slope need it.",
@@ -257,7 +262,7 @@ def _parameter(param: Any) -> tuple[str, str]:
 
 
 def _kind(kind: Kind) -> tuple[str, str, str]:
-    protocol = getattr(protocols, kind.capitalize(), None)
+    protocol = getattr(protocols, kind.capitalize(), None) or getattr(measurement, kind.capitalize(), None)
     said = re.sub(r"^Kind ``[\w-]+``[,:] ", "", (inspect.getdoc(protocol) or "").partition("\n")[0] if protocol else "")
     count = "any number" if kind in MANY else "exactly one"
     return f"`{kind}`", count + (f", `{FLAGS[kind]}`" if kind in FLAGS else ""), said or "no protocol yet"

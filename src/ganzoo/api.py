@@ -19,28 +19,17 @@ __all__ = ["Run", "load", "train"]
 def train(
     recipe: str | None = None,
     *,
-    data: str | None = None,
-    generator: str | None = None,
-    discriminator: str | None = None,
-    loss: str | None = None,
-    penalty: Sequence[str] | None = None,
-    conditioning: str | None = None,
-    constraint: Sequence[str] | None = None,
-    augmentation: Sequence[str] | None = None,
-    resolution: int | None = None,
-    images: int | str | None = None,
-    time: float | str | None = None,
-    batch_size: int | None = None,
-    seed: int | None = None,
-    device: str | None = None,
-    precision: str | None = None,
-    settings: Mapping[str, object] | None = None,
-    config: str | Path | None = None,
-    out: str | Path | None = None,
-    resume: str | Path = "never",
-    plugins: Sequence[str] = (),
+    data: str | None = None, resolution: int | None = None,
+    generator: str | None = None, discriminator: str | None = None, loss: str | None = None,
+    penalty: Sequence[str] | None = None, conditioning: str | None = None, constraint: Sequence[str] | None = None,
+    augmentation: Sequence[str] | None = None, schedule: Sequence[str] | None = None,
+    images: int | str | None = None, time: float | str | None = None, batch_size: int | None = None,
+    seed: int | None = None, device: str | None = None, precision: str | None = None,
+    evaluate: str | None = None, features: str | None = None,
+    settings: Mapping[str, object] | None = None, config: str | Path | None = None,
+    out: str | Path | None = None, resume: str | Path = "never", plugins: Sequence[str] = (),
     observers: Callable[[Engine], Sequence[Observer]] = lambda _: (),
-) -> Run:
+) -> Run:  # fmt: skip
     """Train a GAN and return its run; None leaves a thing to the recipe.
 
     Args:
@@ -53,6 +42,7 @@ def train(
         conditioning: a component's name.
         constraint: names that replace the recipe's.
         augmentation: likewise.
+        schedule: likewise.
         resolution: height and width of the images.
         images: real images the critic sees, a number or ``"200k"``.
         time: seconds, or ``"30m"``, after which the run ends even if images are left.
@@ -60,6 +50,8 @@ def train(
         seed: of everything random.
         device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"`` or ``"mps"``.
         precision: ``"auto"``, ``"fp32"``, ``"tf32"`` or ``"bf16"``.
+        evaluate: metrics to read while training, and how often, such as ``"fd@50k"``; the best checkpoint is kept.
+        features: what they see of an image, such as ``"random"``.
         settings: values by dotted path, such as ``{"generator.width": 64}``.
         config: a TOML file laid under everything else given here.
         out: the exact folder; otherwise the next number under ``runs``.
@@ -71,10 +63,12 @@ def train(
         GanzooError: anything you can mend; the message says how.
     """
     parts = {"generator": generator, "discriminator": discriminator, "loss": loss, "penalty": penalty,
-             "conditioning": conditioning, "constraint": constraint, "augmentation": augmentation}  # fmt: skip
+             "conditioning": conditioning, "constraint": constraint, "augmentation": augmentation,
+             "schedule": schedule}  # fmt: skip
     run = {"images": images, "time": time, "batch_size": batch_size, "seed": seed, "device": device}
     flags = Flags(recipe=recipe, parts=said(parts), data=data, resolution=resolution, config=_path(config),
-                  run=said(run | {"precision": precision}), settings=settings or {}, plugins=(*plugins,))  # fmt: skip
+                  run=said(run | {"precision": precision}), evaluate=evaluate, features=features,
+                  settings=settings or {}, plugins=(*plugins,))  # fmt: skip
     return _trained(flags, str(resume), _path(out), observers)
 
 

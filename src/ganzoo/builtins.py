@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ganzoo import judges
 from ganzoo.hooks import hookimpl
 from ganzoo.specs import Component, Recipe, Record, When
 
@@ -14,6 +15,8 @@ def ganzoo_components() -> Iterator[Record]:
     yield from _play()
     yield from _images()
     yield from _points()
+    yield from _schedules()
+    yield from judges.components()
 
 
 def _play() -> Iterator[Record]:
@@ -46,7 +49,7 @@ def _images() -> Iterator[Record]:
         name="sprites",
         target="ganzoo.data.sprites.dataset:Sprites",
         summary="drawn shapes in styles and palettes; needs no download",
-        provides=("image", When("labels", "label", ("content", "style", "palette", "all"))),
+        provides=("image", "modes", When("labels", "label", ("content", "style", "palette", "all"))),
     )
     for name, target, summary in (
         ("folder", "ganzoo.data.images:Folder", "images in a folder; sub-folders are classes"),
@@ -56,6 +59,14 @@ def _images() -> Iterator[Record]:
         ("torchvision", "ganzoo.data.images:Torchvision", "a torchvision data set by name, e.g. torchvision:CIFAR10"),
     ):
         yield Component(kind="dataset", name=name, target=target, summary=summary, provides=("image",))
+    yield Component(
+        kind="dataset",
+        name="stacked-mnist",
+        target="ganzoo.data.stacked:StackedMNIST",
+        summary="three digits as three channels: a thousand modes",
+        reference="Metz et al. 2017, arXiv 1611.02163, section 3.3.1",
+        provides=("image", "modes", When("labels", "labels", (True,))),
+    )
 
 
 def _points() -> Iterator[Record]:
@@ -66,16 +77,18 @@ def _points() -> Iterator[Record]:
         target="ganzoo.data.points:Ring",
         summary="eight Gaussians on a circle: does the GAN cover all modes?",
         reference=lin,
-        provides=("point", "labels"),
+        provides=("point", "labels", "modes"),
     )
-    yield Component(
-        kind="dataset",
-        name="grid-25",
-        target="ganzoo.data.points:Grid",
-        summary="25 Gaussians on a grid",
-        reference=lin,
-        provides=("point", "labels"),
-    )
+    for name, side in (("grid-25", 5), ("grid-100", 10)):
+        yield Component(
+            kind="dataset",
+            name=name,
+            target="ganzoo.data.points:Grid",
+            summary=f"{side * side} Gaussians on a grid",
+            reference=lin,
+            provides=("point", "labels", "modes"),
+            recommends={} if side == 5 else {"dataset.side": side},
+        )
     yield Component(
         kind="generator",
         name="mlp",
@@ -106,3 +119,21 @@ def _points() -> Iterator[Record]:
         },
         reference=lin,
     )
+
+
+def _schedules() -> Iterator[Record]:
+    for name, target, summary in (
+        ("learning-rate", "LearningRate", "every player's learning rate follows the images seen"),
+        ("beta2", "Beta2", "the decay of Adam's second moment follows the images seen"),
+        ("penalty-weight", "PenaltyWeight", "the weight of penalties, R1 and R2 by default, follows the images seen"),
+        ("ema-half-life", "EmaHalfLife", "the half-life of the moving averages follows the images seen"),
+        ("augmentation-probability", "AugmentationProbability", "how likely augmentations are follows the images seen"),
+    ):
+        yield Component(
+            kind="schedule",
+            name=name,
+            target=f"ganzoo.schedules.course:{target}",
+            summary=summary,
+            reference="Huang et al. 2024 (R3GAN), arXiv 2501.05441",
+            recommends={"augmentation.ada.steered": False} if name == "augmentation-probability" else {},
+        )

@@ -111,7 +111,8 @@ def _continued(folder: RunFolder, flags: Flags) -> Launch:
     if not folder.path.is_dir():
         raise BadRun(f"no run folder '{folder.path}'. See: ls {BASE}")
     catalogue, saved = saved_run(folder, flags.plugins)
-    asked = [*flags.parts, *(["data"] if flags.data else []), *(["config"] if flags.config else [])]
+    others = {"data": flags.data, "config": flags.config, "evaluate": flags.evaluate, "features": flags.features}
+    asked = [*flags.parts, *(name for name, value in others.items() if value)]
     if asked or flags.recipe not in (None, saved.recipe):
         what = f"--{asked[0]}" if asked else f"recipe {flags.recipe}"
         raise BadSetting(

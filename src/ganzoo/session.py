@@ -22,6 +22,8 @@ from ganzoo.engine.loop import End, Observer, fit
 from ganzoo.engine.signals import graceful
 from ganzoo.engine.step import Engine
 from ganzoo.errors import BadRun, Diverged
+from ganzoo.evaluation.watching import BestKeeper
+from ganzoo.health.observer import health_of
 from ganzoo.plugins import CORE
 from ganzoo.registry import Registry, versions
 from ganzoo.runs.folder import RunFolder
@@ -73,19 +75,17 @@ def train(
     with folder.locked(), graceful() as wish:
         facts = describe(registry, assembly.config)
         engine = engine_of(assembly, registry)
-        recorder = Recorder(
-            engine,
-            assembly.dataset,
-            folder,
-            {**facts, "data": describe_data(assembly.dataset), "config": nested(assembly.config)},
-            num_classes=assembly.num_classes,
-        )
+        manifest = {**facts, "data": describe_data(assembly.dataset), "config": nested(assembly.config)}
+        recorder = Recorder(engine, assembly.dataset, folder, manifest, num_classes=assembly.num_classes)
         try:
             if resume:
                 _restore(engine, folder, say)
             folder.write(assembly.config, {**facts, "started": _now(), "data": assembly.dataset.fingerprint()})
             recorder.reals()
-            end = fit(engine, [recorder, *observers(engine)], wish)
+            health = health_of(engine, assembly.dataset, num_classes=assembly.num_classes, say=say)
+            watched = bool(assembly.config.names("metric"))
+            keepers = [BestKeeper(engine, assembly, registry, folder, manifest)] if watched else []
+            end = fit(engine, [recorder, *health, *keepers, *observers(engine)], wish)
         except Diverged:
             write_report(folder)
             raise

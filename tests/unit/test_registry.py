@@ -3,7 +3,8 @@
 import pytest
 
 from ganzoo.assembly.plan import Request, resolve
-from ganzoo.errors import GanzooError, UnknownName
+from ganzoo.config import Layer
+from ganzoo.errors import BadSetting, GanzooError, UnknownName
 from ganzoo.plugins import Broken, Plugin
 from ganzoo.registry import Entry, Registry, classify, load_target, versions
 from ganzoo.specs import Component, Recipe
@@ -80,14 +81,16 @@ def test_installing_a_plugin_changes_no_run_that_does_not_name_it(catalogue):
     crowded = Registry((*copies, *catalogue.entries))
     for recipe in catalogue.of_kind("recipe"):
         ours, theirs = (resolve(r, Request(recipe.record.name)) for r in (catalogue, crowded))
-        assert {p: s.value for p, s in ours.settings.items()} == {
-            p.replace(_owner(p), ""): s.value for p, s in theirs.settings.items()
-        }
+        assert {p: s.value for p, s in ours.settings.items()} == {p: s.value for p, s in theirs.settings.items()}
     with pytest.raises(UnknownName, match="a-rival:dcgan"):
         crowded.find("generator", "dcgan")
 
 
-def _owner(path):
-    """The distribution inside a path such as ``penalty.ganzoo-wgan-gp:gradient-penalty.weight``."""
-    head, colon, _ = path.partition(":")
-    return head.rpartition(".")[2] + colon if colon else ""
+def test_two_parts_of_one_name_in_one_run_are_refused(catalogue):
+    rival = Entry(
+        Component("penalty", "r1", "ganzoo_losses.slopes:R1", "a stranger's"), Plugin("r", "a-rival", "1", "r")
+    )
+    crowded = Registry((*catalogue.entries, rival))
+    twice = Layer("command line", {"penalty": ("ganzoo-losses:r1", "a-rival:r1")})
+    with pytest.raises(BadSetting, match="penalty 'r1' is in this run twice"):
+        resolve(crowded, Request("dcgan", (twice,)))

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from ganzoo.assembly.fit import assert_fit, parts_of
-from ganzoo.assembly.schema import roles_of, section_of
+from ganzoo.assembly.schema import bare, roles_of, section_of
 from ganzoo.assembly.turning import dials_of
 from ganzoo.config import Config
 from ganzoo.engine.device import pick_device, pick_precision, set_matmul_precision
@@ -167,7 +167,7 @@ class _Builder:
         return [(name, part) for name, part in named.items() if isinstance(part, nn.Module)]
 
     def _many(self, kind: Kind) -> dict[str, object]:
-        return {name: self._make(kind, name) for name in self._config.names(kind)}
+        return {bare(name): self._make(kind, name) for name in self._config.names(kind)}
 
     def _one(self, kind: Kind) -> object:
         return self._make(kind, self._config.name(kind))

@@ -15,6 +15,7 @@ _ONE: dict[Kind, tuple[str, ...]] = {
     "conditioning": ("none",),
     "trainer": ("adversarial",),
     "dataset": ("sprites",),
+    "features": ("random",),
 }
 DEFAULTS = Layer("default", _ONE | dict.fromkeys(MANY, ()))
 """The parts of a run whose recipe does not name them."""

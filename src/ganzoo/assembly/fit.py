@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from ganzoo.assembly.schema import section_of
 from ganzoo.config import Config
 from ganzoo.errors import DoesNotFit
 from ganzoo.registry import Registry
-from ganzoo.specs import KINDS, MANY, Component, Kind, Value, When
+from ganzoo.specs import KINDS, Component, Kind, Value, When
 
 FLAGS: Mapping[Kind, str] = {
     "generator": "--generator",
@@ -19,6 +20,9 @@ FLAGS: Mapping[Kind, str] = {
     "constraint": "--constraint",
     "augmentation": "--augmentation",
     "dataset": "--data",
+    "schedule": "--schedule",
+    "metric": "--evaluate",
+    "features": "--features",
 }
 """The options of the command line that choose a part."""
 
@@ -66,7 +70,7 @@ def parts_of(registry: Registry, config: Config, found: Mapping[Kind, frozenset[
     listed = []
     for kind in KINDS:
         for name in config.names(kind):
-            section = config.section(f"{kind}.{name}" if kind in MANY else kind)
+            section = config.section(section_of(kind, name))
             listed.append(Part(registry.component(kind, name), section, found.get(kind, frozenset())))
     return listed
 

@@ -14,7 +14,7 @@ from ganzoo.assembly.plan import Request, parse_settings
 from ganzoo.config import COMMAND_LINE, Layer, read_toml, split_layer
 from ganzoo.data.source import sniff
 from ganzoo.errors import BadData, BadSetting, UnknownName, nearest
-from ganzoo.registry import Registry
+from ganzoo.registry import Registry, load_target
 from ganzoo.specs import KINDS
 
 _T = TypeVar("_T")
@@ -32,6 +32,8 @@ class Flags:
         parts: component names by kind, for the kinds that were named.
         data: name of a data set, ``name:argument``, or a path.
         resolution: height and width of the images.
+        evaluate: metrics to read while training, and how often: ``fd,modes@50k``.
+        features: what metrics see of an image: a name, or ``name:argument``.
         run: settings of ``run.*`` that have a flag of their own, by name.
         settings: ``path.to.setting`` to value.
         config: a TOML file laid between the recipe and everything else said here.
@@ -42,6 +44,8 @@ class Flags:
     parts: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     data: str | None = None
     resolution: int | None = None
+    evaluate: str | None = None
+    features: str | None = None
     run: Mapping[str, object] = field(default_factory=dict)
     settings: Mapping[str, object] | Sequence[str] = ()
     config: Path | None = None
@@ -76,6 +80,8 @@ def command_line(flags: Flags, registry: Registry) -> Layer:
     """Collect what the flags say into one layer."""
     values: dict[str, object] = dict(flags.parts)
     values |= data_values(flags.data, registry) if flags.data is not None else {}
+    values |= evaluation_values(flags.evaluate) if flags.evaluate is not None else {}
+    values |= features_values(flags.features, registry) if flags.features is not None else {}
     values |= setting_values(flags)
     return split_layer(COMMAND_LINE, values)
 
@@ -111,6 +117,35 @@ def data_values(text: str, registry: Registry) -> dict[str, object]:
         raise BadData(f"no data set, file or folder '{text}'.{nearest(text, names)} See: ganzoo list dataset")
     name, path = sniff(text)
     return {"dataset": name, "dataset.path": str(Path(path).resolve())}
+
+
+def evaluation_values(text: str) -> dict[str, object]:
+    """Read ``--evaluate``: names of metrics, and behind ``@`` the images between two evaluations.
+
+    Raises:
+        BadSetting: no metric is named, or nothing stands behind the ``@``.
+    """
+    names, at, every = text.partition("@")
+    metrics = tuple(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
+    if not metrics or (at and not every):
+        raise BadSetting(f"--evaluate {text}: write metrics, and how often, as in --evaluate fd,modes@50k.")
+    return {"metric": metrics, **({"run.evaluate_every": every} if every else {})}
+
+
+def features_values(text: str, registry: Registry) -> dict[str, object]:
+    """Read ``--features``: a registered name, or ``name:argument`` of an extractor that takes one.
+
+    Raises:
+        BadSetting: the extractor takes no argument.
+        UnknownName: there is no such extractor.
+    """
+    if any(text in (entry.record.name, entry.qualified) for entry in registry.of_kind("features")):
+        return {"features": text}
+    name, colon, argument = text.partition(":")
+    setting = getattr(load_target(registry.component("features", name)), "argument", "")
+    if colon and not setting:
+        raise BadSetting(f"--features {text}: '{name}' takes nothing behind a colon. Say --features {name}.")
+    return {"features": name, f"features.{setting}": argument}
 
 
 def seconds(value: object) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ganzoo.config import Setting, names_of
 from ganzoo.engine.optimizers import OptimizerSettings
 from ganzoo.engine.settings import RunSettings
+from ganzoo.errors import BadSetting
 from ganzoo.params import Param, settings_of
 from ganzoo.registry import Registry, load_target
 from ganzoo.specs import KINDS, MANY, Kind
@@ -21,13 +22,20 @@ def schema_of(registry: Registry, parts: Mapping[Kind, Setting]) -> dict[str, Pa
 
     Returns:
         ``run.*``, ``optimizer.<player>.*``, ``<kind>.*``, and ``<kind>.<name>.*`` for kinds that hold many.
+
+    Raises:
+        BadSetting: two parts of one kind share a name.
     """
     schema = {f"run.{name}": param for name, param in settings_of(RunSettings).items()}
     for role in roles_of(registry, parts):
         schema |= {f"optimizer.{role}.{n}": p for n, p in settings_of(OptimizerSettings).items()}
+    taken: set[str] = set()
     for kind in KINDS:
         for name in names_of(parts, kind):
             head = section_of(kind, name)
+            if head in taken:
+                raise BadSetting(f"{kind} '{bare(name)}' is in this run twice: two plugins have one. Drop one of them.")
+            taken.add(head)
             target = load_target(registry.component(kind, name))
             schema |= {f"{head}.{n}": p for n, p in settings_of(target).items()}
     return schema
@@ -41,5 +49,10 @@ def roles_of(registry: Registry, parts: Mapping[Kind, Setting]) -> tuple[str, ..
 
 
 def section_of(kind: Kind, name: str) -> str:
-    """Where the settings of a part stand: ``loss``, or ``penalty.r1`` for kinds that hold many."""
-    return f"{kind}.{name}" if kind in MANY else kind
+    """Where the settings of a part stand: ``loss``, or ``penalty.r1`` for kinds that hold many, whoever's it is."""
+    return f"{kind}.{bare(name)}" if kind in MANY else kind
+
+
+def bare(name: str) -> str:
+    """The part's own name, without the distribution that may stand before it."""
+    return name.rpartition(":")[2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
-from ganzoo.assembly.schema import schema_of
+from ganzoo.assembly.schema import schema_of, section_of
 from ganzoo.config import Config
 from ganzoo.engine.dials import Dial
 from ganzoo.errors import BadSetting
@@ -36,12 +36,23 @@ def dials_of(
     schema, found = schema_of(registry, config.parts), dict[str, Dial]()
     for name, schedule in schedules.items():
         turned = [p for p in schema if any(fnmatchcase(p, pattern) for pattern in schedule.turns)]
-        if not turned and not config.parts["schedule"].source.startswith("recipe"):
+        if not turned and _asked_for(name, config):
             raise BadSetting(f"schedule '{name}' turns {' and '.join(schedule.turns)}, which this run does not have.")
         for dial in _dials(name, schedule, turned, config, parts):
             _assert_turnable(name, dial, schema[dial.path], found)
             found[dial.path] = dial
     return tuple(found.values())
+
+
+def _asked_for(name: str, config: Config) -> bool:
+    """Whether the user chose a schedule, or told the recipe's what to turn."""
+    section = f"{section_of('schedule', name)}."
+    own = [setting.source for path, setting in config.settings.items() if path.startswith(section)]
+    return any(source.partition(" ")[0] not in ("recipe", "default") for source in (*own, _source(config)))
+
+
+def _source(config: Config) -> str:
+    return config.parts["schedule"].source
 
 
 def _dials(

@@ -32,7 +32,8 @@ def fitting(registry: Registry, fixed: Mapping[Kind, tuple[str, ...]]) -> Config
     Raises:
         DoesNotFit: no choice of the other parts fits.
     """
-    free = [kind for kind in KINDS if kind not in (*MANY, *JUDGING, *fixed)]
+    judging = () if "metric" in fixed else JUDGING
+    free = [kind for kind in KINDS if kind not in (*MANY, *judging, *fixed)]
     first: GanzooError | None = None
     for names in product(*(candidates(registry, kind) for kind in free)):
         chosen: dict[Kind, tuple[str, ...]] = dict(zip(free, ((name,) for name in names), strict=True))

@@ -14,11 +14,14 @@ from ganzoo.checks import (
     constraints,
     datasets,
     discriminators,
+    features,
     generators,
     losses,
+    metrics,
     penalties,
     recipes,
     records,
+    schedules,
     trainers,
 )
 from ganzoo.checks.companions import fault
@@ -41,6 +44,9 @@ CHOOSERS: Mapping[str, Callable[[Subject], Iterator[CheckFunction]]] = {
     "augmentation": augmentations.checks,
     "trainer": trainers.checks,
     "dataset": datasets.checks,
+    "schedule": schedules.checks,
+    "metric": metrics.checks,
+    "features": features.checks,
     "recipe": recipes.checks,
 }
 """Who chooses the checks beyond those of the record, by kind."""

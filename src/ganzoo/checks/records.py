@@ -24,6 +24,11 @@ from ganzoo.specs import KINDS, MANY, Component, Recipe, When
 WIDTH = 80
 """Characters a summary may take on the screen."""
 
+_ALONE: Mapping[str, tuple[str, ...]] = {
+    "dataset": (), "schedule": (), "metric": (), "tracker": (), "features": ("shape",),
+}  # fmt: skip
+"""What parts of these kinds may ask for; nothing else stands beside them."""
+
 _LIGHT = """
 import sys
 from ganzoo.plugins import Plugin, load
@@ -75,11 +80,14 @@ def check_signature(subject: Subject) -> None:
 
 
 def check_builds(subject: Subject) -> None:
-    """The assembler knows every part the constructor asks for; a data set asks for none."""
-    if subject.entry.kind == "dataset":
-        asked = parts_of(subject.target)
-        assert not asked, f"it asks for the part '{asked[0]}': a data set gets none. Settings stand behind a *"
-    elif subject.entry.kind not in ("metric", "tracker"):
+    """The assembler knows every part the constructor asks for; of some kinds it is built alone."""
+    if subject.entry.kind in _ALONE:
+        strange = [part for part in parts_of(subject.target) if part not in _ALONE[subject.entry.kind]]
+        assert not strange, (
+            f"it asks for the part '{strange[0]}', which the kind {subject.entry.kind} does not get. "
+            "Settings stand behind a *"
+        )
+    else:
         try:
             subject.build()
         except DoesNotFit as error:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from ganzoo.assembly.build import Assembly, assemble
 from ganzoo.assembly.plan import change
-from ganzoo.assembly.schema import section_of
+from ganzoo.assembly.schema import bare, section_of
 from ganzoo.checks.companions import LABELS, fitting, spelling
 from ganzoo.checks.noise import Noise
 from ganzoo.checks.tiny import KIT, shrunk
@@ -199,7 +199,7 @@ class Built:
         if not isinstance(bench, Workbench):
             return bench
         many = {"penalty": bench.penalties, "augmentation": bench.augmentations}
-        return many[kind][name] if kind in many else bench.loss
+        return many[kind][bare(name)] if kind in many else bench.loss
 
     @property
     def generator(self) -> nn.Module:

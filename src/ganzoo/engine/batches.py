@@ -10,9 +10,29 @@ import torch
 from torch import Tensor
 
 from ganzoo.engine.draws import mixed_seed
+from ganzoo.errors import BadSetting
 from ganzoo.protocols import Dataset
 
-_ORDER, _MIRROR = 1, 2  # streams of randomness, apart from the phases'
+_ORDER, _MIRROR, _HELD_OUT = 1, 2, 6  # streams of randomness, apart from the phases'
+
+
+def split(count: int, held_out: int) -> tuple[np.ndarray, np.ndarray]:
+    """Divide a data set's indices into those trained on and those kept back; the same whatever the run's seed.
+
+    Args:
+        count: samples in the data set.
+        held_out: samples to keep back; 0 trains on all, in the order of the data set.
+
+    Returns:
+        Two ``(N,)`` arrays, each sorted.
+
+    Raises:
+        BadSetting: nothing would be left to train on.
+    """
+    if held_out >= count > 0:
+        raise BadSetting(f"run.held_out = {held_out} keeps back all {count} samples. Set it to at most {count // 2}.")
+    order = np.random.default_rng(mixed_seed(_HELD_OUT)).permutation(count) if held_out else np.arange(count)
+    return np.sort(order[held_out:]), np.sort(order[:held_out])
 
 
 class Batches:
@@ -29,6 +49,10 @@ class Batches:
         workers: threads that read ahead; 0 reads in line.
         mirror: flip half of the images left to right.
         channels_last: memory layout of images.
+        held_out: samples that no batch holds.
+
+    Raises:
+        BadSetting: nothing would be left to train on.
     """
 
     def __init__(
@@ -41,9 +65,11 @@ class Batches:
         workers: int = 0,
         mirror: bool = False,
         channels_last: bool = False,
+        held_out: int = 0,
     ) -> None:
         self._dataset, self._size, self._seed, self._device = dataset, batch_size, seed, device
         self._mirror, self._channels_last, self._workers = mirror, channels_last, workers
+        self._trained, _ = split(len(dataset), held_out)
         self._pool = ThreadPoolExecutor(workers, "ganzoo-batches") if workers else None
         self._ahead: dict[int, Future[dict[str, np.ndarray]]] = {}
         self._pass: tuple[int, np.ndarray] = (-1, np.empty(0, np.int64))
@@ -58,7 +84,7 @@ class Batches:
     def indices(self, k: int) -> np.ndarray:
         """Say which samples the ``k``-th batch holds."""
         positions = np.arange(k * self._size, (k + 1) * self._size)
-        passes, places = np.divmod(positions, len(self._dataset))
+        passes, places = np.divmod(positions, len(self._trained))
         return np.concatenate([self._order(p)[places[passes == p]] for p in np.unique(passes)])
 
     def close(self) -> None:
@@ -69,7 +95,7 @@ class Batches:
     def _order(self, number: int) -> np.ndarray:
         if self._pass[0] != number:
             random = np.random.default_rng(mixed_seed(self._seed, _ORDER, number))
-            self._pass = (number, random.permutation(len(self._dataset)))
+            self._pass = (number, random.permutation(self._trained))
         return self._pass[1]
 
     def _read(self, k: int) -> dict[str, np.ndarray]:

@@ -49,9 +49,9 @@ class OptimizerSettings:
 
     def moment(self, seen: int, total: int) -> dict[str, object]:
         """Tell what the optimiser's groups hold after ``seen`` of ``total`` images."""
-        betas = {"betas": (self.beta1, self.beta2)}
-        moments = {"adam": betas, "adamw": betas, "rmsprop": {"alpha": self.beta2}, "sgd": {"momentum": self.beta1}}
-        return {"lr": self.rate(seen, total), **moments[self.name]}
+        betas: dict[str, object] = {"betas": (self.beta1, self.beta2)}
+        others: dict[str, dict[str, object]] = {"rmsprop": {"alpha": self.beta2}, "sgd": {"momentum": self.beta1}}
+        return {"lr": self.rate(seen, total), **others.get(self.name, betas)}
 
     def rate(self, seen: int, total: int) -> float:
         """Give the learning rate after ``seen`` of ``total`` images."""

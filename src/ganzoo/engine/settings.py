@@ -32,6 +32,8 @@ class RunSettings:
         keep: how many checkpoints stay on disk.
         evaluate_every: images between two evaluations by the run's metrics; none spreads four over the run.
         evaluate_samples: samples an evaluation during training makes.
+        health: take health readings every few thousand images; the weights do not depend on it.
+        held_out: samples kept from training, on which the health readings see whether the critic overfits.
     """
 
     images: Annotated[int, Ge(1)] = 200_000
@@ -53,3 +55,5 @@ class RunSettings:
     keep: Annotated[int, Ge(1)] = 2
     evaluate_every: Annotated[int, Ge(1)] | None = None
     evaluate_samples: Annotated[int, Ge(2)] = 5_000
+    health: bool = True
+    held_out: Annotated[int, Ge(0)] = 0

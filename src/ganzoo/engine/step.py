@@ -189,5 +189,5 @@ def _player(module: nn.Module, settings: OptimizerSettings, constraints: Sequenc
 def _batches(dataset: Dataset, run: RunSettings, device: torch.device) -> Batches:
     return Batches(
         dataset, run.batch_size, seed=run.seed, device=device, workers=run.workers,
-        mirror=run.mirror, channels_last=run.channels_last,
+        mirror=run.mirror, channels_last=run.channels_last, held_out=run.held_out,
     )  # fmt: skip

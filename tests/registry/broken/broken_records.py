@@ -80,7 +80,7 @@ BREAKS = {
     "anything": {"signature": r"takes \*kwargs: every setting must be declared by name"},
     "untyped": {"signature": "setting 'margin' of broken_records:Untyped needs an annotation and a default"},
     "curious": {"builds": "asks for the part 'weather', which this run does not have.*behind it"},
-    "starless": {"builds": "it asks for the part 'count': a data set gets none"},
+    "starless": {"builds": "it asks for the part 'count', which the kind dataset does not get"},
     "silent": {"help": "setting 'margin' has no line under 'Args:'"},
     "outside": {"defaults": "the default is refused: form = 'c'.*It takes 'a' or 'b'"},
     "needy": {"needs-met": "it needs 'telepathy', which nothing registered provides"},

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from ganzoo.engine.batches import Batches
+from ganzoo.engine.batches import Batches, split
+from ganzoo.errors import BadSetting
 
 
 class Numbers:
@@ -69,3 +70,27 @@ def test_mirroring_flips_about_half():
 
 def test_seeds_give_different_orders():
     assert not np.array_equal(batches(seed=0).indices(0), batches(seed=1).indices(0))
+
+
+def test_samples_kept_back_are_in_no_batch_and_all_others_are():
+    trained, kept = split(12, 3)
+    assert len(kept) == 3
+    assert sorted([*trained, *kept]) == list(range(12))
+    source = batches(held_out=3, size=9)
+    for k in range(4):
+        assert sorted(source.indices(k)) == trained.tolist()
+
+
+def test_which_samples_are_kept_back_does_not_depend_on_the_run():
+    assert np.array_equal(split(1_000, 50)[1], split(1_000, 50)[1])
+    assert set(batches(held_out=3, seed=0, size=9).indices(0)) == set(batches(held_out=3, seed=1, size=9).indices(0))
+
+
+def test_keeping_nothing_back_changes_nothing():
+    assert np.array_equal(batches(held_out=0).indices(3), batches().indices(3))
+    assert split(5, 0)[0].tolist() == list(range(5))
+
+
+def test_something_must_be_left_to_train_on():
+    with pytest.raises(BadSetting, match="held_out = 12 keeps back all 12 samples"):
+        batches(held_out=12)

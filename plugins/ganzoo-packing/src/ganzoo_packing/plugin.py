@@ -1,0 +1,116 @@
+"""What this distribution registers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ganzoo.hooks import hookimpl
+from ganzoo.specs import Component, Recipe, Record
+
+LIN = "Lin et al. 2018 (PacGAN), arXiv 1712.04086"
+
+
+@hookimpl
+def ganzoo_components() -> Iterator[Record]:
+    """Register packing, the networks it was tried with on points, and the authors' experiments."""
+    yield Component(
+        kind="augmentation",
+        name="packing",
+        target="ganzoo_packing.packing:Packing",
+        summary="the critic judges m samples at once and sees dropped modes (PacGAN)",
+        reference=LIN,
+        needs=("unconditional",),
+    )
+    yield Component(
+        kind="generator",
+        name="mlp-norm",
+        target="ganzoo_packing.networks:NormedGenerator",
+        summary="fully connected with batch norm, for points",
+        reference=f"{LIN}, section 4.1",
+        needs=("point",),
+    )
+    yield Component(
+        kind="discriminator",
+        name="maxout",
+        target="ganzoo_packing.networks:MaxoutCritic",
+        summary="fully connected maxout units, for points",
+        reference="Goodfellow et al. 2013, arXiv 1302.4389",
+        needs=("point",),
+        provides=("per-sample",),
+    )
+    yield _toy()
+    yield _toy_modes()
+    yield _stacked()
+
+
+def _toy() -> Recipe:
+    return Recipe(
+        name="pacgan-toy",
+        summary="PacGAN2 on the ring of Gaussians, as published: 400,000 steps",
+        parts={"generator": "mlp-norm", "discriminator": "maxout", "dataset": "ring-8", "augmentation": ("packing",)},
+        settings={
+            "run.batch_size": 200,  # 100 packs
+            "run.images": 80_000_000,  # 400 passes of 1,000 steps
+            "run.log_every": 200_000,
+            "run.ema_half_life": 0,
+            "optimizer.generator.lr": 1e-4,
+            "optimizer.generator.beta1": 0.8,
+            "optimizer.discriminator.lr": 1e-4,
+            "optimizer.discriminator.beta1": 0.8,
+        },
+        reference=f"{LIN}, section 4.1",
+    )
+
+
+def _toy_modes() -> Recipe:
+    return Recipe(
+        name="toy-modes",
+        summary="points with every mode reached: a deep narrow generator, R1 and R2 that fade",
+        parts={
+            "generator": "mlp-norm",
+            "discriminator": "mlp",
+            "loss": "non-saturating",
+            "penalty": ("ganzoo-losses:r1", "ganzoo-losses:r2"),
+            "schedule": ("penalty-weight",),
+            "dataset": "grid-25",
+        },
+        settings={
+            "generator.width": 64,
+            "generator.depth": 12,
+            "generator.init": 0.07,
+            "penalty.r1.weight": 1e-2,
+            "penalty.r2.weight": 1e-2,
+            "schedule.penalty-weight.end": 1e-4,
+            "schedule.penalty-weight.over": 2_560_000,
+            "schedule.penalty-weight.shape": "exponential",
+            "run.batch_size": 256,
+            "run.images": 2_560_000,  # 10,000 steps
+            "run.log_every": 100_000,
+            **{
+                f"optimizer.{player}.{name}": value
+                for player in ("generator", "discriminator")
+                for name, value in (("lr", 5e-4), ("beta1", 0.0), ("beta2", 0.99), ("schedule", "cosine"))
+            },
+        },
+        reference="Mescheder, Geiger & Nowozin 2018, arXiv 1801.04406; Huang et al. 2024 (R3GAN), arXiv 2501.05441",
+    )
+
+
+def _stacked() -> Recipe:
+    return Recipe(
+        name="pacdcgan",
+        summary="PacDCGAN2 on Stacked-MNIST; the digits with --set dataset.path=FOLDER",
+        parts={
+            "generator": "ganzoo-dcgan:dcgan",
+            "discriminator": "ganzoo-dcgan:dcgan",
+            "loss": "non-saturating",
+            "dataset": "stacked-mnist",
+            "augmentation": ("packing",),
+        },
+        settings={
+            "run.batch_size": 128,  # 64 packs
+            "run.images": 12_800_000,  # 50 passes of 2,000 steps
+            "run.ema_half_life": 0,
+        },
+        reference=f"{LIN}, section 4.2",
+    )

@@ -1,0 +1,30 @@
+from importlib import import_module
+
+import pytest
+from ganzoo_packing.plugin import ganzoo_components
+
+from ganzoo.specs import Component, Recipe
+
+RECORDS = list(ganzoo_components())
+COMPONENTS = [r for r in RECORDS if isinstance(r, Component)]
+RECIPES = {r.name: r for r in RECORDS if isinstance(r, Recipe)}
+
+
+@pytest.mark.parametrize("record", COMPONENTS, ids=lambda r: f"{r.kind}-{r.name}")
+def test_targets_exist_and_say_what_they_are_from(record):
+    module, _, name = record.target.partition(":")
+    assert hasattr(import_module(module), name)
+    assert "arXiv" in record.reference
+    assert len(record.summary) <= 80
+
+
+def test_packing_asks_for_critics_without_labels():
+    (packing,) = (r for r in COMPONENTS if r.kind == "augmentation")
+    assert packing.needs == ("unconditional",)
+
+
+@pytest.mark.parametrize(("name", "steps", "packs"), [("pacgan-toy", 400_000, 100), ("pacdcgan", 100_000, 64)])
+def test_recipes_run_as_long_as_published(name, steps, packs):
+    settings = RECIPES[name].settings
+    assert settings["run.batch_size"] == 2 * packs
+    assert settings["run.images"] == steps * 2 * packs

@@ -1,0 +1,96 @@
+"""What a metric must do: read finite numbers off evidence, always the same, and leave everything as it was."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+import torch
+
+from ganzoo.assembly.build import Assembly, assemble
+from ganzoo.checks.companions import fitting
+from ganzoo.checks.laws import changed, snapshot
+from ganzoo.checks.noise import Noise
+from ganzoo.checks.subject import SHAPES, Skip, Subject
+from ganzoo.checks.tiny import shrunk
+from ganzoo.checks.types import CheckFunction
+from ganzoo.config import Config
+from ganzoo.errors import GanzooError
+from ganzoo.evaluation.examiner import Examiner, Terms
+from ganzoo.evaluation.ruler import ruler_in
+from ganzoo.measurement import Reading
+from ganzoo.protocols import Dataset
+from ganzoo.specs import Component
+
+SAMPLES = 24
+_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+
+
+def checks(subject: Subject) -> Iterator[CheckFunction]:
+    """Choose the checks of one metric."""
+    yield from (check_readings, check_repeats, check_touches_nothing)
+
+
+def check_readings(subject: Subject) -> None:
+    """It reads at least one finite number, by lower_snake name, with an error that is none or not negative."""
+    readings = _read(subject, _assembly(subject))
+    assert readings, "it reads nothing"
+    for name, reading in readings.items():
+        assert _NAME.match(name), f"reading {name!r} is not lower_snake_case"
+        assert math.isfinite(reading.value), f"reading {name} is {reading.value}"
+        assert reading.error is None or reading.error >= 0, f"the error of {name} is {reading.error}"
+        assert reading.better in ("lower", "higher", "neither"), f"{name} is better {reading.better!r}"
+
+
+def check_repeats(subject: Subject) -> None:
+    """Equal evidence gives equal readings, whatever the global random state."""
+    assembly = _assembly(subject)
+    first = _read(subject, assembly)
+    torch.manual_seed(1)
+    again = _read(subject, assembly)
+    differing = [name for name in first if first[name] != again.get(name)]
+    assert not differing, f"asked again it reads another {' and '.join(differing)}: draw from evidence.random"
+
+
+def check_touches_nothing(subject: Subject) -> None:
+    """The generator stays as it was."""
+    assembly = _assembly(subject)
+    before = snapshot(assembly.trainer.players)
+    _read(subject, assembly)
+    moved = changed(before, snapshot(assembly.trainer.players))
+    assert not moved, f"it changed the {' and the '.join(sorted(moved))}"
+
+
+def _read(subject: Subject, assembly: Assembly) -> Mapping[str, Reading]:
+    device = torch.device("cpu")
+    examiner = Examiner(
+        ruler_in(subject.registry, assembly.config), assembly.dataset, Terms(SAMPLES, rows=SAMPLES), device=device
+    )
+    generator = assembly.trainer.players["generator"].eval().requires_grad_(False)
+    return examiner.examine(generator, conditional=bool(assembly.num_classes)).readings[subject.name]
+
+
+def _assembly(subject: Subject) -> Assembly:
+    """Build the first tiny run the metric fits: noise, or data that knows what the metric needs to know."""
+    config, dataset = _chosen(subject)
+    return assemble(subject.registry, config, dataset=dataset)
+
+
+def _chosen(subject: Subject) -> tuple[Config, Dataset | None]:
+    refused: GanzooError | None = None
+    for entry in subject.registry.of_kind("dataset"):
+        record = entry.record
+        form = next((f for f in SHAPES if isinstance(record, Component) and f in record.provides), None)
+        if form is None:
+            continue
+        fixed = {"metric": (subject.name,), "dataset": (entry.qualified,)}
+        try:
+            config = shrunk(subject.registry, fitting(subject.registry, fixed))  # type: ignore[arg-type]
+        except GanzooError as error:
+            refused = refused or error
+            continue
+        known = "modes" in subject.component.needs
+        return config, None if known else cast(Dataset, Noise(SHAPES[form]))
+    raise Skip(str(refused)) if refused else Skip("no data set is installed")

@@ -1,0 +1,37 @@
+"""Our own components that judge: metrics, and what they see of an image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ganzoo.specs import Component, Record
+
+HEUSEL = "Heusel et al. 2017 (TTUR), arXiv 1706.08500"
+BINKOWSKI = "Binkowski et al. 2018, arXiv 1801.01401"
+KYNKAANNIEMI = "Kynkaanniemi et al. 2019, arXiv 1904.06991"
+NAEEM = "Naeem et al. 2020, arXiv 2002.09797"
+LIN = "Lin et al. 2018 (PacGAN), arXiv 1712.04086, section 4"
+SZEGEDY = "Szegedy et al. 2016, arXiv 1512.00567"
+
+
+def components() -> Iterator[Record]:
+    """Register the metrics every run can be read with, and the features they look at."""
+    for name, target, summary, reference, needs in (
+        ("fd", "frechet:FrechetDistance", "Frechet distance of features; FID with those of Inception", HEUSEL, ()),
+        ("kid", "paired:KernelDistance", "kernel distance of features, unbiased, with its error", BINKOWSKI, ()),
+        ("pr", "paired:PrecisionRecall", "precision and recall: how real, how much of the reals", KYNKAANNIEMI, ()),
+        ("dc", "paired:DensityCoverage", "density and coverage: as pr, and robust to outliers", NAEEM, ()),
+        ("modes", "coverage:ModeCoverage", "true modes reached, and how evenly; of data that knows them", LIN,
+         ("modes",)),
+    ):  # fmt: skip
+        yield Component("metric", name, f"ganzoo.metrics.{target}", summary, reference, needs=needs)
+    sees = ("probabilities", "maps")
+    for name, target, summary, reference, provides, data in (
+        ("random", "random_network:RandomFeatures", "a fixed network nobody trained; always there", "", ("maps",), ()),
+        ("raw", "raw:RawFeatures", "the values themselves; for points and small images", "", (), ()),
+        ("timm", "timm_network:TimmFeatures", "a network of timm with its weights: timm:MODEL", "", sees, ("image",)),
+        ("inception", "inception:InceptionFeatures", "Inception-v3 as FID uses it; fetch the weights first", SZEGEDY,
+         sees, ("image",)),
+        ("judge", "judge:Judge", "a small classifier that ganzoo judge trained", "", sees, ("image",)),
+    ):  # fmt: skip
+        yield Component("features", name, f"ganzoo.features.{target}", summary, reference, provides, data)

@@ -1,0 +1,114 @@
+# ruff: noqa: RUF012
+"""Extractors that break one law each; ``breaks`` names the checks that must say so, and how."""
+
+import torch
+from torch import nn
+
+from ganzoo import Component, hookimpl
+
+
+class Honest(nn.Module):
+    """Keeps every law; the others below break one."""
+
+    breaks = {}
+    dim, resizer = 4, "none"
+
+    def __init__(self, shape):
+        super().__init__()
+        self.shape, self.name = shape, type(self).__name__.lower()
+        weights = torch.linspace(-1, 1, 4 * torch.Size(shape).numel()).view(4, -1)
+        self.register_buffer("weights", weights)
+
+    def forward(self, images):
+        return images.flatten(1) @ self.weights.T
+
+    def fingerprint(self):
+        return "four"
+
+    def probabilities(self, images):
+        return self(images).softmax(1)
+
+    def maps(self, images):
+        return [images]
+
+
+class Short(Honest):
+    breaks = {"rows": r"features: shape \(4, 3\)"}
+
+    def forward(self, images):
+        return super().forward(images)[:, :3]
+
+
+class Blind(Honest):
+    breaks = {"rows": "the same features"}
+
+    def forward(self, images):
+        return 0 * super().forward(images)
+
+
+class Social(Honest):
+    breaks = {"alone": "one by one and together"}
+
+    def forward(self, images):
+        rows = super().forward(images)
+        return rows - rows.mean(0)
+
+
+class Moody(Honest):
+    breaks = {"still": "asked twice"}
+
+    def forward(self, images):
+        return super().forward(images) + torch.rand(4)
+
+
+class Reborn(Honest):
+    breaks = {"still": "built twice"}
+
+    def __init__(self, shape):
+        super().__init__(shape)
+        self.weights = torch.randn_like(self.weights)
+
+
+class Nameless(Honest):
+    breaks = {"fingerprint": "the fingerprint is empty"}
+
+    def fingerprint(self):
+        return ""
+
+
+class Liar(Honest):
+    breaks = {"says": "does not begin with 'liar'"}
+
+    def __init__(self, shape):
+        super().__init__(shape)
+        self.name = "inception"
+
+
+class Vandal(Honest):
+    breaks = {"input": "changed the samples in place"}
+
+    def forward(self, images):
+        rows = super().forward(images).clone()
+        images.zero_()
+        return rows
+
+
+class Certain(Honest):
+    breaks = {"probabilities": "sums of the probabilities and 1"}
+
+    def probabilities(self, images):
+        return torch.ones(len(images), 4)
+
+
+class Flat(Honest):
+    breaks = {"maps": "not \\(N, C, H, W\\)"}
+
+    def maps(self, images):
+        return [images.flatten(1)]
+
+
+@hookimpl
+def ganzoo_components():
+    for each in (Honest, *Honest.__subclasses__()):
+        name, gives = each.__name__.lower(), ("probabilities", "maps")
+        yield Component("features", name, f"broken_features:{each.__name__}", each.__name__, provides=gives)

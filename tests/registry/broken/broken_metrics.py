@@ -1,0 +1,74 @@
+# ruff: noqa: RUF012
+"""Metrics that break one law each; ``breaks`` names the checks that must say so, and how."""
+
+import torch
+
+from ganzoo import Component, hookimpl
+from ganzoo.measurement import Reading
+
+
+class Honest:
+    """Keeps every law; the others below break one."""
+
+    breaks = {}
+    featured = False
+
+    def __call__(self, evidence):
+        return {"gap": Reading(float(evidence.fake.images([0, 1]).mean() - evidence.real.images([0, 1]).mean()))}
+
+
+class Blind(Honest):
+    breaks = {"readings": "it reads nothing"}
+
+    def __call__(self, evidence):
+        return {}
+
+
+class Shouting(Honest):
+    breaks = {"readings": "not lower_snake_case"}
+
+    def __call__(self, evidence):
+        return {"FID": Reading(1.0)}
+
+
+class Broken(Honest):
+    breaks = {"readings": "reading gap is nan"}
+
+    def __call__(self, evidence):
+        return {"gap": Reading(float("nan"))}
+
+
+class Unsure(Honest):
+    breaks = {"readings": "the error of gap is -1"}
+
+    def __call__(self, evidence):
+        return {"gap": Reading(1.0, -1.0)}
+
+
+class Undecided(Honest):
+    breaks = {"readings": "better 'more'"}
+
+    def __call__(self, evidence):
+        return {"gap": Reading(1.0, better="more")}
+
+
+class Moody(Honest):
+    breaks = {"repeats": "draw from evidence.random"}
+
+    def __call__(self, evidence):
+        return {"gap": Reading(float(torch.rand(())))}
+
+
+class Heavy(Honest):
+    breaks = {"touches-nothing": "changed the generator"}
+
+    def __call__(self, evidence):
+        with torch.no_grad():
+            next(evidence.generator.parameters()).add_(1.0)
+        return super().__call__(evidence)
+
+
+@hookimpl
+def ganzoo_components():
+    for number, each in enumerate((Honest, Blind, Shouting, Broken, Unsure, Undecided, Moody, Heavy)):
+        yield Component("metric", f"m{number}", f"broken_metrics:{each.__name__}", each.__name__)

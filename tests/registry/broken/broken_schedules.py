@@ -1,0 +1,54 @@
+# ruff: noqa: RUF012
+"""Schedules that break one law each; ``breaks`` names the checks that must say so, and how."""
+
+import itertools
+
+from ganzoo import Component, hookimpl
+
+
+class Honest:
+    """Keeps every law; the others below break one."""
+
+    breaks = {}
+    turns = ("optimizer.*.lr",)
+
+    def value(self, seen, base):
+        return base * max(1 - seen / 1e6, 0.1)
+
+
+class Bare(Honest):
+    breaks = {"turns": "no dotted path"}
+    turns = ("lr",)
+
+
+class Idle(Honest):
+    breaks = {"turns": "name at least one"}
+    turns = ()
+
+
+class Endless(Honest):
+    breaks = {"values": "never comes to rest"}
+
+    def value(self, seen, base):
+        return base / (1 + seen)
+
+
+class Explosive(Honest):
+    breaks = {"values": "not finite"}
+
+    def value(self, seen, base):
+        return base if seen < 10**9 else float("inf")
+
+
+class Counting(Honest):
+    breaks = {"values": "asked again"}
+    calls = itertools.count()
+
+    def value(self, seen, base):
+        return base + next(self.calls)
+
+
+@hookimpl
+def ganzoo_components():
+    for number, each in enumerate((Honest, Bare, Idle, Endless, Explosive, Counting)):
+        yield Component("schedule", f"s{number}", f"broken_schedules:{each.__name__}", each.__name__)
