@@ -20,7 +20,7 @@ from ganzoo.session import run_name
 BASE = Path("runs")
 """Where numbered runs go."""
 
-_FIXED = ("run.batch_size", "run.seed")
+_FIXED = ("run.batch_size", "run.seed", "run.held_out")
 """Settings that decide which images and which noise come next; they cannot change within a run."""
 
 _FREE = (
@@ -32,6 +32,7 @@ _FREE = (
     "run.keep",
     "run.evaluate_every",
     "run.evaluate_samples",
+    "run.health",
 )
 """Settings that may differ between a run and its continuation."""
 

@@ -238,6 +238,14 @@ class Packs(Protocol):
 
 
 @runtime_checkable
+class Drawn(Protocol):
+    """A data set that is drawn rather than collected: it can make reals nobody has seen."""
+
+    def fresh(self, count: int, seed: int) -> Dataset:
+        """Draw other samples of the same distribution; another seed than the data set's own."""
+
+
+@runtime_checkable
 class Telling(Protocol):
     """A part with readings of its own, shown live and written to ``metrics.jsonl`` as ``part/name``."""
 

@@ -68,7 +68,7 @@ CASES = [
     (["train", "dcgan", "--discriminator", "dcgam"], "'dcgan'"),
     (["train", "dcgan", "--conditioning", "projektion"], "'projection'"),
     (["train", "dcgan", "--constraint", "spectral"], "spectral-norm"),
-    (["train", "dcgan", "--augmentation", "ada"], "augmentation 'ada'"),
+    (["train", "dcgan", "--augmentation", "adaa"], "Did you mean 'ada'"),
     (["train", "dcgan", "--losss", "hinge"], "--loss"),
     (["train", "dcgan", "--set", "generator.widht=3"], "'generator.width'"),
     (["train", "dcgan", "--set", "width=3"], "width"),

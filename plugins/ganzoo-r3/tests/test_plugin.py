@@ -21,8 +21,8 @@ def test_targets_exist(record):
 
 @recipes
 def test_recipes_put_the_published_parts_together(recipe):
-    assert recipe.parts["loss"] == "relativistic-pairing"
-    assert recipe.parts["penalty"] == ("r1", "r2")
+    assert recipe.parts["loss"] == "ganzoo-losses:relativistic-pairing"
+    assert recipe.parts["penalty"] == ("ganzoo-losses:r1", "ganzoo-losses:r2")
     assert recipe.score == "unverified"
     assert {f"schedule.{name}.over" for name in recipe.parts["schedule"]} <= recipe.settings.keys()
 

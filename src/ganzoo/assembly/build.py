@@ -14,6 +14,7 @@ from ganzoo.assembly.fit import assert_fit, parts_of
 from ganzoo.assembly.schema import bare, roles_of, section_of
 from ganzoo.assembly.turning import dials_of
 from ganzoo.config import Config
+from ganzoo.engine.batches import split
 from ganzoo.engine.device import pick_device, pick_precision, set_matmul_precision
 from ganzoo.engine.dials import Dial
 from ganzoo.engine.draws import mixed_seed
@@ -64,9 +65,10 @@ def assemble(registry: Registry, config: Config, *, dataset: Dataset | None = No
     Raises:
         DoesNotFit: a need nobody meets; nothing but the data set was opened.
     """
-    run_settings(config)  # refuses a device this machine does not have
+    run = run_settings(config)  # refuses a device this machine does not have
     assert_fit(registry, parts_of(registry, config, _assumed()))
     dataset = dataset or open_dataset(registry, config)
+    split(len(dataset), run.held_out)  # refuses to keep everything back
     found = {"labels"} if dataset.num_classes else set()
     assert_fit(registry, parts_of(registry, config, {"dataset": frozenset(found)}))
     return _Builder(registry, config, dataset).build()

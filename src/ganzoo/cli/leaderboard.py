@@ -167,7 +167,7 @@ class Stage:
         with panel:
             outcome = train(
                 launch.registry, launch.assembly, launch.folder(folder.path), resume=launch.resumed is not None,
-                observers=lambda _: [panel], say=lambda line: self.console.print(line, markup=False),
+                observers=lambda _: [panel], say=lambda line: self.console.print(line, markup=False, highlight=False, soft_wrap=True),
             )  # fmt: skip
         if outcome.signal is not None:
             self.console.print("Stopped and saved. The same command goes on.")

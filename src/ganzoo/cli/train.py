@@ -204,7 +204,7 @@ def _run(console: Console, launch: Launch, out: Path | None) -> None:
     with panel:
         outcome = train(
             launch.registry, launch.assembly, folder, resume=launch.resumed is not None,
-            observers=lambda _: [panel], say=lambda line: console.print(line, markup=False),
+            observers=lambda _: [panel], say=lambda line: console.print(line, markup=False, highlight=False, soft_wrap=True),
         )  # fmt: skip
     _conclude(console, outcome)
 

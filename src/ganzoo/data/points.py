@@ -63,6 +63,10 @@ class Mixture:
         """Count the modes that samples ``(B, D)`` reach: ``modes``, ``high_quality``, ``reverse_kl``."""
         return mode_readings(samples, self.centres, self.std)
 
+    def fresh(self, count: int, seed: int) -> Mixture:
+        """Draw other samples of the same distribution."""
+        return Mixture(self.centres, self.std, count=count, seed=seed)
+
     def modes(self, judge: str | None, device: torch.device) -> Modes:
         """Tell the Gaussians: a sample belongs to the nearest, if that is less than 3 standard deviations away.
 

@@ -16,6 +16,7 @@ from ganzoo.errors import BadSetting, UnknownName
 from ganzoo.measurement import Features, Metric
 from ganzoo.params import Param, lookup, settings_of
 from ganzoo.params import parts_of as positional
+from ganzoo.plugins import CORE
 from ganzoo.protocols import Dataset
 from ganzoo.registry import Entry, Registry, load_target
 from ganzoo.specs import Kind, Shape, Value
@@ -130,7 +131,8 @@ def chosen_for(
     if metrics is not None:
         return ruler_of(registry, metrics, named, settings)
     known = {entry.record.name for entry in registry.of_kind("metric")}
-    fitting = [m for m in METRICS if m in known and not _unmet(registry, config, ruler_of(registry, [m], named))]
+    ours = [registry.spelling("metric", m, CORE) for m in METRICS if m in known]
+    fitting = [m for m in ours if not _unmet(registry, config, ruler_of(registry, [m], named))]
     return ruler_of(registry, fitting, named, settings)
 
 

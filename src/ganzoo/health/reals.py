@@ -8,18 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias, get_args
+from typing import TypeAlias
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
-from ganzoo.data.points import Mixture
-from ganzoo.data.sprites.dataset import NAMES, Label, Sprites
 from ganzoo.features.random_network import RandomFeatures
 from ganzoo.health import readings
-from ganzoo.protocols import Dataset
+from ganzoo.protocols import Dataset, Drawn
 from ganzoo.specs import Shape
 
 Embed: TypeAlias = Callable[[Tensor], Tensor]
@@ -127,14 +125,7 @@ def fresh_reals(dataset: Dataset, count: int, seed: int) -> dict[str, np.ndarray
     Returns:
         ``images`` and ``labels``, or None for data that cannot be made anew.
     """
-    if isinstance(dataset, Mixture):
-        return Mixture(dataset.centres, dataset.std, count=count, seed=seed).read(np.arange(count))
-    if isinstance(dataset, Sprites):
-        channels, resolution, _ = dataset.shape
-        label = next(label for label in get_args(Label) if NAMES[label] == dataset.class_names)
-        other = Sprites(resolution=resolution, channels=channels, count=count, seed=seed, label=label)
-        return other.read(np.arange(count))
-    return None
+    return dataset.fresh(count, seed).read(np.arange(count)) if isinstance(dataset, Drawn) else None
 
 
 def pixels(images: np.ndarray) -> Tensor:

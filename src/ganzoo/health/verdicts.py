@@ -135,7 +135,9 @@ class Watch:
         """Ease the verdict on a critic that is always right by how much gradient still reaches the generator."""
         gradients = self._seen.get(PREFIX + "gradient.generator", [])
         shrunk = max(gradients) / max(gradients[-1], 1e-30) if gradients else 1.0
-        return "ok" if shrunk < STARVING[0] else "watch" if level == "watch" or shrunk < STARVING[1] else level
+        if level == "ok" or shrunk < STARVING[0]:
+            return "ok"
+        return "watch" if shrunk < STARVING[1] else "alarm"
 
 
 def _rises(values: Sequence[float]) -> bool:

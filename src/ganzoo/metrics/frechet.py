@@ -12,10 +12,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ganzoo.measurement import Evidence, Reading
+from ganzoo.measurement import Evidence, Gaussian, Reading
 from ganzoo.metrics.algebra import eigenvalues, eigenvectors, product
 from ganzoo.metrics.demands import enough, finite
-from ganzoo.metrics.moments import Moments
 
 BLOCK = 1024
 """Rows whose influence is computed together."""
@@ -42,13 +41,13 @@ class FrechetDistance:
         enough(evidence, "fd", 2)
         real, fake = evidence.real.moments, evidence.fake.moments
         finite(evidence, "fd", real.mean, fake.mean)
-        if fake.count <= fake.dim:
+        if fake.count <= len(fake.mean):
             return {"fd": Reading(frechet_distance(real, fake))}
         coupling = _couple(real, fake)
         return {"fd": Reading(coupling.distance, coupling.error(evidence.fake.rows))}
 
 
-def frechet_distance(a: Moments, b: Moments) -> float:
+def frechet_distance(a: Gaussian, b: Gaussian) -> float:
     """Return ``|mu_a - mu_b|^2 + tr(S_a + S_b - 2 (S_a^1/2 S_b S_a^1/2)^1/2)``, whatever the ranks.
 
     The trace of the root is the sum of the roots of the eigenvalues of ``L' S_b L``, for any L with ``L L' = S_a``:
@@ -63,7 +62,7 @@ def frechet_distance(a: Moments, b: Moments) -> float:
     return _distance(a, b, roots_R)
 
 
-def frechet_error(real: Moments, fake: Moments, rows: Tensor) -> float | None:
+def frechet_error(real: Gaussian, fake: Gaussian, rows: Tensor) -> float | None:
     """Estimate the standard error of the Frechet distance over draws of the fakes, the reals held fast.
 
     Delta method: a fake x adds ``psi(x) = 2 (mu_f - mu_r)'(x - mu_f) + (x - mu_f)'(I - T)(x - mu_f)``, up to a
@@ -92,8 +91,8 @@ class _Coupling:
     T is ``axes @ diag(1 / roots) @ axes'``; axes are ``(D, R)``, roots ``(R,)``.
     """
 
-    real: Moments
-    fake: Moments
+    real: Gaussian
+    fake: Gaussian
     axes: Tensor
     roots: Tensor
 
@@ -102,7 +101,7 @@ class _Coupling:
         return _distance(self.real, self.fake, self.roots)
 
     def error(self, rows: Tensor) -> float | None:
-        if self.fake.count <= self.fake.dim or len(rows) < 2:
+        if self.fake.count <= len(self.fake.mean) or len(rows) < 2:
             return None
         psi_N = torch.cat([self._influence(part) for part in torch.split(rows, BLOCK)])
         return float(psi_N.std() / self.fake.count**0.5)
@@ -117,22 +116,22 @@ class _Coupling:
         return (moved @ shift_D.float() + moved.square().sum(1) - transported).double()
 
 
-def _couple(real: Moments, fake: Moments) -> _Coupling:
+def _couple(real: Gaussian, fake: Gaussian) -> _Coupling:
     factor_DR = _factor(real)
     values_R, vectors_RR = eigenvectors(_between(factor_DR, fake))
     return _Coupling(real, fake, product(factor_DR, vectors_RR.T), values_R.clamp_min(0).sqrt())
 
 
-def _distance(a: Moments, b: Moments, roots_R: Tensor) -> float:
+def _distance(a: Gaussian, b: Gaussian, roots_R: Tensor) -> float:
     apart = (a.mean - b.mean.to(a.mean.device)).square().sum()
     spread = a.covariance.trace() + b.covariance.trace().to(apart.device) - 2 * roots_R.sum()
     return float((apart + spread).clamp_min(0))
 
 
-def _factor(moments: Moments) -> Tensor:
+def _factor(moments: Gaussian) -> Tensor:
     """Return L, ``(D, R)``, with ``L L'`` the covariance."""
     covariance = moments.covariance
-    if moments.count > moments.dim:
+    if moments.count > len(moments.mean):
         lower: Tensor
         lower, failed = torch.linalg.cholesky_ex(covariance)
         if not bool(failed):
@@ -142,7 +141,7 @@ def _factor(moments: Moments) -> Tensor:
     return vectors[:, present] * values[present].sqrt()
 
 
-def _between(factor_DR: Tensor, other: Moments) -> Tensor:
+def _between(factor_DR: Tensor, other: Gaussian) -> Tensor:
     """Return ``L' S L``, symmetric to the last bit."""
     half = product(factor_DR.T, other.covariance.to(factor_DR.device))
     matrix = product(half, factor_DR.T)

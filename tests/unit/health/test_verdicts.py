@@ -66,7 +66,7 @@ def test_a_critic_that_is_always_right_alarms_only_when_the_generator_starves():
     assert starving([1.0] * 9, fed) == "ok"
     assert starving([1.0] * 9, short) == "watch"
     assert starving([1.0] * 9, none) == "alarm"
-    assert starving([1.0] * 8 + [0.9], none) == "ok"
+    assert starving([1.0] * 8 + [0.9], short) == starving([1.0] * 8 + [0.9], none) == "ok"
     assert starving([0.9] * 5 + [1.0] * 4, none) == "ok"
 
 

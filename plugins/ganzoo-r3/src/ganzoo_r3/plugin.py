@@ -12,8 +12,8 @@ HUANG = "Huang et al. 2024 (R3GAN), arXiv 2501.05441"
 _PARTS: Mapping[Kind, str | tuple[str, ...]] = {
     "generator": "r3gan",
     "discriminator": "r3gan",
-    "loss": "relativistic-pairing",
-    "penalty": ("r1", "r2"),
+    "loss": "ganzoo-losses:relativistic-pairing",
+    "penalty": ("ganzoo-losses:r1", "ganzoo-losses:r2"),
     "schedule": ("learning-rate", "beta2", "penalty-weight", "ema-half-life"),
 }
 

@@ -121,6 +121,11 @@ class Sprites:
         digest.update(render(probe, 16, MOST_CHANNELS).tobytes())
         return digest.hexdigest()
 
+    def fresh(self, count: int, seed: int) -> Sprites:
+        """Draw other samples of the same distribution."""
+        channels, resolution, _ = self.shape
+        return Sprites(resolution=resolution, channels=channels, count=count, seed=seed, label=self._label)
+
     def modes(self, judge: str | None, device: torch.device) -> Modes:
         """Tell the modes, every content in every style and palette, found by a judge: the shipped one by default.
 

@@ -5,12 +5,14 @@ import math
 import pytest
 import torch
 from torch import nn
+from torch.nn.functional import softplus
 
 from ganzoo.assembly.build import engine_of
 from ganzoo.checks.noise import Noise
 from ganzoo.engine.batches import split
-from ganzoo.health.judging import Judging, traceless
-from ganzoo.health.reals import pixels
+from ganzoo.health.critic import CriticReadings, traceless
+from ganzoo.health.reals import fresh_reals, pixels
+from ganzoo.health.verdicts import RULES
 from ganzoo.protocols import Verdict
 
 
@@ -65,7 +67,7 @@ def judged(build, catalogue):
         if generator is not None:
             engine.players["generator"].module = generator
         with torch.no_grad():
-            return Judging(engine, assembly.dataset, seed=1).read(4_000)
+            return CriticReadings(engine, assembly.dataset, seed=1).read(4_000)
 
     return read
 
@@ -87,6 +89,37 @@ def test_a_critic_that_knows_what_reals_are_like_does_not(judged):
     assert told["critic"].item() == 1.0
 
 
+class Fresh(nn.Module):
+    """A perfect generator: every sample is a real one that was never trained on."""
+
+    latent_dim = 2
+
+    def __init__(self, pool):
+        super().__init__()
+        self.pool = pool
+
+    def forward(self, latents, labels):
+        return self.pool[(latents[:, 0].abs() * 1e6).long() % len(self.pool)]
+
+
+def test_a_critic_taught_with_few_reals_against_a_perfect_generator_overfits(build, catalogue):
+    assembly = build("dcgan", **{"dataset.count": 16, "discriminator.norm": "none", "discriminator.width": 8})
+    engine, random = engine_of(assembly, catalogue), torch.Generator().manual_seed(0)
+    reals, fresh = everything(assembly.dataset), pixels(fresh_reals(assembly.dataset, 1_000, seed=7)["images"])
+    critic, labels = engine.players["discriminator"].module, torch.zeros(16, dtype=torch.int64)
+    engine.players["generator"].module = Fresh(fresh)
+    optimizer = torch.optim.Adam(critic.parameters(), 2e-3, (0.5, 0.999))
+    for _ in range(150):
+        fakes = fresh[torch.randint(1_000, (16,), generator=random)]
+        loss = softplus(-critic(reals, labels).logits).mean() + softplus(critic(fakes, labels).logits).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    with torch.no_grad():
+        told = CriticReadings(engine, assembly.dataset, seed=1).read(4_000)
+    assert told["overfit"].item() > RULES["overfit"].alarm
+
+
 def test_reals_kept_back_are_those_the_batches_leave_out(judged):
     def critic(dataset):
         return Remembers(everything(dataset, split(len(dataset), 16)[0]))
@@ -97,7 +130,7 @@ def test_reals_kept_back_are_those_the_batches_leave_out(judged):
 
 def test_collected_data_of_which_none_are_kept_back_tell_nothing_of_overfitting(engine):
     with torch.no_grad():
-        told = Judging(engine("dcgan"), Noise((3, 8, 8)), seed=1).read(4_000)
+        told = CriticReadings(engine("dcgan"), Noise((3, 8, 8)), seed=1).read(4_000)
     assert set(told) == {"critic"}
 
 

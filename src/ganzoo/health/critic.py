@@ -30,7 +30,7 @@ Labelled: TypeAlias = tuple[Tensor, Tensor]
 """Samples ``(N, *shape)`` and their classes ``(N,)``, on the run's device."""
 
 
-class Judging:
+class CriticReadings:
     """The critic before the live generator's fakes: through the augmentations, in batches as the run's own.
 
     Args:
