@@ -29,9 +29,9 @@ def components() -> Iterator[Record]:
     for name, target, summary, reference, provides, data in (
         ("random", "random_network:RandomFeatures", "a fixed network nobody trained; always there", "", ("maps",), ()),
         ("raw", "raw:RawFeatures", "the values themselves; for points and small images", "", (), ()),
-        ("timm", "timm_network:TimmFeatures", "a network of timm with its weights: timm:MODEL", "", sees, ("image",)),
+        ("judge", "judge:Judge", "a small classifier that ganzoo judge trained", "", sees, ("image",)),
         ("inception", "inception:InceptionFeatures", "Inception-v3 as FID uses it; fetch the weights first", SZEGEDY,
          sees, ("image",)),
-        ("judge", "judge:Judge", "a small classifier that ganzoo judge trained", "", sees, ("image",)),
+        ("timm", "timm_network:TimmFeatures", "a network of timm with its weights: timm:MODEL", "", sees, ("image",)),
     ):  # fmt: skip
         yield Component("features", name, f"ganzoo.features.{target}", summary, reference, provides, data)

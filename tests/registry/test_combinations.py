@@ -173,11 +173,7 @@ def test_fitting_combinations_drawn_by_lot_train() -> None:
 def conditional() -> list[Row]:
     """Every generator under every conditioning that tells of classes."""
     return [
-        next(
-            wanted
-            for row in ROWS
-            if row["generator"] == generator and fits(wanted := {**row, "conditioning": head})
-        )
+        next(wanted for row in ROWS if row["generator"] == generator and fits(wanted := {**row, "conditioning": head}))
         for generator in AXES["generator"]
         if "class-conditional" in component("generator", generator).provides
         for head in AXES["conditioning"]

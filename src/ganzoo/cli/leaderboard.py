@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -164,10 +165,11 @@ class Stage:
             self.console, title=folder.path.name, total=int(str(config["run.images"])), folder=folder.path,
             device_name=device_name(str(config["run.device"])),
         )  # fmt: skip
+        say = partial(self.console.print, markup=False, highlight=False, soft_wrap=True)
         with panel:
             outcome = train(
                 launch.registry, launch.assembly, launch.folder(folder.path), resume=launch.resumed is not None,
-                observers=lambda _: [panel], say=lambda line: self.console.print(line, markup=False, highlight=False, soft_wrap=True),
+                observers=lambda _: [panel], say=say,
             )  # fmt: skip
         if outcome.signal is not None:
             self.console.print("Stopped and saved. The same command goes on.")

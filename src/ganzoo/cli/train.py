@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -201,10 +202,11 @@ def _run(console: Console, launch: Launch, out: Path | None) -> None:
         console, title=run_name(config), total=int(str(config["run.images"])), folder=folder.path,
         device_name=device_name(str(config["run.device"])),
     )  # fmt: skip
+    say = partial(console.print, markup=False, highlight=False, soft_wrap=True)
     with panel:
         outcome = train(
             launch.registry, launch.assembly, folder, resume=launch.resumed is not None,
-            observers=lambda _: [panel], say=lambda line: console.print(line, markup=False, highlight=False, soft_wrap=True),
+            observers=lambda _: [panel], say=say,
         )  # fmt: skip
     _conclude(console, outcome)
 

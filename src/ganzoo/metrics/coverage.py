@@ -84,11 +84,11 @@ def coverage_readings(modes: Modes, counts: NDArray[np.int64], drawn: int) -> di
         drawn: samples in all, at least one.
     """
     assert drawn > 0, "no samples to read"
-    counted = int(counts.sum())
+    counted, reached = int(counts.sum()), int(np.count_nonzero(counts))
     ideal_modes, ideal_reverse_kl = ideal(counts.size, counted)
     readings = {
-        "modes": Reading(float(np.count_nonzero(counts)), better="higher"),
-        "coverage": Reading(np.count_nonzero(counts) / counts.size, better="higher"),
+        "modes": Reading(float(reached), better="higher"),
+        "coverage": Reading(reached / counts.size, better="higher"),
         "reverse_kl": Reading(divergence_from_uniform(counts.ravel())),
     }
     if modes.strict:
@@ -134,4 +134,4 @@ def _by_factor(names: list[str], counts: NDArray[np.int64]) -> Iterator[tuple[st
         yield f"{name}_evenness", 1 - divergence_from_uniform(alone) / most if most else 1.0
     for one, other in combinations(axes, 2):
         pairs = counts.sum(tuple(a for a in axes if a not in (one, other)))
-        yield f"{names[one]}_{names[other]}_coverage", np.count_nonzero(pairs) / pairs.size
+        yield f"{names[one]}_{names[other]}_coverage", int(np.count_nonzero(pairs)) / pairs.size

@@ -92,6 +92,11 @@ def test_better_is_more_modes_more_evenly():
     assert set(better.values()) == {"higher"}
 
 
+def test_values_are_plain_numbers():
+    readings = read(Coloured(), cells(*[1] * 8)) | read(Ring(count=9), [[1.0, 0.0]])
+    assert {type(reading.value) for reading in readings.values()} == {float}
+
+
 def test_a_judge_turns_nothing_away_so_there_is_no_quality():
     assert "high_quality" not in read(Coloured(), cells(*[1] * 8))
 

@@ -22,6 +22,7 @@ def ganzoo_components() -> Iterator[Record]:
         summary="label embedding beside the critic's features, then an MLP; class-wise batch norm",
         reference=MIRZA,
         needs=("labels", "class-conditional"),
+        provides=("conditional",),
     )
     yield Component(
         kind="conditioning",
@@ -30,6 +31,7 @@ def ganzoo_components() -> Iterator[Record]:
         summary="inner product of features and a label embedding; class-wise batch norm",
         reference=MIYATO,
         needs=("labels", "class-conditional"),
+        provides=("conditional",),
     )
     yield Component(
         kind="conditioning",
@@ -38,4 +40,5 @@ def ganzoo_components() -> Iterator[Record]:
         summary="the critic names the class too; class-wise batch norm in the generator",
         reference=ODENA,
         needs=("labels", "class-conditional"),
+        provides=("conditional",),
     )

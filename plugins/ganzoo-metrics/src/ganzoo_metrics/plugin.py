@@ -31,8 +31,8 @@ def ganzoo_components() -> Iterator[Record]:
         ("ppl", "path_length:PathLength",
          "perceptual path length: how evenly images change along the latent space", KARRAS_2019, ()),
         ("ifd", "classes:IntraClassDistance",
-         "Frechet distance within each class, averaged", MIYATO, ("labels",)),
+         "Frechet distance within each class, averaged", MIYATO, ("labels", "conditional")),
         ("cas", "accuracy:ClassificationAccuracy",
-         "accuracy on reals of a classifier that was trained on fakes", RAVURI, ("labels",)),
+         "accuracy on reals of a classifier that was trained on fakes", RAVURI, ("labels", "conditional")),
     ):  # fmt: skip
         yield Component("metric", name, f"ganzoo_metrics.{target}", summary, reference, needs=needs)
