@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,16 +11,17 @@ from typing import cast
 
 import torch
 from PIL.Image import Image
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from ganzoo.assembly.build import assemble
-from ganzoo.assembly.plan import change
 from ganzoo.assembly.remembered import remember
 from ganzoo.config import Config
 from ganzoo.engine import state
 from ganzoo.engine.device import pick_device
-from ganzoo.errors import BadRun, BadSetting, DoesNotFit, nearest
+from ganzoo.errors import BadSetting, DoesNotFit, nearest
+from ganzoo.evaluation.evaluate import Asked, evaluate
+from ganzoo.evaluation.examiner import Terms
+from ganzoo.evaluation.record import Evaluation
+from ganzoo.evaluation.subject import Which, checkpoint_of, subject_of
 from ganzoo.launch import saved_run
 from ganzoo.protocols import Generator, StyleGenerator
 from ganzoo.runs import sheets
@@ -88,21 +89,32 @@ class Run:
         """The metrics, one dictionary a line."""
         return self.folder.readings()
 
+    def evaluate(
+        self, metrics: Sequence[str] | None = None,
+        *, features: str | None = None, samples: int | None = None, seed: int = 0,
+        settings: Mapping[str, object] | None = None, checkpoint: Which = "newest",
+    ) -> Evaluation:  # fmt: skip
+        """Measure the samples against the data, and write the readings under ``eval/``.
+
+        Args:
+            metrics: by name; None takes those that fit the data.
+            features: what they see of an image, such as ``"random"`` or ``"judge:FILE"``.
+            samples: fakes to make; None makes 10,000, or as many as there are reals if fewer.
+            seed: of the samples and of what metrics draw.
+            settings: values by dotted path, such as ``{"metric.kid.subsets": 50}``.
+            checkpoint: ``newest``, or the ``best`` that training kept.
+        """
+        catalogue, config = saved_run(self.folder)
+        asked = Asked(metrics=metrics, features=features, settings=settings or {}, terms=Terms(samples, seed),
+                      checkpoint=checkpoint, device=self.device)  # fmt: skip
+        return evaluate(catalogue, config, self.folder, asked)
+
     @cached_property
     def generator(self) -> nn.Module:
         """The generator with averaged weights, in evaluation mode, on the device."""
-        catalogue, saved = saved_run(self.folder)
-        config = change(catalogue, saved, {"run.device": self.device}, "here")
+        catalogue, config = saved_run(self.folder)
         data = remember(self.manifest["data"])  # type: ignore[arg-type]
-        generator = assemble(catalogue, config, dataset=data).trainer.players["generator"]
-        tensors = load_file(self._checkpoint / state.TRAINING)
-        head = "average.generator."
-        weights = {n.removeprefix(head): t for n, t in tensors.items() if n.startswith(head)}
-        try:
-            generator.load_state_dict(weights)
-        except RuntimeError as error:
-            raise BadRun(f"{self._checkpoint} does not hold the generator that '{self.path}' describes.") from error
-        return generator.to(self._device).eval().requires_grad_(False)
+        return subject_of(catalogue, config, data, self._checkpoint, self.device).generator
 
     def sample(
         self, seeds: Sequence[int], label: int | str | Sequence[int] | None = None,
@@ -242,10 +254,7 @@ class Run:
 
     @property
     def _checkpoint(self) -> Path:
-        found = state.checkpoints(self.folder.checkpoints)
-        if not found:
-            raise BadRun(f"'{self.path}' has no checkpoint yet. Train it: ganzoo train --resume {self.path}")
-        return found[-1]
+        return checkpoint_of(self.folder)
 
 
 def _assert_number(truncation: float) -> None:

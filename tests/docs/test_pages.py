@@ -30,7 +30,8 @@ INSTALL = {
 }  # fmt: skip
 """The only lines that are not run: they make the environment the tests run in."""
 
-RUN = ["docs/tutorial/first-gan.md", "docs/how-to/write-a-plugin.md", "docs/how-to/resume-and-repeat.md"]
+RUN = ["docs/tutorial/first-gan.md", "docs/how-to/write-a-plugin.md", "docs/how-to/resume-and-repeat.md",
+       "docs/how-to/measure.md", "docs/how-to/mix-styles.md"]  # fmt: skip
 ASSEMBLED = ["README.md", "docs/how-to/choose-parts.md", "docs/how-to/your-own-images.md"]
 """Pages whose training takes minutes: their commands are built with --dry-run."""
 

@@ -8,7 +8,19 @@ from pathlib import Path
 
 import pytest
 
-PUBLIC = {"hooks", "specs", "protocols", "measurement", "errors", "nn", "metrics", "testing", "checks", "engine"}
+PUBLIC = {
+    "hooks",
+    "specs",
+    "protocols",
+    "measurement",
+    "errors",
+    "nn",
+    "metrics",
+    "styles",
+    "testing",
+    "checks",
+    "engine",
+}
 """What a plugin may import; the engine only in its tests."""
 
 

@@ -22,4 +22,9 @@ def test_targets_can_be_made_and_say_what_they_are_from(record):
 def test_class_metrics_need_labels_and_the_inception_score_probabilities():
     needs = {record.name: record.needs for record in RECORDS if record.needs}
     classes = ("labels", "conditional")
-    assert needs == {"ifd": classes, "cas": classes, "inception-score": ("probabilities",)}
+    assert needs == {
+        "ifd": classes,
+        "cas": classes,
+        "inception-score": ("probabilities",),
+        "style-diversity": ("styles",),
+    }

@@ -11,6 +11,7 @@ SALIMANS = "Salimans et al. 2016, arXiv 1606.03498, section 4"
 BAI = "Bai et al. 2021, arXiv 2106.03062; Alaa et al. 2022, arXiv 2102.08921"
 KARRAS_2018 = "Karras et al. 2018 (progressive GAN), arXiv 1710.10196, section 5"
 ZHANG = "Zhang et al. 2018 (LPIPS), arXiv 1801.03924"
+ZHU = "Zhu et al. 2017 (BicycleGAN), arXiv 1711.11586, section 5"
 KARRAS_2019 = "Karras et al. 2019 (StyleGAN), arXiv 1812.04948, section 4.1"
 MIYATO = "Miyato & Koyama 2018, arXiv 1802.05637, section 6"
 RAVURI = "Ravuri & Vinyals 2019, arXiv 1905.10887"
@@ -18,7 +19,7 @@ RAVURI = "Ravuri & Vinyals 2019, arXiv 1905.10887"
 
 @hookimpl
 def ganzoo_components() -> Iterator[Record]:
-    """Register seven metrics."""
+    """Register eight metrics."""
     for name, target, summary, reference, needs in (
         ("inception-score", "inception_score:InceptionScore",
          "fakes of clear and varied classes, by features that classify", SALIMANS, ("probabilities",)),
@@ -28,6 +29,8 @@ def ganzoo_components() -> Iterator[Record]:
          "sliced Wasserstein distance of patches, scale by scale", KARRAS_2018, ()),
         ("diversity", "diversity:Diversity",
          "perceptual distance between fakes, beside that between reals", ZHANG, ()),
+        ("style-diversity", "style_diversity:StyleDiversity",
+         "distance between samples of one content in other styles", ZHU, ("styles",)),
         ("ppl", "path_length:PathLength",
          "perceptual path length: how evenly images change along the latent space", KARRAS_2019, ()),
         ("ifd", "classes:IntraClassDistance",
