@@ -28,3 +28,9 @@ def test_recipes_run_as_long_as_published(name, steps, packs):
     settings = RECIPES[name].settings
     assert settings["run.batch_size"] == 2 * packs
     assert settings["run.images"] == steps * 2 * packs
+
+
+def test_the_penalties_fade_until_the_run_ends():
+    settings = RECIPES["toy-modes"].settings
+    assert settings["schedule.penalty-weight.over"] == settings["run.images"]
+    assert settings["schedule.penalty-weight.end"] < settings["penalty.r1.weight"] == settings["penalty.r2.weight"]
