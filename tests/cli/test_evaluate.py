@@ -26,13 +26,13 @@ def run(trained, tmp_path, monkeypatch):
     return tmp_path / "run"
 
 
-def test_a_row_a_run_with_intervals_and_the_terms(ganzoo, run, terminal):
+def test_a_column_a_run_with_intervals_and_the_terms(ganzoo, run, terminal):
     terminal(120)
     shutil.copytree(run, run.parent / "other")
     said = ganzoo("evaluate", "run", "other", "--metrics", "fd,kid", *FEW)
     assert said.code == 0, said.err
-    assert said.lines[0].split() == ["run", "images", "fd", "kid"]
-    assert [line.split()[0] for line in said.lines if line.startswith((" run", " other"))][1:] == ["run", "other"]
+    assert said.lines[0].split() == ["run", "other"]
+    assert [line.split()[0] for line in said.lines[1:4]] == ["images", "fd", "kid"]
     assert "±" in said.out
     assert "40 fakes against 40 reals of data" in said.out
     assert "features random" in said.out
