@@ -122,18 +122,20 @@ def _points() -> Iterator[Record]:
 
 
 def _schedules() -> Iterator[Record]:
-    for name, target, summary in (
-        ("learning-rate", "LearningRate", "every player's learning rate follows the images seen"),
-        ("beta2", "Beta2", "the decay of Adam's second moment follows the images seen"),
-        ("penalty-weight", "PenaltyWeight", "the weight of penalties, R1 and R2 by default, follows the images seen"),
-        ("ema-half-life", "EmaHalfLife", "the half-life of the moving averages follows the images seen"),
-        ("augmentation-probability", "AugmentationProbability", "how likely augmentations are follows the images seen"),
-    ):
+    by_hand = {"augmentation.ada.steered": False}
+    for name, target, summary, recommends in (
+        ("learning-rate", "LearningRate", "every player's learning rate follows the images seen", {}),
+        ("beta2", "Beta2", "the decay of Adam's second moment follows the images seen", {}),
+        ("penalty-weight", "PenaltyWeight", "the weight of penalties, R1 and R2 if not told, follows the images", {}),
+        ("ema-half-life", "EmaHalfLife", "the half-life of the moving averages follows the images seen", {}),
+        ("augmentation-probability", "AugmentationProbability", "how likely augmentations are follows the images seen",
+         by_hand),
+    ):  # fmt: skip
         yield Component(
             kind="schedule",
             name=name,
             target=f"ganzoo.schedules.course:{target}",
             summary=summary,
             reference="Huang et al. 2024 (R3GAN), arXiv 2501.05441",
-            recommends={"augmentation.ada.steered": False} if name == "augmentation-probability" else {},
+            recommends=recommends,
         )

@@ -6,6 +6,7 @@ as bytes and data stored as floats are measured alike; points are taken as they 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +18,7 @@ from torch import Tensor, nn
 
 from ganzoo.errors import BadData, Diverged
 from ganzoo.evaluation.shelf import Survey, shelved
-from ganzoo.measurement import Features
+from ganzoo.measurement import Features, Gaussian
 from ganzoo.metrics.moments import Moments
 from ganzoo.protocols import Dataset
 from ganzoo.runs.sheets import to_uint8
@@ -55,7 +56,7 @@ class View:
     progress: Progress = silent
 
 
-class Side:
+class Side(ABC):
     """One side of a comparison; what is computed is computed once.
 
     Args:
@@ -77,13 +78,13 @@ class Side:
         """How many samples there are."""
         return self._count
 
-    @cached_property
+    @property
+    @abstractmethod
     def labels(self) -> Tensor:
         """``(N,)`` int64, zeros without classes, on the CPU."""
-        raise NotImplementedError
 
     @cached_property
-    def moments(self) -> Moments:
+    def moments(self) -> Gaussian:
         """Count, mean and covariance of the features of all samples."""
         return self._survey.moments
 
@@ -104,9 +105,9 @@ class Side:
             stop = min(start + BATCH, until)
             yield self.images(range(start, stop)), self.labels[start:stop]
 
+    @abstractmethod
     def _make(self, indices: np.ndarray) -> np.ndarray:
         """Make or read samples: uint8 images, or float32 points."""
-        raise NotImplementedError
 
     def _stored(self, indices: np.ndarray) -> np.ndarray:
         if self._kept is None:
@@ -214,7 +215,7 @@ class Fakes(Side):
         super().__init__(len(labels), shape, view)
         self._generator, self._labels, self._first = generator, labels, first_seed(seed)
 
-    @cached_property
+    @property
     def labels(self) -> Tensor:
         """``(N,)`` class of each, zeros without classes."""
         return self._labels

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from ganzoo.data.cache import root
 from ganzoo.engine.atomic import published
-from ganzoo.metrics.moments import Moments
+from ganzoo.measurement import Gaussian
 
 _FORMAT = 1
 _FILE = "survey.safetensors"
@@ -33,23 +33,23 @@ class Survey:
         rows: ``(R, D)`` features of the first.
     """
 
-    moments: Moments
+    moments: Gaussian
     rows: Tensor
 
 
-class Recalled(Moments):
+@dataclass(frozen=True)
+class Recalled:
     """Moments that were taken earlier.
 
     Args:
         count: N.
         mean: ``(D,)`` float64.
         covariance: ``(D, D)`` float64, unbiased.
-        device: where the sums are kept.
     """
 
-    def __init__(self, count: int, mean: Tensor, covariance: Tensor, device: torch.device) -> None:
-        super().__init__(len(mean), device)
-        self._absorb(count, mean, covariance * (count - 1))
+    count: int
+    mean: Tensor
+    covariance: Tensor
 
 
 def shelved(about: object, make: Callable[[], Survey], device: torch.device) -> Survey:
@@ -66,7 +66,7 @@ def shelved(about: object, make: Callable[[], Survey], device: torch.device) -> 
     if found is None:
         found = _tensors(make())
         _write(folder, found)
-    moments = Recalled(int(found["count"]), found["mean"], found["covariance"], device)
+    moments = Recalled(int(found["count"]), found["mean"].to(device), found["covariance"].to(device))
     return Survey(moments, found["rows"].to(device))
 
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from ganzoo.evaluation.shelf import Recalled, Survey, shelved
+from ganzoo.evaluation.shelf import Survey, shelved
 from ganzoo.metrics.moments import Moments
 
 ROWS = torch.randn(50, 3, generator=torch.Generator().manual_seed(0))
@@ -24,14 +24,13 @@ def never():
     raise AssertionError("it was made already")
 
 
-def test_recalled_moments_are_the_moments(cache):
+@pytest.mark.parametrize("times", [1, 2], ids=["made", "found"])
+def test_moments_come_back_to_the_bit(cache, times):
     moments = Moments.of(ROWS)
-    recalled = Recalled(50, moments.mean, moments.covariance, CPU)
-    assert recalled.count == 50
-    assert torch.equal(recalled.mean, moments.mean)
-    assert torch.allclose(recalled.covariance, moments.covariance, rtol=1e-14)
-    recalled.update(ROWS)
-    assert torch.allclose(recalled.mean, moments.mean)
+    found = [shelved(["moments", times], survey, CPU) for _ in range(times)][-1].moments
+    assert found.count == moments.count
+    assert torch.equal(found.mean, moments.mean)
+    assert torch.equal(found.covariance, moments.covariance)
 
 
 def test_what_was_made_is_found_to_the_bit(cache):

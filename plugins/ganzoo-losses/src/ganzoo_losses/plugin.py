@@ -45,19 +45,21 @@ def _losses() -> Iterator[Component]:
 
 
 def _slopes() -> Iterator[Component]:
-    for name, target, summary, needs in (
-        ("r1", "R1", "flattens the critic at reals: its squared slope", ()),
-        ("r2", "R2", "flattens the critic at fakes: its squared slope", ()),
-        ("dragan", "Dragan", "holds the critic's slope at 1 around reals", ("per-sample",)),
+    smooth = {"discriminator.norm": "none"}
+    alone = smooth | {"discriminator.minibatch_group": 1}
+    for name, target, summary, reference, needs, recommends in (
+        ("r1", "R1", "flattens the critic at reals: its squared slope", MESCHEDER, (), smooth),
+        ("r2", "R2", "flattens the critic at fakes: its squared slope", MESCHEDER, (), smooth),
+        ("dragan", "Dragan", "holds the critic's slope at 1 around reals", KODALI, ("per-sample",), alone),
     ):
         yield Component(
             kind="penalty",
             name=name,
             target=f"ganzoo_losses.slopes:{target}",
             summary=summary,
-            reference=KODALI if name == "dragan" else MESCHEDER,
+            reference=reference,
             needs=needs,
-            recommends={"discriminator.norm": "none"} | ({"discriminator.minibatch_group": 1} if needs else {}),
+            recommends=recommends,
         )
 
 
