@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     import numpy as np
@@ -86,6 +87,22 @@ class Verdict:
     extras: Mapping[str, Tensor] = field(default_factory=dict)
 
 
+Side: TypeAlias = Literal["real", "fake"]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Images and what the critic says of them.
+
+    Args:
+        images: ``(B, *shape)``, a leaf that can be differentiated by.
+        logits: ``(B, ...)``, computed from them, through the run's augmentations.
+    """
+
+    images: Tensor
+    logits: Tensor
+
+
 @dataclass(frozen=True)
 class Scene:
     """All a penalty may look at.
@@ -95,21 +112,35 @@ class Scene:
         generator: the player; latents and labels to images. With the capability ``styles`` it is a
             ``StyleGenerator``.
         real: ``(B, *shape)``.
-        fake: ``(B, *shape)``, without gradient to the generator in a critic's phase.
+        make_fake: called when ``fake`` is first looked at.
         labels: ``(B,)`` class of the reals and of the fakes.
-        latents: ``(B, latent_dim)`` the fakes were made from.
+        latents: ``(B, latent_dim)`` the fakes are made from.
         draw: the batch's randomness.
         features: images to the critic's features ``(B, F, ...)``, through the run's augmentations.
+        known: what the phase itself had the critic judge, where that was in float32.
     """
 
     critic: Callable[[Tensor, Tensor], Tensor]
     generator: Generator
     real: Tensor
-    fake: Tensor
+    make_fake: Callable[[], Tensor]
     labels: Tensor
     latents: Tensor
     draw: Draw
     features: Callable[[Tensor], Tensor]
+    known: Mapping[Side, Judged] = field(default_factory=dict)
+
+    @cached_property
+    def fake(self) -> Tensor:
+        """Fakes ``(B, *shape)``, without gradient to the generator in a critic's phase."""
+        return self.make_fake()
+
+    def judged(self, side: Side) -> Judged:
+        """Have the critic judge the reals or the fakes; where the phase did so already it costs nothing."""
+        if side in self.known:
+            return self.known[side]
+        images = (self.real if side == "real" else self.fake).detach().float().requires_grad_()
+        return Judged(images, self.critic(images, self.labels))
 
 
 class Generator(Protocol):
@@ -214,43 +245,11 @@ class Constraint(Protocol):
 class Augmentation(Protocol):
     """Kind ``augmentation``, an ``nn.Module``: differentiable, applied to whatever the critic sees.
 
-    It may be ``Steered``. It may be ``Packs``, and is then applied after all that are not.
+    It may be ``Steered``. If it ``Packs``, it is applied after all that do not (both in ``ganzoo.abilities``).
     """
 
     def __call__(self, images: Tensor, draw: Draw) -> Tensor:
         """Map ``(B, *shape)`` to the same shape, or to that of its ``seen``."""
-
-
-@runtime_checkable
-class Steered(Protocol):
-    """A part with a state that the critic's view of the reals steers."""
-
-    def steer(self, real_logits: Tensor) -> None:
-        """Take the critic's logits of a batch of reals, ``(B, ...)``; called once a critic's phase, no gradient."""
-
-
-@runtime_checkable
-class Packs(Protocol):
-    """An augmentation after which the critic sees another shape."""
-
-    def seen(self, shape: Shape) -> Shape:
-        """Tell the shape of one sample as the critic sees it."""
-
-
-@runtime_checkable
-class Drawn(Protocol):
-    """A data set that is drawn rather than collected: it can make reals nobody has seen."""
-
-    def fresh(self, count: int, seed: int) -> Dataset:
-        """Draw other samples of the same distribution; another seed than the data set's own."""
-
-
-@runtime_checkable
-class Telling(Protocol):
-    """A part with readings of its own, shown live and written to ``metrics.jsonl`` as ``part/name``."""
-
-    def readings(self) -> Mapping[str, Tensor]:
-        """Scalars on the device; nothing is read on the host."""
 
 
 class Schedule(Protocol):

@@ -11,6 +11,7 @@ import pytest
 PUBLIC = {
     "hooks",
     "specs",
+    "abilities",
     "protocols",
     "measurement",
     "errors",

@@ -32,6 +32,6 @@ def scene():
         size = len(real)
         labels = torch.zeros(size, dtype=torch.int64)
         draw = Constant(size, *(drawn or (0.3,)))
-        return Scene(critic, lambda z, y: z, real, fake, labels, torch.zeros(size, 2), draw, lambda x: x)
+        return Scene(critic, lambda z, y: z, real, lambda: fake, labels, torch.zeros(size, 2), draw, lambda x: x)
 
     return make

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from ganzoo_losses.lecam import LeCam
@@ -7,6 +9,7 @@ from ganzoo.assembly.plan import Request, resolve
 from ganzoo.checks.resume import resume_differences
 from ganzoo.checks.tiny import shrunk
 from ganzoo.config import Layer
+from ganzoo.protocols import Judged
 from ganzoo.registry import registry
 
 REAL = torch.tensor([[3.0], [1.0]])
@@ -40,9 +43,11 @@ def test_constant_logits_keep_their_anchors_for_ever(scene):
 
 
 def test_it_pulls_the_sides_together_and_forgives_the_confused(scene):
-    real, fake = REAL.clone().requires_grad_(), FAKE.clone()
-    LeCam()(scene(identity, real, fake)).backward()
-    assert (real.grad > 0).all()
+    logits = {"real": REAL[:, 0].clone().requires_grad_(), "fake": FAKE[:, 0].clone().requires_grad_()}
+    known = {side: Judged(REAL, said) for side, said in logits.items()}
+    LeCam()(replace(scene(identity, REAL, FAKE), known=known)).backward()
+    assert (logits["real"].grad > 0).all()
+    assert (logits["fake"].grad < 0).any()
     assert LeCam()(scene(identity, torch.full((2, 1), -1.0), torch.ones(2, 1))) == 0
 
 

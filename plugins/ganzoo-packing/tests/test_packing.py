@@ -2,9 +2,9 @@ import pytest
 import torch
 from ganzoo_packing.packing import Packing
 
+from ganzoo.abilities import Packs
 from ganzoo.engine.draws import Draws
 from ganzoo.errors import BadSetting
-from ganzoo.protocols import Packs
 
 SHAPES = [(2,), (3, 4, 4)]
 

@@ -38,7 +38,7 @@ def scene(drawn):
     def make(generator, latents, seed=0) -> Scene:
         size, nothing = len(latents), torch.zeros(len(latents), 1)
         labels = torch.zeros(size, dtype=torch.int64)
-        fields = (lambda x, y: x, generator, nothing, nothing, labels, latents, drawn(size, seed))
+        fields = (lambda x, y: x, generator, nothing, lambda: nothing, labels, latents, drawn(size, seed))
         return Scene(*fields, lambda x: x)
 
     return make

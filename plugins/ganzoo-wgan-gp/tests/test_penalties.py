@@ -21,7 +21,7 @@ class Constant:
 
 
 def scene(critic, real, fake, epsilon=0.3):
-    return Scene(critic, lambda z, y: z, real, fake, LABELS, torch.zeros(4, 2), Constant(epsilon), lambda x: x)
+    return Scene(critic, lambda z, y: z, real, lambda: fake, LABELS, torch.zeros(4, 2), Constant(epsilon), lambda x: x)
 
 
 def linear(weight):

@@ -10,6 +10,7 @@ from typing import Any, cast
 import torch
 from torch import nn
 
+from ganzoo.abilities import Packs
 from ganzoo.assembly.fit import assert_fit, parts_of
 from ganzoo.assembly.schema import bare, roles_of, section_of
 from ganzoo.assembly.turning import dials_of
@@ -24,7 +25,7 @@ from ganzoo.engine.step import Engine
 from ganzoo.errors import BadSetting, DoesNotFit
 from ganzoo.nn.critic import Critic
 from ganzoo.params import parts_of as positional
-from ganzoo.protocols import Augmentation, Constraint, Dataset, Packs, Schedule, Trainer
+from ganzoo.protocols import Augmentation, Constraint, Dataset, Schedule, Trainer
 from ganzoo.registry import Registry, load_target
 from ganzoo.specs import KINDS, Kind, Shape
 

@@ -8,10 +8,11 @@ from typing import cast
 import torch
 from torch import Tensor
 
+from ganzoo.abilities import Packs
 from ganzoo.checks.laws import assert_close, assert_finite, assert_shape
 from ganzoo.checks.subject import BATCH, SHAPES, Built, Subject, draw
 from ganzoo.checks.types import CheckFunction
-from ganzoo.protocols import Augmentation, Packs
+from ganzoo.protocols import Augmentation
 from ganzoo.specs import Shape
 
 SEEDS = range(4)

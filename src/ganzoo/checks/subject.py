@@ -236,7 +236,7 @@ class Built:
             fakes = self.generator(latents, labels)
         return Scene(
             lambda images, labels: self.critic(images, labels).logits,
-            cast(Any, self.generator), self.images(), fakes, labels, latents, draw(seed), self.critic.trunk,
+            cast(Any, self.generator), self.images(), lambda: fakes, labels, latents, draw(seed), self.critic.trunk,
         )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ganzoo.abilities import Telling
 from ganzoo.engine.batches import Batches
 from ganzoo.engine.dials import Dial
 from ganzoo.engine.draws import Draws, mixed_seed, seed_layers
@@ -21,7 +22,7 @@ from ganzoo.engine.meter import Meter
 from ganzoo.engine.optimizers import OptimizerSettings
 from ganzoo.engine.settings import RunSettings
 from ganzoo.nn.ema import MovingAverage, decay_of
-from ganzoo.protocols import Batch, Constraint, Dataset, Phase, Telling, Trainer
+from ganzoo.protocols import Batch, Constraint, Dataset, Phase, Trainer
 
 _PHASES = 3  # the stream of randomness of the phases, apart from those of the batches
 
@@ -152,7 +153,10 @@ class Engine:
             terms = phase.terms(batch)
         total = torch.stack([term.float() for term in terms.values()]).sum()
         share = len(batch.images) / self.run.batch_size
-        (share * total).backward()  # type: ignore[no-untyped-call]
+        inputs = self.players[
+            phase.player
+        ].parameters  # alone: images a penalty differentiates by want no gradient here
+        (share * total).backward(inputs=inputs)  # type: ignore[no-untyped-call]
         self.meter.add({f"{phase.name}/{name}": term.detach() for name, term in terms.items()})
 
     def _move(self, player: Player) -> None:

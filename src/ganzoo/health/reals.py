@@ -15,9 +15,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
+from ganzoo.abilities import Drawn
 from ganzoo.features.random_network import RandomFeatures
 from ganzoo.health import readings
-from ganzoo.protocols import Dataset, Drawn
+from ganzoo.protocols import Dataset
 from ganzoo.specs import Shape
 
 Embed: TypeAlias = Callable[[Tensor], Tensor]

@@ -10,6 +10,7 @@ import torch
 from annotated_types import Ge
 from torch import Tensor, nn
 
+from ganzoo.abilities import Steered
 from ganzoo.nn.critic import Critic
 from ganzoo.protocols import (
     Augmentation,
@@ -17,11 +18,12 @@ from ganzoo.protocols import (
     Conditioning,
     Draw,
     Generator,
+    Judged,
     Loss,
     Penalty,
     Phase,
     Scene,
-    Steered,
+    Side,
     Verdict,
 )
 
@@ -74,11 +76,14 @@ class Adversarial:
         latents = self._latents(batch)
         with torch.no_grad():
             fakes = self._generator(latents, batch.labels)
-        real, fake = (self._judge(x, batch.labels, batch.draw) for x in (batch.images, fakes))
+        images: dict[Side, Tensor] = {"real": self._watched(batch.images), "fake": self._watched(fakes)}
+        real, fake = (self._judge(x, batch.labels, batch.draw) for x in images.values())
         self._steer(real.logits.detach())
         terms = {"loss": self._loss.critic(real.logits, fake.logits)}
         terms |= self._head.critic_terms(real, fake, batch.labels)
-        return terms | self._penalty_terms("discriminator", lambda: self._scene(batch, latents, fakes))
+        known = {side: Judged(x, v.logits) for (side, x), v in zip(images.items(), (real, fake), strict=True)
+                 if x.requires_grad}  # fmt: skip
+        return terms | self._penalty_terms("discriminator", lambda: self._scene(batch, latents, lambda: fakes, known))
 
     def generator_terms(self, batch: Batch) -> dict[str, Tensor]:
         """Adversarial loss of the generator, the head's own terms and the generator's penalties."""
@@ -88,20 +93,34 @@ class Adversarial:
         real = self._judge(batch.images, batch.labels, batch.draw).logits if self._loss.relativistic else None
         terms = {"loss": self._loss.generator(fake.logits, real)}
         terms |= self._head.generator_terms(fake, batch.labels)
-        return terms | self._penalty_terms("generator", lambda: self._scene(batch, latents, fakes))
+        return terms | self._penalty_terms("generator", lambda: self._scene(batch, latents, lambda: fakes))
 
     def _lazy_terms(self, name: str, penalty: Penalty, batch: Batch) -> dict[str, Tensor]:
         latents = self._latents(batch)
-        with torch.set_grad_enabled(penalty.player == "generator"):
-            fakes = self._generator(latents, batch.labels)
+
+        def fakes() -> Tensor:
+            with torch.set_grad_enabled(penalty.player == "generator"):
+                made: Tensor = self._generator(latents, batch.labels)
+            return made
+
         updates = penalty.every * (self._critic_steps if penalty.player == "discriminator" else 1)
         return {name: updates * _in_float32(penalty, self._scene(batch, latents, fakes))}
 
     def _penalty_terms(self, player: str, scene: Callable[[], Scene]) -> dict[str, Tensor]:
-        due = {n: p for n, p in self._penalties.items() if p.player == player and p.every == 1}
-        return {name: _in_float32(penalty, scene()) for name, penalty in due.items()}
+        return {name: _in_float32(penalty, scene()) for name, penalty in self._due(player).items()}
 
-    def _scene(self, batch: Batch, latents: Tensor, fakes: Tensor) -> Scene:
+    def _due(self, player: str) -> dict[str, Penalty]:
+        """Penalties of a player's own phase; lazy ones have one of theirs."""
+        return {n: p for n, p in self._penalties.items() if p.player == player and p.every == 1}
+
+    def _watched(self, images: Tensor) -> Tensor:
+        """Make a leaf of images the critic's penalties may differentiate by; not of bf16, see ``_in_float32``."""
+        exact = not torch.is_autocast_enabled(images.device.type)
+        return images.detach().requires_grad_(exact and bool(self._due("discriminator")))
+
+    def _scene(
+        self, batch: Batch, latents: Tensor, fakes: Callable[[], Tensor], known: Mapping[Side, Judged] | None = None
+    ) -> Scene:
         def critic(images: Tensor, labels: Tensor) -> Tensor:
             return self._judge(images, labels, batch.draw).logits
 
@@ -110,7 +129,10 @@ class Adversarial:
             return found
 
         generator = cast(Generator, self._generator)
-        return Scene(critic, generator, batch.images, fakes.float(), batch.labels, latents, batch.draw, features)
+        return Scene(
+            critic, generator, batch.images, lambda: fakes().float(), batch.labels, latents, batch.draw, features,
+            known or {},
+        )  # fmt: skip
 
     def _steer(self, real_logits: Tensor) -> None:
         for augment in self._augmentations.values():

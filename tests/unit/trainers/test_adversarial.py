@@ -46,3 +46,41 @@ def test_a_relativistic_loss_is_shown_the_reals(engine):
     run = engine(loss="relativistic-pairing")
     run.step()
     assert {"critic/loss", "generator/loss"} <= run.meter.read().keys()
+
+
+def critic_phase(run):
+    return next(phase for phase in run.phases if phase.name == "critic")
+
+
+def test_penalties_on_what_the_critic_saw_anyway_cost_no_further_pass(engine):
+    """Reals and fakes pass once each, whatever looks at their logits; only what is moved passes again."""
+    penalties = {(): 2, ("r1", "r2", "lecam"): 2, ("gradient-penalty",): 3, ("consistency",): 4}
+    for names, expected in penalties.items():
+        run = engine(penalty=names, conditioning="none")
+        passes = []
+        run.players["discriminator"].module.register_forward_hook(lambda *_, passes=passes: passes.append(1))
+        run.terms(critic_phase(run))
+        assert len(passes) == expected, names
+
+
+def test_a_penalty_pulls_the_same_whether_its_logits_were_known_or_not(engine):
+    """In float32 the phase's own logits serve; under bf16 the penalty has its images judged anew."""
+    run = engine(penalty=("r1", "r2"), conditioning="none", **{"discriminator.norm": "none"})
+    weights = run.players["discriminator"].parameters
+    shared = run.terms(critic_phase(run))
+    with torch.autocast("cpu", torch.bfloat16):
+        apart = run.terms(critic_phase(run))
+    for name in ("r1", "r2"):
+        one, other = (torch.autograd.grad(t[name], weights, retain_graph=True, allow_unused=True)
+                      for t in (shared, apart))  # fmt: skip
+        one, other = (torch.cat([g.flatten() for g in side if g is not None]) for side in (one, other))
+        assert one.norm() > 0
+        assert (one - other).norm() < 0.02 * one.norm()  # the fakes were made in bf16
+
+
+def test_a_lazy_penalty_on_reals_makes_no_fakes(engine):
+    run = engine(penalty=("r1",), **{"penalty.r1.every": 4})
+    made = []
+    run.players["generator"].module.register_forward_hook(lambda *_: made.append(1))
+    run.terms(next(phase for phase in run.phases if phase.name == "r1"))
+    assert made == []

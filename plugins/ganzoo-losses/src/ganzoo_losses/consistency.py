@@ -8,7 +8,7 @@ import torch
 from annotated_types import Ge, Lt
 from torch import Tensor
 
-from ganzoo.protocols import Draw, Scene
+from ganzoo.protocols import Draw, Judged, Scene
 
 
 class Consistency:
@@ -40,14 +40,13 @@ class Consistency:
 
     def __call__(self, scene: Scene) -> Tensor:
         """Return ``real_weight * mean (D(x) - D(T(x)))^2 + fake_weight * mean (D(G(z)) - D(T(G(z))))^2``."""
-        real = self.real_weight * self._gap(scene, scene.real)
-        fake = self.fake_weight * self._gap(scene, scene.fake.detach())
+        real = self.real_weight * self._gap(scene, scene.judged("real"))
+        fake = self.fake_weight * self._gap(scene, scene.judged("fake"))
         return real + fake
 
-    def _gap(self, scene: Scene, images: Tensor) -> Tensor:
-        moved = shifted(flipped(images, scene.draw), scene.draw, self.shift)
-        plain, other = (_verdict(scene, x) for x in (images, moved))
-        return (plain - other).square().mean()
+    def _gap(self, scene: Scene, plain: Judged) -> Tensor:
+        moved = shifted(flipped(plain.images.detach(), scene.draw), scene.draw, self.shift)
+        return (_each(plain.logits) - _each(scene.critic(moved, scene.labels))).square().mean()
 
 
 def flipped(images_BCHW: Tensor, draw: Draw) -> Tensor:
@@ -71,6 +70,6 @@ def _sources(uniform: Tensor, farthest: int, size: int) -> Tensor:
     return (size - 1) - ((size - 1) - places.abs()).abs()  # mirrored at the first place, then at the last
 
 
-def _verdict(scene: Scene, images: Tensor) -> Tensor:
-    logits = scene.critic(images, scene.labels).float()
-    return logits.reshape(len(logits), -1).mean(1)
+def _each(logits: Tensor) -> Tensor:
+    """One logit a sample, ``(B,)``: the mean over the patches of a patch critic."""
+    return logits.float().reshape(len(logits), -1).mean(1)

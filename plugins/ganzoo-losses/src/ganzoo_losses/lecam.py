@@ -37,8 +37,7 @@ class LeCam(nn.Module):
 
     def forward(self, scene: Scene) -> Tensor:
         """Return ``weight * (mean max(0, D(x) - a_F)^2 + mean max(0, a_R - D(G(z)))^2)``, a scalar."""
-        real = scene.critic(scene.real, scene.labels).float()
-        fake = scene.critic(scene.fake.detach(), scene.labels).float()
+        real, fake = scene.judged("real").logits, scene.judged("fake").logits
         anchor_real, anchor_fake = self._move(real.detach().mean(), fake.detach().mean())
         penalty: Tensor = relu(real - anchor_fake).square().mean() + relu(anchor_real - fake).square().mean()
         return self.weight * penalty

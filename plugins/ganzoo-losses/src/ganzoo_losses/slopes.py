@@ -13,7 +13,7 @@ import torch
 from annotated_types import Ge
 from torch import Tensor
 
-from ganzoo.protocols import Scene
+from ganzoo.protocols import Judged, Scene
 
 
 class R1:
@@ -33,7 +33,7 @@ class R1:
 
     def __call__(self, scene: Scene) -> Tensor:
         """Return ``weight / 2 * mean(|grad D(x)|^2)``, a scalar."""
-        slope = _slope(scene, scene.real)
+        slope = _slope(scene.judged("real"))
         return self.weight / 2 * slope.square().sum(1).mean()  # eq. 9
 
 
@@ -54,7 +54,7 @@ class R2:
 
     def __call__(self, scene: Scene) -> Tensor:
         """Return ``weight / 2 * mean(|grad D(G(z))|^2)``, a scalar."""
-        slope = _slope(scene, scene.fake)
+        slope = _slope(scene.judged("fake"))
         return self.weight / 2 * slope.square().sum(1).mean()  # eq. 10
 
 
@@ -87,15 +87,14 @@ class Dragan:
         """Return ``weight * mean((|grad D(x + delta)| - 1)^2)``, a scalar."""
         x = scene.real.float()
         delta = self.noise * x.std(correction=0) * scene.draw.normal(*x.shape[1:])
-        slope = _slope(scene, x + delta)
+        cloud = (x + delta).detach().requires_grad_()
+        slope = _slope(Judged(cloud, scene.critic(cloud, scene.labels)))
         excess = slope.norm(dim=1) - 1.0
         penalty: Tensor = self.weight * excess.square().mean()
         return penalty
 
 
-def _slope(scene: Scene, at: Tensor) -> Tensor:
+def _slope(judged: Judged) -> Tensor:
     """Differentiate each sample's logit by the sample: ``(B, features)``, itself differentiable."""
-    x = at.detach().float().requires_grad_()
-    logits = scene.critic(x, scene.labels)
-    (slope,) = torch.autograd.grad(logits.sum(), x, create_graph=True)
+    (slope,) = torch.autograd.grad(judged.logits.sum(), judged.images, create_graph=True)
     return slope.flatten(1)

@@ -1,0 +1,47 @@
+"""What a part can do beyond its kind; it is recognised by its methods.
+
+Shapes: B batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ganzoo.protocols import Dataset
+    from ganzoo.specs import Shape
+
+
+@runtime_checkable
+class Steered(Protocol):
+    """A part with a state that the critic's view of the reals steers."""
+
+    def steer(self, real_logits: Tensor) -> None:
+        """Take the critic's logits of a batch of reals, ``(B, ...)``; called once a critic's phase, no gradient."""
+
+
+@runtime_checkable
+class Packs(Protocol):
+    """An augmentation after which the critic sees another shape."""
+
+    def seen(self, shape: Shape) -> Shape:
+        """Tell the shape of one sample as the critic sees it."""
+
+
+@runtime_checkable
+class Drawn(Protocol):
+    """A data set that is drawn rather than collected: it can make reals nobody has seen."""
+
+    def fresh(self, count: int, seed: int) -> Dataset:
+        """Draw other samples of the same distribution; another seed than the data set's own."""
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A part with readings of its own, shown live and written to ``metrics.jsonl`` as ``part/name``."""
+
+    def readings(self) -> Mapping[str, Tensor]:
+        """Scalars on the device; nothing is read on the host."""

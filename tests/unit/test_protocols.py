@@ -1,0 +1,33 @@
+"""A scene: what a penalty looks at is made once, and only if it is looked at."""
+
+import torch
+
+from ganzoo.protocols import Judged, Scene
+
+
+def scene(critic, make_fake, known=None):
+    nothing = torch.zeros(2, 3)
+    return Scene(critic, None, nothing, make_fake, torch.zeros(2), nothing, None, None, known or {})
+
+
+def test_fakes_are_made_when_first_looked_at_and_once():
+    made = []
+    seen = scene(lambda x, labels: x.sum(1), lambda: made.append(1) or torch.ones(2, 3))
+    seen.judged("real")
+    assert made == []
+    assert seen.fake is seen.fake
+    assert made == [1]
+
+
+def test_images_judged_anew_are_a_leaf_of_float32():
+    images = torch.ones(2, 3, dtype=torch.bfloat16, requires_grad=True)
+    judged = scene(lambda x, labels: (x**2).sum(1), lambda: images * 1).judged("fake")
+    assert judged.images.is_leaf
+    assert judged.images.dtype == torch.float32
+    (slope,) = torch.autograd.grad(judged.logits.sum(), judged.images)
+    assert torch.equal(slope, 2 * torch.ones(2, 3))
+
+
+def test_what_is_known_is_not_judged_again():
+    known = Judged(torch.zeros(2, 3), torch.tensor([1.0, 2.0]))
+    assert scene(None, None, {"real": known}).judged("real") is known
