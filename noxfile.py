@@ -82,7 +82,9 @@ def reference(session: nox.Session) -> None:
 @shared
 def bench(session: nox.Session) -> None:
     """Measure: each figure a ratio within one run."""
-    run(session, "python", "bench/overhead.py", *session.posargs)
+    for game in ("dcgan", "wgan-gp", "stylegan2", "r3gan"):
+        run(session, "python", "bench/overhead.py", "--game", game, *session.posargs)
+    run(session, "python", "bench/metrics.py")
 
 
 @nox.session(reuse_venv=False, requires=["environment"])

@@ -1,8 +1,9 @@
 """The engine's cost over a bare loop: the same networks, batches and arithmetic, in turn, in one process.
 
-    python bench/overhead.py [--steps 20] [--rounds 9] [--loss non-saturating|wgan-gp] [--device cpu] [--threads 1]
+    python bench/overhead.py [--game dcgan|wgan-gp|stylegan2|r3gan] [--rounds 9] [--device cpu] [--threads 1]
 
-Prints the ratio of the engine's time to the bare loop's, the median over pairs of rounds with its spread.
+Prints the ratio of the engine's time to the bare loop's, the median over pairs of rounds with its spread, images per
+second, and what a step dispatches: operations and convolutions, a whole cycle of lazy penalties averaged.
 On one CPU thread process time is counted, so that other load on the machine hardly matters; with more threads the
 wall clock is, because threads that wait for work spin.
 """
@@ -10,16 +11,17 @@ wall clock is, because threads that wait for work spin.
 from __future__ import annotations
 
 import argparse
-import copy
 import json
 import statistics
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch.nn.functional import softplus
+from bare_loops import R3GAN, WGANGP, BareLoop, Plain, StyleGAN2
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from ganzoo.assembly.build import assemble, engine_of
 from ganzoo.assembly.plan import Request, resolve
@@ -28,88 +30,74 @@ from ganzoo.engine.step import Engine
 from ganzoo.registry import registry
 
 
-class BareLoop:
-    """What a careful person writes by hand for one GAN: no settings, no parts, no plugins."""
+@dataclass(frozen=True)
+class Game:
+    """What is measured.
 
-    def __init__(self, engine: Engine, images: torch.Tensor, *, penalised: bool, critic_steps: int) -> None:
-        players = {name: copy.deepcopy(player.module) for name, player in engine.players.items()}
-        self.g, self.d = players["generator"], players["discriminator"]
-        self.ema = copy.deepcopy(self.g).eval()
-        moments = engine.players["generator"].settings
-        betas = (moments.beta1, moments.beta2)
-        self.opt_g = torch.optim.Adam(self.g.parameters(), moments.lr, betas, fused=True)
-        self.opt_d = torch.optim.Adam(self.d.parameters(), moments.lr, betas, fused=True)
-        self.images, self.batch, self.device = images, engine.run.batch_size, engine.device
-        self.penalised, self.critic_steps = penalised, critic_steps
-        self.labels = torch.zeros(self.batch, dtype=torch.int64, device=self.device)
-        pairs = zip(
-            [*self.ema.parameters(), *self.ema.buffers()], [*self.g.parameters(), *self.g.buffers()], strict=True
-        )
-        self.averaged, self.original = zip(*[(a, b) for a, b in pairs if a.is_floating_point()], strict=True)
+    Args:
+        recipe: ganzoo's.
+        loop: written by hand.
+        settings: of the recipe, further ones.
+    """
 
-    def step(self) -> None:
-        for _ in range(self.critic_steps):
-            self.critic_step()
-        self.generator_step()
-        with torch.no_grad():
-            torch._foreach_lerp_(list(self.averaged), [x.detach() for x in self.original], 0.01)
+    recipe: str
+    loop: type[BareLoop]
+    settings: Mapping[str, object]
 
-    def critic_step(self) -> None:
-        self.d.requires_grad_(True)
-        index = torch.from_numpy(np.random.randint(0, len(self.images), self.batch))
-        real = self.images[index].to(self.device).float().div_(127.5).sub_(1)
-        real = real.contiguous(memory_format=torch.channels_last)
-        with torch.no_grad():
-            fake = self.g(self.noise(), self.labels)
-        score_real, score_fake = self.d(real, self.labels).logits, self.d(fake, self.labels).logits
-        if self.penalised:
-            loss = score_fake.mean() - score_real.mean() + self.penalty(real, fake)
-        else:
-            loss = softplus(-score_real).mean() + softplus(score_fake).mean()
-        self.opt_d.zero_grad()
-        loss.backward()
-        self.opt_d.step()
 
-    def penalty(self, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
-        mixed = torch.lerp(fake, real, torch.rand(self.batch, 1, 1, 1, device=self.device)).requires_grad_()
-        (slope,) = torch.autograd.grad(self.d(mixed, self.labels).logits.sum(), mixed, create_graph=True)
-        return 10.0 * (slope.flatten(1).norm(dim=1) - 1).square().mean()
+NARROW = {"generator.channel_base": 2048, "generator.max_channels": 64, "generator.latent_dim": 64,
+          "generator.style_dim": 64, "generator.depth": 2, "generator.style_mixing": 0.0, "run.mirror": False,
+          "discriminator.channel_base": 2048, "discriminator.max_channels": 64}  # fmt: skip
+GAMES = {
+    "dcgan": Game("dcgan", Plain, {}),
+    "wgan-gp": Game("dcgan", WGANGP, {"loss": "wgan-gp"}),
+    "stylegan2": Game("stylegan2", StyleGAN2, NARROW),
+    "r3gan": Game("r3gan-small", R3GAN, {}),
+}
 
-    def generator_step(self) -> None:
-        self.d.requires_grad_(False)
-        score = self.d(self.g(self.noise(), self.labels), self.labels).logits
-        loss = -score.mean() if self.penalised else softplus(-score).mean()
-        self.opt_g.zero_grad()
-        loss.backward()
-        self.opt_g.step()
 
-    def noise(self) -> torch.Tensor:
-        return torch.randn(self.batch, self.g.latent_dim, device=self.device)
+class Dispatched(TorchDispatchMode):
+    """Counts what reaches the device."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.operations = self.convolutions = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # noqa: ANN001, ANN204
+        self.operations += 1
+        self.convolutions += "convolution" in func.__name__
+        return func(*args, **(kwargs or {}))
 
 
 def main() -> None:
     options = parse()
     torch.set_num_threads(options.threads)
+    game = GAMES[options.game]
     parts = {
-        "loss": options.loss,
         "run.device": options.device,
         "run.workers": 0,
         "dataset.count": 2048,
         "run.images": 10**9,
+        **game.settings,
     }
     catalogue = registry()
-    config = resolve(catalogue, Request("dcgan", (split_layer("bench", parts),)))
+    config = resolve(catalogue, Request(game.recipe, (split_layer("bench", parts),)))
     engine = engine_of(assemble(catalogue, config), catalogue)
     images = torch.from_numpy(assemble(catalogue, config).dataset.read(np.arange(2048))["images"])
     for _ in range(2048 // engine.run.batch_size + 1):  # draw every picture before anything is timed
         engine._next_batch()
-    bare = BareLoop(
-        engine, images, penalised=options.loss == "wgan-gp", critic_steps=int(config["trainer.critic_steps"])
-    )
-    timed(engine.step, 5, engine.device), timed(bare.step, 5, engine.device)
+    bare = game.loop(engine, images)
+    counts = {name: dispatched(step) for name, step in (("engine", engine.step), ("bare", bare.step))}
     pairs = [(timed(engine.step, options.steps, engine.device), timed(bare.step, options.steps, engine.device))
              for _ in range(options.rounds)]  # fmt: skip
-    print(json.dumps(result(options, engine, pairs), indent=1))
+    print(json.dumps(result(options.game, engine, pairs) | {"dispatched": counts}, indent=1))
+
+
+def dispatched(step: Callable[[], None], steps: int = 16) -> dict[str, float]:
+    with Dispatched() as counted:
+        for _ in range(steps):
+            step()
+    return {"operations": counted.operations / steps, "convolutions": counted.convolutions / steps}
 
 
 def timed(step: Callable[[], None], steps: int, device: torch.device) -> float:
@@ -124,14 +112,18 @@ def timed(step: Callable[[], None], steps: int, device: torch.device) -> float:
     return (clock() - start) / steps
 
 
-def result(options: argparse.Namespace, engine: Engine, pairs: list[tuple[float, float]]) -> dict[str, object]:
+def result(game: str, engine: Engine, pairs: list[tuple[float, float]]) -> dict[str, object]:
     ratios = sorted(ours / bare for ours, bare in pairs)
+    seconds = {
+        name: statistics.median(side) for name, side in zip(("engine", "bare"), zip(*pairs, strict=True), strict=True)
+    }
+    images = engine.run.batch_size * sum(phase.repeat for phase in engine.phases if phase.fresh)
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     return {
-        "what": f"dcgan 32x32, {options.loss}, batch {engine.run.batch_size}: engine / bare loop, time of a step",
+        "what": f"{game} 32x32, batch {engine.run.batch_size}: engine / bare loop, time of a step",
         "ratio": {"min": ratios[0], "median": statistics.median(ratios), "max": ratios[-1]},
-        "milliseconds": {"engine": 1e3 * statistics.median(a for a, _ in pairs),
-                         "bare": 1e3 * statistics.median(b for _, b in pairs)},
+        "milliseconds": {name: 1e3 * taken for name, taken in seconds.items()},
+        "images per second": {name: images / taken for name, taken in seconds.items()},
         "device": str(engine.device), "threads": torch.get_num_threads(), "torch": torch.__version__,
         "commit": commit.stdout.strip(),
     }  # fmt: skip
@@ -139,9 +131,9 @@ def result(options: argparse.Namespace, engine: Engine, pairs: list[tuple[float,
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--game", choices=GAMES, default="dcgan")
+    parser.add_argument("--steps", type=int, default=16, help="a multiple of 16 holds whole cycles of lazy penalties")
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--loss", choices=["non-saturating", "wgan-gp"], default="non-saturating")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=1)
     return parser.parse_args()

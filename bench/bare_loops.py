@@ -1,0 +1,157 @@
+"""What a careful person writes by hand for one GAN: no settings, no parts, no plugins.
+
+The networks are copies of the engine's, the optimisers have its numbers, the arithmetic is the same.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import softplus
+
+from ganzoo.engine.step import Engine
+
+
+class BareLoop:
+    """What all loops share: players, optimisers, a moving average, batches of a tensor of pictures."""
+
+    def __init__(self, engine: Engine, images: Tensor) -> None:
+        players = {name: copy.deepcopy(player.module) for name, player in engine.players.items()}
+        self.g, self.d = players["generator"], players["discriminator"]
+        self.ema = copy.deepcopy(self.g).eval()
+        self.opt_g, self.opt_d = (
+            torch.optim.Adam(players[name].parameters(), s.lr, (s.beta1, s.beta2), fused=True)
+            for name, s in ((name, engine.players[name].settings) for name in ("generator", "discriminator"))
+        )
+        self.images, self.batch, self.device = images, engine.run.batch_size, engine.device
+        self.labels = torch.zeros(self.batch, dtype=torch.int64, device=self.device)
+        pairs = zip(
+            [*self.ema.parameters(), *self.ema.buffers()], [*self.g.parameters(), *self.g.buffers()], strict=True
+        )
+        self.averaged, self.original = zip(*[(a, b) for a, b in pairs if a.is_floating_point()], strict=True)
+        self.steps = 0
+
+    def step(self) -> None:
+        self.d.requires_grad_(True)
+        self.g.requires_grad_(False)
+        self.move(self.opt_d, self.critic_loss())
+        self.d.requires_grad_(False)
+        self.g.requires_grad_(True)
+        self.move(self.opt_g, self.generator_loss())
+        self.lazy()
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.averaged), [x.detach() for x in self.original], 0.01)
+        self.steps += 1
+
+    def critic_loss(self) -> Tensor:
+        raise NotImplementedError
+
+    def generator_loss(self) -> Tensor:
+        return softplus(-self.judge(self.fakes())).mean()
+
+    def lazy(self) -> None:
+        """Whatever comes every few steps."""
+
+    def move(self, optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+    def judge(self, images: Tensor) -> Tensor:
+        return self.d(images, self.labels).logits
+
+    def fakes(self) -> Tensor:
+        return self.g(torch.randn(self.batch, self.g.latent_dim, device=self.device), self.labels)
+
+    def reals(self) -> Tensor:
+        index = torch.from_numpy(np.random.randint(0, len(self.images), self.batch))
+        self.real = self.images[index].to(self.device).float().div_(127.5).sub_(1)
+        self.real = self.real.contiguous(memory_format=torch.channels_last)
+        return self.real
+
+
+class Plain(BareLoop):
+    """The non-saturating GAN."""
+
+    def critic_loss(self) -> Tensor:
+        return softplus(-self.judge(self.reals())).mean() + softplus(self.judge(self.fakes())).mean()
+
+
+class WGANGP(BareLoop):
+    """Five critic steps with the gradient penalty."""
+
+    def step(self) -> None:
+        self.d.requires_grad_(True)
+        self.g.requires_grad_(False)
+        for _ in range(4):
+            self.move(self.opt_d, self.critic_loss())
+        super().step()
+
+    def critic_loss(self) -> Tensor:
+        real, fake = self.reals(), self.fakes()
+        mixed = torch.lerp(fake, real, torch.rand(self.batch, 1, 1, 1, device=self.device)).requires_grad_()
+        (slope,) = torch.autograd.grad(self.judge(mixed).sum(), mixed, create_graph=True)
+        penalty = 10.0 * (slope.flatten(1).norm(dim=1) - 1).square().mean()
+        return self.judge(fake).mean() - self.judge(real).mean() + penalty
+
+    def generator_loss(self) -> Tensor:
+        return -self.judge(self.fakes()).mean()
+
+
+class StyleGAN2(Plain):
+    """R1 after every 16th step, path length after every 4th."""
+
+    def __init__(self, engine: Engine, images: Tensor) -> None:
+        super().__init__(engine, images)
+        self.length = torch.zeros((), device=self.device)
+        self.noises = [noise.shape[1:] for noise in self.g.noise_of(0)]
+
+    def lazy(self) -> None:
+        if self.steps % 16 == 0:
+            self.d.requires_grad_(True)
+            self.g.requires_grad_(False)
+            real = self.real.detach().requires_grad_()
+            (slope,) = torch.autograd.grad(self.judge(real).sum(), real, create_graph=True)
+            self.move(self.opt_d, 16 * 5.0 * slope.square().sum((1, 2, 3)).mean())
+        if self.steps % 4 == 0:
+            self.d.requires_grad_(False)
+            self.g.requires_grad_(True)
+            self.move(self.opt_g, 4 * self.path_length(self.batch // 2))
+
+    def path_length(self, count: int) -> Tensor:
+        latents = torch.randn(count, self.g.latent_dim, device=self.device)
+        styles = self.g.mapping(latents, self.labels[:count])
+        noise = [torch.randn(count, *shape, device=self.device) for shape in self.noises]
+        images = self.g.synthesis(styles, noise)
+        y = torch.randn_like(images) / math.sqrt(images[0, 0].numel())
+        (slope,) = torch.autograd.grad((images * y).sum(), styles, create_graph=True)
+        lengths = slope.square().sum(2).mean(1).sqrt()
+        self.length.lerp_(lengths.detach().mean(), 0.01)
+        return 2 * (lengths - self.length.clone()).square().mean()
+
+
+class R3GAN(BareLoop):
+    """Relativistic pairing, R1 and R2 in every step, on the logits of the step."""
+
+    def critic_loss(self) -> Tensor:
+        real, fake = self.reals().requires_grad_(), self.fakes().detach().requires_grad_()
+        real_logits, fake_logits = self.judge(real), self.judge(fake)
+        loss = softplus(fake_logits - real_logits).mean()
+        for images, logits in ((real, real_logits), (fake, fake_logits)):
+            (slope,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
+            loss = loss + 0.25 * slope.square().sum((1, 2, 3)).mean()
+        return loss
+
+    def move(self, optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+        optimizer.zero_grad()
+        loss.backward(inputs=[p for group in optimizer.param_groups for p in group["params"]])
+        optimizer.step()
+
+    def generator_loss(self) -> Tensor:
+        with torch.no_grad():
+            real_logits = self.judge(self.real.detach())
+        return softplus(real_logits - self.judge(self.fakes())).mean()
