@@ -12,6 +12,7 @@ from ganzoo.assembly.plan import change, resolve
 from ganzoo.config import COMMAND_LINE, Config, read_toml
 from ganzoo.engine import state
 from ganzoo.errors import BadRun, BadSetting, UnknownName
+from ganzoo.evaluation.watching import assert_watchable
 from ganzoo.plugins import UNPACKAGED
 from ganzoo.registry import Registry, registry
 from ganzoo.runs.folder import RunFolder, all_runs, create
@@ -81,7 +82,7 @@ def prepare(flags: Flags, *, resume: str = "never", out: Path | None = None) -> 
     found = _unfinished(config, out) if resume == "auto" else None
     if found is None and out is not None and out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise BadRun(f"'{out}' exists. Continue it with --resume {out}, or choose another --out.")
-    return Launch(catalogue, assemble(catalogue, config), found)
+    return _ready(catalogue, assemble(catalogue, config), found)
 
 
 def saved_run(folder: RunFolder, plugins: Sequence[str] = ()) -> tuple[Registry, Config]:
@@ -124,7 +125,12 @@ def _continued(folder: RunFolder, flags: Flags) -> Launch:
     for path in _FIXED:
         if config[path] != saved[path]:
             raise BadSetting(f"{path} is {saved[path]} in '{folder.path}' and cannot change while resuming; drop it.")
-    return Launch(catalogue, assemble(catalogue, config), folder)
+    return _ready(catalogue, assemble(catalogue, config), folder)
+
+
+def _ready(catalogue: Registry, assembly: Assembly, found: RunFolder | None) -> Launch:
+    assert_watchable(catalogue, assembly)
+    return Launch(catalogue, assembly, found)
 
 
 def _unfinished(config: Config, out: Path | None) -> RunFolder | None:

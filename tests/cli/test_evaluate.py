@@ -68,7 +68,7 @@ MISTAKES = [
     (["evaluate", "run", "--weights", "nowhere.safetensors"], "--weights"),
     (["evaluate", "run", "--metrics", "kid", "--set", "metric.kid.subset=3"], "'metric.kid.subsets'"),
     (["evaluate", "run", "--metrics", "kid", "--samples", "2"], "--samples 4"),
-    (["evaluate", "bare"], "ganzoo train --resume bare"),
+    (["evaluate", "bare"], "ganzoo train --config bare/config.toml"),
 ]
 
 

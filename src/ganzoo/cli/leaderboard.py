@@ -139,10 +139,11 @@ class Stage:
         from ganzoo.evaluation.contest import assert_sound
         from ganzoo.evaluation.evaluate import evaluate, examiner_of
         from ganzoo.launch import prepare
+        from ganzoo.runs.stillborn import clear
 
-        clear_stillborn(folder)
-        launch = prepare(self._flags(pair, seed), resume="auto", out=folder.path)
         assert_sound(folder)
+        clear(folder)
+        launch = prepare(self._flags(pair, seed), resume="auto", out=folder.path)
         if not finished(launch, folder):
             examiner_of(launch.registry, launch.assembly.config, self.asked)  # refuses before hours of training
             self._train(launch, folder)
@@ -183,16 +184,6 @@ def finished(launch: Launch, folder: RunFolder) -> bool:
 
     config, found = launch.assembly.config, state.checkpoints(folder.checkpoints)
     return bool(found) and images_at(found[-1], config) >= int(str(config["run.images"]))
-
-
-def clear_stillborn(folder: RunFolder) -> None:
-    """Remove what is left of a run that ended before its first checkpoint: nothing can be resumed from it."""
-    import shutil
-
-    from ganzoo.engine import state
-
-    if folder.checkpoints.is_dir() and not state.checkpoints(folder.checkpoints):
-        shutil.rmtree(folder.path)
 
 
 def write(board: Board, about: About) -> None:

@@ -58,9 +58,11 @@ def checkpoint_of(folder: RunFolder, which: Which = "newest") -> Path:
     found = state.checkpoints(place)
     if found:
         return found[-1]
-    cure = "ganzoo train RECIPE --evaluate fd@50k keeps one" if which == "best" else "Train it"
-    raise BadRun(f"'{folder.path}' has no {'best ' * (which == 'best')}checkpoint yet. {cure}: "
-                 f"ganzoo train --resume {folder.path}")  # fmt: skip
+    if which == "best":
+        raise BadRun(f"'{folder.path}' has no best checkpoint. A run keeps one if told to: ganzoo train RECIPE "
+                     "--evaluate fd@50k. Else leave --checkpoint out.")  # fmt: skip
+    raise BadRun(f"'{folder.path}' has no checkpoint yet. If nothing trains it any more, train it anew: "
+                 f"ganzoo train --config {folder.path / 'config.toml'}")  # fmt: skip
 
 
 def images_at(checkpoint: Path, config: Config) -> int:

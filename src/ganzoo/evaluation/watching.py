@@ -83,6 +83,19 @@ def best_of(folder: RunFolder) -> Best | None:
         raise BadRun(f"{file} cannot be read: delete the folder {file.parent}, and resume.") from error
 
 
+def assert_watchable(registry: Registry, assembly: Assembly) -> None:
+    """Refuse, before anything is written, metrics and features the keeper of this run would refuse.
+
+    Raises:
+        GanzooError: they do not fit the run, or their weights are missing.
+    """
+    if assembly.config.names("metric"):
+        ruler = ruler_in(registry, assembly.config)
+        assert_measures(registry, assembly.config, ruler, assembly.dataset)
+        ruler.features_for(assembly.dataset.shape)
+        ruler.built()
+
+
 class BestKeeper(Observer):
     """Evaluates the averaged generator every ``run.evaluate_every`` images and at the end; keeps the best checkpoint.
 

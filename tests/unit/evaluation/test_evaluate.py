@@ -123,7 +123,7 @@ def test_a_mistake_is_one_line(measure, run):
 
 def test_a_run_without_checkpoints_is_refused(measure, run):
     shutil.rmtree(run.checkpoints)
-    refused(measure, run, BadRun, "no checkpoint yet.*ganzoo train --resume")
+    refused(measure, run, BadRun, "no checkpoint yet.*ganzoo train --config")
 
 
 def test_a_damaged_checkpoint_is_refused(measure, run):

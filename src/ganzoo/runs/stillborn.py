@@ -1,0 +1,30 @@
+"""Runs that ended before they had anything to resume from."""
+
+from __future__ import annotations
+
+import shutil
+
+from ganzoo.engine import state
+from ganzoo.runs.folder import RunFolder
+
+_WRITTEN = {
+    ".lock", "config.toml", "environment.json", "metrics.jsonl", "reals.png", "report.html", "checkpoints", "samples",
+    "eval",
+}  # fmt: skip
+"""What a run writes to its folder."""
+
+
+def clear(folder: RunFolder) -> None:
+    """Remove a run that was killed before its first checkpoint, however far its folder had come.
+
+    A folder with a checkpoint, or with a file no run writes, is left alone.
+
+    Raises:
+        BadRun: another process is training it.
+    """
+    if not folder.path.is_dir() or state.checkpoints(folder.checkpoints):
+        return
+    if {path.name for path in folder.path.iterdir()} <= _WRITTEN:
+        with folder.locked():
+            pass
+        shutil.rmtree(folder.path)
