@@ -117,7 +117,7 @@ class Scene:
         latents: ``(B, latent_dim)`` the fakes are made from.
         draw: the batch's randomness.
         features: images to the critic's features ``(B, F, ...)``, through the run's augmentations.
-        known: what the phase itself had the critic judge, where that was in float32.
+        known: what the phase itself had the critic judge; its images are leaves if that was in float32.
     """
 
     critic: Callable[[Tensor, Tensor], Tensor]
@@ -129,18 +129,24 @@ class Scene:
     draw: Draw
     features: Callable[[Tensor], Tensor]
     known: Mapping[Side, Judged] = field(default_factory=dict)
+    _anew: dict[Side, Judged] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def fake(self) -> Tensor:
         """Fakes ``(B, *shape)``, without gradient to the generator in a critic's phase."""
         return self.make_fake()
 
+    def logits(self, side: Side) -> Tensor:
+        """Give the critic's logits ``(B, ...)`` of the reals or the fakes: those the phase has, else made once."""
+        return self.known[side].logits if side in self.known else self.judged(side).logits
+
     def judged(self, side: Side) -> Judged:
-        """Have the critic judge the reals or the fakes; where the phase did so already it costs nothing."""
-        if side in self.known:
-            return self.known[side]
-        images = (self.real if side == "real" else self.fake).detach().float().requires_grad_()
-        return Judged(images, self.critic(images, self.labels))
+        """Give the reals or the fakes as a leaf of float32 and logits to differentiate by it, made at most once."""
+        known = self._anew.get(side) or self.known.get(side)
+        if known is None or not known.images.requires_grad:
+            images = (self.real if side == "real" else self.fake).detach().float().requires_grad_()
+            known = self._anew[side] = Judged(images, self.critic(images, self.labels))
+        return known
 
 
 class Generator(Protocol):
@@ -149,7 +155,7 @@ class Generator(Protocol):
     latent_dim: int
 
     def __call__(self, latents: Tensor, labels: Tensor) -> Tensor:
-        """Map ``(B, latent_dim)`` and ``(B,)`` to samples ``(B, *shape)``, images in [-1, 1]."""
+        """Map ``(B, latent_dim)`` and ``(B,)`` to samples ``(B, *shape)``; in evaluation mode images in [-1, 1]."""
 
 
 class StyleGenerator(Generator, Protocol):

@@ -29,5 +29,16 @@ def test_images_judged_anew_are_a_leaf_of_float32():
 
 
 def test_what_is_known_is_not_judged_again():
-    known = Judged(torch.zeros(2, 3), torch.tensor([1.0, 2.0]))
-    assert scene(None, None, {"real": known}).judged("real") is known
+    known = Judged(torch.zeros(2, 3, requires_grad=True), torch.tensor([1.0, 2.0]))
+    seen = scene(None, None, {"real": known})
+    assert seen.judged("real") is known
+    assert seen.logits("real") is known.logits
+
+
+def test_known_logits_serve_though_their_images_are_no_leaf_and_a_leaf_is_made_once():
+    known, calls = Judged(torch.zeros(2, 3), torch.tensor([1.0, 2.0])), []
+    seen = scene(lambda x, labels: calls.append(1) or x.sum(1), None, {"real": known})
+    assert seen.logits("real") is known.logits
+    assert calls == []
+    assert seen.judged("real") is seen.judged("real")
+    assert calls == [1]

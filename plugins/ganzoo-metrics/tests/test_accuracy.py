@@ -74,3 +74,9 @@ def test_no_labels_one_class_too_few_and_unconditional_are_refused(evidence, str
         metric(made)
     with pytest.raises(BadData, match="cas: values of the real samples are not finite"):
         metric(evidence(real / 0, real, labels))
+
+
+def test_a_last_batch_of_one_is_left_out(evidence, normal):
+    labels = torch.arange(260) % 2
+    made = evidence(normal(260, 3, 8, 8), normal(65, 3, 8, 8, seed=1), labels, fake_labels=labels[:65])
+    assert set(ClassificationAccuracy(epochs=1)(made)) == {"cas", "cas_real"}

@@ -24,7 +24,7 @@ def test_it_has_the_published_size(resolution, channel_base, depth, parameters) 
 @pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
 @pytest.mark.parametrize("channels", [1, 4])
 def test_it_makes_images_of_the_stated_shape(size, channels, tiny, latents) -> None:
-    images = tiny((channels, *size))(*latents())
+    images = tiny((channels, *size)).eval()(*latents())
     assert images.shape == (3, channels, *size)
     assert images.abs().max() <= 1
 
@@ -104,6 +104,14 @@ def test_full_truncation_makes_the_mean_image_of_every_latent(tiny, latents) -> 
     styles = generator.eval().mapping(*latents())
     images = generator.synthesis(torch.lerp(generator.mean_style, styles, 0.0))
     torch.testing.assert_close(images, images[:1].expand_as(images))
+
+
+def test_images_are_unbounded_in_training_and_cut_off_in_evaluation(tiny, latents) -> None:
+    generator = tiny()
+    with torch.no_grad():
+        generator.synthesizer.to_images[-1].bias.fill_(5.0)
+    assert generator.train()(*latents()).max() > 1
+    assert generator.eval()(*latents()).max() == 1
 
 
 def strengthened(generator) -> StyleGAN2Generator:

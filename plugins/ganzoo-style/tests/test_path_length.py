@@ -147,3 +147,9 @@ def test_on_the_network_it_is_reproducible_and_reaches_every_weight_without_grou
         if "weight" in name:
             assert parameter.grad.abs().max() > 0, name
     assert not generator.mean_style.any()  # the running mean of styles is moved by training passes alone
+
+
+def test_an_image_no_style_moves_gives_no_nan(scene):
+    toy = Toy(0.0)
+    penalty()(scene(toy, torch.randn(4, 5, requires_grad=True))).backward()
+    assert all(torch.isfinite(p.grad).all() for p in toy.parameters())

@@ -24,7 +24,7 @@ from ganzoo.engine.settings import RunSettings
 from ganzoo.nn.ema import MovingAverage, decay_of
 from ganzoo.protocols import Batch, Constraint, Dataset, Phase, Trainer
 
-_PHASES = 3  # the stream of randomness of the phases, apart from those of the batches
+_PHASES, _LAYERS = 3, 4  # streams of randomness: of the phases, apart from those of the batches; of layers in them
 
 
 @dataclass
@@ -143,7 +143,7 @@ class Engine:
         player = self.players[phase.player]
         self._let_move(phase.player)
         player.optimizer.zero_grad(set_to_none=True)
-        seed_layers(seed, self.device)
+        seed_layers(mixed_seed(seed, _LAYERS), self.device)  # with the phase's own seed noise would equal the latents
         for batch in self._parts(seed):
             self._accumulate(phase, batch)
         self._move(player)

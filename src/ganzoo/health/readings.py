@@ -10,6 +10,8 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
+_TINY = 1e-12
+
 
 def spread(rows_ND: Tensor) -> Tensor:
     """Mean distance of two samples: 0 when all are equal.
@@ -37,6 +39,7 @@ def distinct(rows_ND: Tensor, width: Tensor | float) -> Tensor:
     Returns:
         A scalar from 1 to N, not a whole number.
     """
+    width = torch.as_tensor(width, dtype=torch.float64).clamp_min(_TINY)  # 0 where all reals are alike
     kernel_NN = torch.exp(-0.5 * (_distances(rows_ND) / width) ** 2)
     shares_N = torch.linalg.eigvalsh(kernel_NN / len(rows_ND)).clamp(min=0)
     return torch.exp(torch.special.entr(shares_N).sum())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from ganzoo.protocols import Verdict
@@ -21,5 +22,7 @@ class Critic(nn.Module):
 
     def forward(self, images: Tensor, labels: Tensor) -> Verdict:
         """Judge images ``(B, *shape)`` with labels ``(B,)``."""
-        verdict: Verdict = self.head(self.trunk(images), labels)
+        features = self.trunk(images)
+        with torch.autocast(images.device.type, enabled=False):  # bf16 would make near logits equal
+            verdict: Verdict = self.head(features.float(), labels)
         return verdict

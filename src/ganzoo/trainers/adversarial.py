@@ -81,9 +81,11 @@ class Adversarial:
         self._steer(real.logits.detach())
         terms = {"loss": self._loss.critic(real.logits, fake.logits)}
         terms |= self._head.critic_terms(real, fake, batch.labels)
-        known = {side: Judged(x, v.logits) for (side, x), v in zip(images.items(), (real, fake), strict=True)
-                 if x.requires_grad}  # fmt: skip
-        return terms | self._penalty_terms("discriminator", lambda: self._scene(batch, latents, lambda: fakes, known))
+        known: dict[Side, Judged] = {
+            "real": Judged(images["real"], real.logits),
+            "fake": Judged(images["fake"], fake.logits),
+        }
+        return terms | self._penalty_terms("discriminator", self._scene(batch, latents, lambda: fakes, known))
 
     def generator_terms(self, batch: Batch) -> dict[str, Tensor]:
         """Adversarial loss of the generator, the head's own terms and the generator's penalties."""
@@ -93,7 +95,7 @@ class Adversarial:
         real = self._judge(batch.images, batch.labels, batch.draw).logits if self._loss.relativistic else None
         terms = {"loss": self._loss.generator(fake.logits, real)}
         terms |= self._head.generator_terms(fake, batch.labels)
-        return terms | self._penalty_terms("generator", lambda: self._scene(batch, latents, lambda: fakes))
+        return terms | self._penalty_terms("generator", self._scene(batch, latents, lambda: fakes))
 
     def _lazy_terms(self, name: str, penalty: Penalty, batch: Batch) -> dict[str, Tensor]:
         latents = self._latents(batch)
@@ -106,8 +108,8 @@ class Adversarial:
         updates = penalty.every * (self._critic_steps if penalty.player == "discriminator" else 1)
         return {name: updates * _in_float32(penalty, self._scene(batch, latents, fakes))}
 
-    def _penalty_terms(self, player: str, scene: Callable[[], Scene]) -> dict[str, Tensor]:
-        return {name: _in_float32(penalty, scene()) for name, penalty in self._due(player).items()}
+    def _penalty_terms(self, player: str, scene: Scene) -> dict[str, Tensor]:
+        return {name: _in_float32(penalty, scene) for name, penalty in self._due(player).items()}
 
     def _due(self, player: str) -> dict[str, Penalty]:
         """Penalties of a player's own phase; lazy ones have one of theirs."""

@@ -125,3 +125,13 @@ def test_memory_does_not_grow_with_the_length_of_a_run(engine):
             gc.collect()
             counts.append(sum(isinstance(thing, torch.Tensor) for thing in gc.get_objects()))
     assert counts[1] <= counts[0] + 5
+
+
+def test_what_layers_draw_is_no_copy_of_the_latents(engine):
+    """Noise equal to the latent would carry it past the network, and style mixing would mix a style with itself."""
+    run = engine()
+    module, drawn = run.players["generator"].module, []
+    module.register_forward_pre_hook(lambda _, given: drawn.append((given[0].clone(), torch.randn_like(given[0]))))
+    run.step()
+    for latents, of_layers in drawn:
+        assert (latents - of_layers).abs().max() > 0.1

@@ -70,3 +70,7 @@ def test_a_gradients_length_is_over_all_parameters():
     assert gradient_norm([first, idle]) is None
     first.grad, second.grad = torch.tensor([2.0, 3.0]), torch.tensor([6.0])
     assert gradient_norm([first, second, idle]).item() == pytest.approx(7.0)
+
+
+def test_reals_that_are_all_alike_are_one():
+    assert distinct(torch.ones(6, 3), 0.0) == pytest.approx(1.0)

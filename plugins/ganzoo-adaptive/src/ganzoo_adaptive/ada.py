@@ -36,7 +36,7 @@ class Ada(Steering):
         probability: p at the start, or for ever if not steered.
         steered: let p follow the critic; a schedule that turns ``probability`` ends that.
         target: mean sign of the critic's logits on reals to hold; above it p rises, below it falls.
-        interval: critic's phases between two moves of p.
+        interval: critic's phases between two moves of p; with ``run.accumulate`` each part of a batch counts as one.
         speed: images over which p could go from 0 to 1; the paper takes 100k where another run's weights are the start.
     """
 

@@ -8,7 +8,7 @@ import torch
 from annotated_types import Ge, Lt
 from torch import Tensor
 
-from ganzoo.protocols import Draw, Judged, Scene
+from ganzoo.protocols import Draw, Scene, Side
 
 
 class Consistency:
@@ -40,13 +40,14 @@ class Consistency:
 
     def __call__(self, scene: Scene) -> Tensor:
         """Return ``real_weight * mean (D(x) - D(T(x)))^2 + fake_weight * mean (D(G(z)) - D(T(G(z))))^2``."""
-        real = self.real_weight * self._gap(scene, scene.judged("real"))
-        fake = self.fake_weight * self._gap(scene, scene.judged("fake"))
-        return real + fake
+        weights: dict[Side, float] = {"real": self.real_weight, "fake": self.fake_weight}
+        gaps = [weight * self._gap(scene, side) for side, weight in weights.items() if weight]
+        return torch.stack(gaps).sum() if gaps else scene.real.new_zeros(())
 
-    def _gap(self, scene: Scene, plain: Judged) -> Tensor:
-        moved = shifted(flipped(plain.images.detach(), scene.draw), scene.draw, self.shift)
-        return (_each(plain.logits) - _each(scene.critic(moved, scene.labels))).square().mean()
+    def _gap(self, scene: Scene, side: Side) -> Tensor:
+        plain = (scene.real if side == "real" else scene.fake).detach()
+        moved = shifted(flipped(plain, scene.draw), scene.draw, self.shift)
+        return (_each(scene.logits(side)) - _each(scene.critic(moved, scene.labels))).square().mean()
 
 
 def flipped(images_BCHW: Tensor, draw: Draw) -> Tensor:

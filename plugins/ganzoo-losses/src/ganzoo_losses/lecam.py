@@ -22,7 +22,7 @@ class LeCam(nn.Module):
     zero, as in the authors' code.
 
     Args:
-        weight: lambda.
+        weight: lambda. The paper's is 0.3 for BigGAN and far smaller for StyleGAN2, where logits are larger.
         decay: of the anchors' moving averages, gamma in the paper.
     """
 
@@ -37,7 +37,7 @@ class LeCam(nn.Module):
 
     def forward(self, scene: Scene) -> Tensor:
         """Return ``weight * (mean max(0, D(x) - a_F)^2 + mean max(0, a_R - D(G(z)))^2)``, a scalar."""
-        real, fake = scene.judged("real").logits, scene.judged("fake").logits
+        real, fake = (scene.logits(side).float() for side in ("real", "fake"))
         anchor_real, anchor_fake = self._move(real.detach().mean(), fake.detach().mean())
         penalty: Tensor = relu(real - anchor_fake).square().mean() + relu(anchor_real - fake).square().mean()
         return self.weight * penalty

@@ -1,18 +1,18 @@
 """Penalties on the critic's slope at reals, at fakes and around reals.
 
-They take one sample's gradient from that of the sum. Dragan, which wants a slope of 1, needs a critic that judges
+Dragan, which wants a slope of 1, needs a critic that judges
 each sample alone; R1 and R2 only flatten, and stand beside minibatch standard deviation, as in StyleGAN2.
-Of a patch critic it is the slope of the sum over its patches.
+Of a patch critic it is the slope of the sum over its patches, of a packed one that by a whole pack.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-import torch
 from annotated_types import Ge
 from torch import Tensor
 
+from ganzoo.nn.slopes import slopes_of
 from ganzoo.protocols import Judged, Scene
 
 
@@ -33,7 +33,7 @@ class R1:
 
     def __call__(self, scene: Scene) -> Tensor:
         """Return ``weight / 2 * mean(|grad D(x)|^2)``, a scalar."""
-        slope = _slope(scene.judged("real"))
+        slope = slopes_of(scene.judged("real"))
         return self.weight / 2 * slope.square().sum(1).mean()  # eq. 9
 
 
@@ -54,7 +54,7 @@ class R2:
 
     def __call__(self, scene: Scene) -> Tensor:
         """Return ``weight / 2 * mean(|grad D(G(z))|^2)``, a scalar."""
-        slope = _slope(scene.judged("fake"))
+        slope = slopes_of(scene.judged("fake"))
         return self.weight / 2 * slope.square().sum(1).mean()  # eq. 10
 
 
@@ -88,13 +88,7 @@ class Dragan:
         x = scene.real.float()
         delta = self.noise * x.std(correction=0) * scene.draw.normal(*x.shape[1:])
         cloud = (x + delta).detach().requires_grad_()
-        slope = _slope(Judged(cloud, scene.critic(cloud, scene.labels)))
+        slope = slopes_of(Judged(cloud, scene.critic(cloud, scene.labels)))
         excess = slope.norm(dim=1) - 1.0
         penalty: Tensor = self.weight * excess.square().mean()
         return penalty
-
-
-def _slope(judged: Judged) -> Tensor:
-    """Differentiate each sample's logit by the sample: ``(B, features)``, itself differentiable."""
-    (slope,) = torch.autograd.grad(judged.logits.sum(), judged.images, create_graph=True)
-    return slope.flatten(1)

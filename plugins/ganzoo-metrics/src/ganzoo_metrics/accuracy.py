@@ -90,11 +90,12 @@ class ClassificationAccuracy:
     @torch.enable_grad()
     def _train(self, network: nn.Module, learnt: tuple[Tensor, Tensor], random: torch.Generator) -> None:
         images, labels = learnt
-        steps = self.epochs * -(-len(images) // BATCH)
+        whole = len(images) - (len(images) % BATCH == 1)  # batch statistics of one sample are none
+        steps = self.epochs * -(-whole // BATCH)
         optimizer = torch.optim.Adam(network.parameters(), self.lr)
         rate = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
         for _ in range(self.epochs):
-            for batch in torch.split(torch.randperm(len(images), generator=random).to(images.device), BATCH):
+            for batch in torch.split(torch.randperm(len(images), generator=random)[:whole].to(images.device), BATCH):
                 optimizer.zero_grad()
                 cross_entropy(network(images[batch]), labels[batch]).backward()  # type: ignore[no-untyped-call]
                 optimizer.step()
@@ -127,5 +128,5 @@ def _block(channels: int, width: int) -> nn.Module:
 
 
 def _share(right: Tensor, better: str) -> Reading:
-    p = float(right.double().mean())
+    p = float(right.cpu().double().mean())
     return Reading(p, (p * (1 - p) / len(right)) ** 0.5, "higher" if better == "higher" else "neither")

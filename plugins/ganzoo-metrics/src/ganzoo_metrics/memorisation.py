@@ -103,5 +103,5 @@ def _closest(of: Tensor, among: Tensor, start: int, others: bool) -> tuple[Tenso
 
 
 def _mean(values: Tensor) -> Reading:
-    found = values.double()
+    found = values.cpu().double()  # Apple GPUs have no float64
     return Reading(float(found.mean()), float(found.std() / len(found) ** 0.5), "higher")

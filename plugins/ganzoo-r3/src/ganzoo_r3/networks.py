@@ -24,8 +24,8 @@ from ganzoo_r3.blocks import Bottleneck, Doubled, Halved, Step, convolution, ste
 class R3GANGenerator(nn.Module):
     """Generator: a learned basis at the smallest size, weighed by the latent, then stages of residual blocks.
 
-    The class, if there is one, is embedded and stands beside the latent. The published network's output is
-    unbounded, and cut off when it is shown; here it is cut off at once, and the gradient goes on as if it were not.
+    The class, if there is one, is embedded and stands beside the latent. Images are unbounded in training and cut off
+    at -1 and 1 in evaluation.
 
     Source: Huang et al. 2024, arXiv 2501.05441, section 4, configuration E.
 
@@ -64,11 +64,12 @@ class R3GANGenerator(nn.Module):
         self.out = convolution(steps[-1].channels, colours, 1)
 
     def forward(self, latents: Tensor, labels: Tensor) -> Tensor:
-        """Map ``(B, Z)`` and ``(B,)`` to images ``(B, C, H, W)`` in [-1, 1]."""
+        """Map ``(B, Z)`` and ``(B,)`` to images ``(B, C, H, W)``, in [-1, 1] but for training."""
         if self.embed is not None:
             latents = torch.cat([latents, self.embed(labels)], 1)
         x = self.basis * self.dense(latents)[..., None, None]
-        return _bounded(self.out(self.stages(x)))
+        images: Tensor = self.out(self.stages(x))
+        return images if self.training else images.clamp(-1.0, 1.0)
 
 
 class R3GANDiscriminator(nn.Module):
@@ -131,8 +132,3 @@ def _linear(inputs: int, outputs: int) -> nn.Linear:
     linear = nn.Linear(inputs, outputs, bias=False)
     nn.init.normal_(linear.weight, std=1.0 / math.sqrt(inputs))
     return linear
-
-
-def _bounded(x: Tensor) -> Tensor:
-    """Cut values off at -1 and 1, and pass the gradient on as it is: a pixel that went too far can come back."""
-    return x.clamp(-1.0, 1.0).detach() + (x - x.detach())

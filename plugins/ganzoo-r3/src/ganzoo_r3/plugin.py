@@ -18,6 +18,13 @@ _PARTS: Mapping[Kind, str | tuple[str, ...]] = {
 }
 
 
+_AUGMENTED: Mapping[Kind, str | tuple[str, ...]] = {
+    **_PARTS,
+    "augmentation": "ganzoo-adaptive:ada",
+    "schedule": (*_PARTS["schedule"], "augmentation-probability"),
+}
+
+
 @hookimpl
 def ganzoo_components() -> Iterator[Record]:
     """Register the pair and three recipes."""
@@ -46,12 +53,14 @@ def _r3gan() -> Recipe:
     return Recipe(
         name="r3gan",
         summary="relativistic pairing, R1 and R2 on plain residual networks; at 32 pixels",
-        parts=_PARTS,
+        parts=_AUGMENTED,
         settings={
             "dataset.resolution": 32,
             "run.images": 250_000_000,
             "run.batch_size": 512,
+            "run.mirror": True,
             **_courses(lr=(2e-4, 5e-5), gamma=(0.05, 0.005), half_life=5_000_000, over=20_000_000),
+            **_augmented(0.55, over=20_000_000),
         },
         reference=HUANG,
     )
@@ -61,12 +70,14 @@ def _r3gan_64() -> Recipe:
     return Recipe(
         name="r3gan-64",
         summary="R3GAN as published for faces at 64 pixels",
-        parts=_PARTS,
+        parts=_AUGMENTED,
         settings={
             "dataset.resolution": 64,
             "run.images": 100_000_000,
             "run.batch_size": 256,
+            "run.mirror": True,
             **_courses(lr=(2e-4, 5e-5), gamma=(2.0, 0.2), half_life=500_000, over=20_000_000),
+            **_augmented(0.3, over=20_000_000),
         },
         reference=HUANG,
     )
@@ -102,6 +113,12 @@ def _courses(*, lr: tuple[float, float], gamma: tuple[float, float], half_life: 
         "schedule.ema-half-life.end": half_life,
         **{f"schedule.{name}.over": over for name in _PARTS["schedule"]},
     }
+
+
+def _augmented(end: float, *, over: int) -> dict[str, Value]:
+    """How likely images are transformed, from never on; nothing else steers it."""
+    course = "schedule.augmentation-probability"
+    return {"augmentation.ada.steered": False, f"{course}.end": end, f"{course}.over": over}
 
 
 def _both(section: str, settings: Mapping[str, Value]) -> dict[str, Value]:

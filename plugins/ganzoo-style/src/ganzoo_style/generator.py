@@ -22,8 +22,8 @@ from ganzoo_style.synthesis import Synthesis
 class StyleGAN2Generator(nn.Module):
     """Generator: a mapping network into W, and a synthesis network whose layers W styles.
 
-    Source: Karras et al. 2020, arXiv 1912.04958, configuration F: skip connections to the image, wide. The paper's
-    images are unbounded; a tanh behind the last sum keeps these in [-1, 1], as every critic here expects.
+    Source: Karras et al. 2020, arXiv 1912.04958, configuration F: skip connections to the image, wide. Images are
+    unbounded in training, as in the paper, and cut off at -1 and 1 in evaluation.
 
     Args:
         shape: ``(C, H, W)`` of the images.
@@ -54,7 +54,7 @@ class StyleGAN2Generator(nn.Module):
         channel_base: Annotated[int, Ge(1)] = 32768,
         max_channels: Annotated[int, Ge(1)] = 512,
         style_mixing: Annotated[float, Ge(0), Le(1)] = 0.9,
-        mean_decay: Annotated[float, Ge(0), Lt(1)] = 0.998,
+        mean_decay: Annotated[float, Ge(0), Lt(1)] = 0.995,
         noise: bool = True,
     ) -> None:
         super().__init__()
@@ -69,7 +69,7 @@ class StyleGAN2Generator(nn.Module):
         self.register_buffer("mean_style", torch.zeros(style_dim))
 
     def forward(self, latents: Tensor, labels: Tensor) -> Tensor:
-        """Map ``(B, Z)`` and ``(B,)`` to images ``(B, C, H, W)`` in [-1, 1]; in training, styles are mixed."""
+        """Map ``(B, Z)`` and ``(B,)`` to images ``(B, C, H, W)``; in training mixed, and unbounded."""
         if not self.training:
             return self.synthesis(self.mapping(latents, labels))
         style = self.mapper(latents, labels)
@@ -81,14 +81,14 @@ class StyleGAN2Generator(nn.Module):
         return self._repeated(self.mapper(latents, labels))
 
     def synthesis(self, styles: Tensor, noise: Sequence[Tensor] | None = None) -> Tensor:
-        """Map styles ``(B, L, D)`` to images ``(B, C, H, W)`` in [-1, 1].
+        """Map styles ``(B, L, D)`` to images ``(B, C, H, W)``, in [-1, 1] but for training.
 
         Args:
             styles: of the layers, coarse to fine.
             noise: ``(1 or B, 1, H, W)`` a noisy layer; None draws it while training, else takes the fixed one.
         """
         image: Tensor = self.synthesizer(styles, noise)
-        return image.tanh()
+        return image if self.training else image.clamp(-1.0, 1.0)
 
     def noise_of(self, seed: int) -> tuple[Tensor, ...]:
         """Draw a noise for ``synthesis``, ``(1, 1, H, W)`` a noisy layer, the same for the same seed."""

@@ -15,6 +15,8 @@ from torch import Tensor, nn
 
 from ganzoo.protocols import Scene, StyleGenerator
 
+_TINY = 1e-20
+
 
 class PathLength(nn.Module):
     """Keeps ``|J_w^T y|`` near its running mean for random images y, J_w being the Jacobian of the synthesis.
@@ -65,7 +67,7 @@ class PathLength(nn.Module):
         images = generator.synthesis(styles, noise)
         y = scene.draw.normal(*images.shape[1:])[: len(styles)] / math.sqrt(images[0, 0].numel())
         (slope,) = torch.autograd.grad((images * y).sum(), styles, create_graph=True)  # J_w^T y, appendix B
-        return slope.square().sum(2).mean(1).sqrt()
+        return slope.square().sum(2).mean(1).clamp_min(_TINY).sqrt()  # an image no style moves: length 0, and no NaN
 
     def _shapes(self, generator: StyleGenerator) -> Sequence[torch.Size]:
         """Tell the shapes of a noise; asked once, because making one copies to the device."""

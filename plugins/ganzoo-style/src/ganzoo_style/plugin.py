@@ -10,8 +10,8 @@ from ganzoo.specs import Component, Recipe, Record, Value, When
 KARRAS = "Karras et al. 2020, arXiv 1912.04958"
 KARRAS_ADA = "Karras et al. 2020, arXiv 2006.06676"
 
-RATE, BETA2 = 2.5e-3, 0.99
-"""Adam's learning rate and second decay, with a first of 0 (Karras et al. 2020, appendix B)."""
+RATE, PAPER_RATE, BETA2 = 2.5e-3, 2e-3, 0.99
+"""Adam's learning rate below 1024 pixels (ADA's paper) and in the first paper; its second decay, the first is 0."""
 
 
 CLIP = 1.0
@@ -69,8 +69,8 @@ def _stylegan2() -> Recipe:
             "run.ema_half_life": 10_000,
             "penalty.r1.weight": 10.0,
             "penalty.r1.every": 16,
-            **_adam("generator", every=4),
-            **_adam("discriminator", every=16),
+            **_adam("generator", every=4, rate=PAPER_RATE),
+            **_adam("discriminator", every=16, rate=PAPER_RATE),
         },
         reference=KARRAS,
     )
@@ -106,11 +106,11 @@ def _small() -> Recipe:
     )
 
 
-def _adam(player: str, *, every: int | None = None) -> Mapping[str, Value]:
+def _adam(player: str, *, every: int | None = None, rate: float = RATE) -> Mapping[str, Value]:
     """Give a player's Adam, corrected for the additional step a lazy penalty takes after every N (appendix B)."""
     share = every / (every + 1) if every else 1.0
     return {
-        f"optimizer.{player}.lr": RATE * share,
+        f"optimizer.{player}.lr": rate * share,
         f"optimizer.{player}.beta1": 0.0,
         f"optimizer.{player}.beta2": BETA2**share,
     }

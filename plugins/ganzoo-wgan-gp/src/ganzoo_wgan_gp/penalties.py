@@ -8,11 +8,14 @@ import torch
 from annotated_types import Ge
 from torch import Tensor
 
-from ganzoo.protocols import Scene
+from ganzoo.nn.slopes import slopes_of
+from ganzoo.protocols import Judged, Scene
 
 
 class GradientPenalty:
     """Pulls the norm of the critic's gradient towards 1 on straight lines between reals and fakes.
+
+    Under packing it is the gradient by a whole pack, whose samples lie on lines of their own.
 
     Args:
         weight: lambda of equation 3.
@@ -36,9 +39,8 @@ class GradientPenalty:
         real, fake = scene.real.float(), scene.fake.detach().float()
         epsilon = scene.draw.uniform(*(1 for _ in real.shape[1:]))
         x_hat = torch.lerp(fake, real, epsilon).requires_grad_()
-        logits = scene.critic(x_hat, scene.labels)
-        (slope,) = torch.autograd.grad(logits.sum(), x_hat, create_graph=True)
-        excess = slope.flatten(1).norm(dim=1) - 1.0
+        slope = slopes_of(Judged(x_hat, scene.critic(x_hat, scene.labels)))
+        excess = slope.norm(dim=1) - 1.0
         if self.sides == "one":
             excess = excess.clamp(min=0.0)
         penalty: Tensor = self.weight * excess.square().mean()  # eq. 3, second term
