@@ -16,6 +16,7 @@ from ganzoo.evaluation.watching import assert_watchable
 from ganzoo.plugins import UNPACKAGED
 from ganzoo.registry import Registry, registry
 from ganzoo.runs.folder import RunFolder, all_runs, create
+from ganzoo.runs.stillborn import clear, is_stillborn
 from ganzoo.session import run_name
 
 BASE = Path("runs")
@@ -46,11 +47,13 @@ class Launch:
         registry: every part there is.
         assembly: the built parts.
         resumed: the folder to go on in, or None for a new run.
+        replaces: whether the run takes the place of one that was killed before its first checkpoint.
     """
 
     registry: Registry
     assembly: Assembly
     resumed: RunFolder | None = None
+    replaces: bool = False
 
     def folder(self, out: Path | None) -> RunFolder:
         """The folder to train in; a new one unless the run is resumed.
@@ -58,6 +61,8 @@ class Launch:
         Raises:
             BadRun: it exists, or cannot be made.
         """
+        if self.resumed is None and self.replaces and out is not None:
+            clear(RunFolder(out))
         return self.resumed or create(run_name(self.assembly.config), out=out, base=BASE)
 
 
@@ -80,9 +85,15 @@ def prepare(flags: Flags, *, resume: str = "never", out: Path | None = None) -> 
     catalogue = _catalogue(flags.plugins)
     config = resolve(catalogue, request_of(flags, catalogue))
     found = _unfinished(config, out) if resume == "auto" else None
-    if found is None and out is not None and out.exists() and (not out.is_dir() or any(out.iterdir())):
+    replaces = found is None and out is not None and _replaceable(out, resume)
+    if found is None and not replaces and out is not None and out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise BadRun(f"'{out}' exists. Continue it with --resume {out}, or choose another --out.")
-    return _ready(catalogue, assemble(catalogue, config), found)
+    return replace(_ready(catalogue, assemble(catalogue, config), found), replaces=replaces)
+
+
+def _replaceable(out: Path, resume: str) -> bool:
+    """Whether a killed run in ``out`` left nothing to lose: not even its configuration, unless it shall be resumed."""
+    return is_stillborn(RunFolder(out)) and (resume == "auto" or not (out / "config.toml").exists())
 
 
 def saved_run(folder: RunFolder, plugins: Sequence[str] = ()) -> tuple[Registry, Config]:
@@ -145,7 +156,7 @@ def _unfinished(config: Config, out: Path | None) -> RunFolder | None:
         raise BadSetting(
             f"'{out}' is a run of another configuration. Go on with --resume {out}, or choose another --out."
         )
-    return RunFolder(out)
+    return None if is_stillborn(RunFolder(out)) else RunFolder(out)
 
 
 def _interrupted(config: Config) -> RunFolder | None:

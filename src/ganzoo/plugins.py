@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, version
+from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distributions, version
 from pathlib import Path
 from types import ModuleType
 
@@ -67,10 +67,59 @@ def find() -> list[Plugin]:
     The environment variable ``GANZOO_PLUGINS`` (distributions, separated by commas) limits the list;
     our own components are always in it.
     """
+    return _looked_up()[0]
+
+
+def amiss() -> list[Broken]:
+    """List what ``find`` could not: unreadable entry points, and names in ``GANZOO_PLUGINS`` nobody installed."""
+    return _looked_up()[1]
+
+
+_UNREADABLE = (OSError, ValueError, TypeError, KeyError, AttributeError)
+"""What importlib.metadata raises on files that are no metadata."""
+
+
+def _looked_up() -> tuple[list[Plugin], list[Broken]]:
     allowed = os.environ.get("GANZOO_PLUGINS")
-    names = None if allowed is None else {CORE, *(name.strip() for name in allowed.split(","))}
-    found = {_plugin(point) for point in entry_points(group=PROJECT)}
-    return sorted((p for p in found if names is None or p.distribution in names), key=_order)
+    wanted = None if allowed is None else {CORE, *filter(None, map(str.strip, allowed.split(",")))}
+    found: set[Plugin] = set()
+    broken: list[Broken] = []
+    seen: set[str | None] = set()
+    for distribution in distributions():
+        name = _name(distribution)
+        if name in seen:  # one that stands earlier on the path hides it
+            continue
+        seen.add(name)
+        try:
+            found |= {_plugin(point) for point in distribution.entry_points.select(group=PROJECT)}
+        except _UNREADABLE as error:
+            broken += _unreadable(distribution, name, error)
+    broken += map(_not_installed, sorted((wanted or set()) - {CORE} - {plugin.distribution for plugin in found}))
+    return sorted((p for p in found if wanted is None or p.distribution in wanted), key=_order), broken
+
+
+def _name(distribution: Distribution) -> str | None:
+    try:
+        return distribution.name
+    except _UNREADABLE:
+        return None
+
+
+def _unreadable(distribution: Distribution, name: str | None, error: Exception) -> Iterator[Broken]:
+    """Report entry points that cannot be read, of a distribution that may have meant to be a plugin."""
+    called = name or str(distribution.locate_file(""))
+    try:
+        ours = PROJECT in called or f"[{PROJECT}" in (distribution.read_text("entry_points.txt") or "")
+    except _UNREADABLE:
+        ours = True
+    if ours:
+        why = f"its entry_points.txt cannot be read: {_reason(error)}"
+        yield Broken(Plugin(called, called, "unknown", called), why, f"pip install --force-reinstall {called}")
+
+
+def _not_installed(name: str) -> Broken:
+    why = "GANZOO_PLUGINS names it, and no plugin of that distribution is installed"
+    return Broken(Plugin(name, name, "unknown", name), why, "correct or unset GANZOO_PLUGINS; files go with --plugin")
 
 
 def from_file(path: str | Path) -> Plugin:

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import stat
 import zipfile
 
@@ -273,3 +274,40 @@ def test_a_run_with_its_own_plugin_resumes_with_and_without_naming_it(place, mon
     assert run(["train", "dcgan", *TINY, "--plugin", "own_loss.py", "--loss", "own", "--out", "own-run"]) == 0
     assert run(["train", "--resume", "own-run", "--images", "12"]) == 0
     assert run(["train", "--resume", "own-run", "--images", "16", "--plugin", "own_loss.py"]) == 0
+
+
+def test_samples_and_comparisons_need_no_data(place, capsys, monkeypatch):
+    """What a checkpoint remembers of its data is enough."""
+    monkeypatch.chdir(place)
+    shutil.copytree(place / "two", place / "lent")
+    words = ["train", "dcgan", "--data", "lent", "--images", "8", "--batch-size", "4", "--out", "orphan",
+             "-s", "generator.width=4", "-s", "discriminator.width=4"]  # fmt: skip
+    assert run(words) == 0
+    shutil.rmtree(place / "lent")
+    assert run(["sample", "orphan", "--seeds", "0-3"]) == 0
+    assert run(["compare", "orphan", "run"]) == 0
+    assert run(["evaluate", "orphan", "--metrics", "fd", "--samples", "4"]) == 2
+    assert "lent" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("line", ["{bad", "[3]", "{}"])
+def test_a_damaged_line_of_readings_is_named(place, line, capsys, monkeypatch):
+    monkeypatch.chdir(place)
+    shutil.copytree(place / "run", place / "blotted", dirs_exist_ok=True)
+    with (place / "blotted" / "metrics.jsonl").open("a") as file:
+        file.write(f"{line}\n")
+    for words in (["train", "--resume", "blotted", "--images", "999"], ["compare", "run", "blotted"]):
+        assert run(words) == 2
+        assert "metrics.jsonl is no reading: delete that line" in capsys.readouterr().err
+
+
+def test_a_bug_in_a_plugin_file_leads_to_the_check(place, capsys, monkeypatch):
+    monkeypatch.chdir(place)
+    (place / "half_loss.py").write_text(
+        "from ganzoo import Component, hookimpl\n"
+        "class Half:\n    relativistic = False\n    def critic(self, real): return real\n\n"
+        "@hookimpl\ndef ganzoo_components():\n"
+        "    yield Component('loss', 'half', 'half_loss:Half', 'half a loss')\n"
+    )
+    assert run(["train", "dcgan", *TINY, "--plugin", "half_loss.py", "--loss", "half", "--out", "half-run"]) == 70
+    assert "ganzoo check PART --plugin half_loss.py" in capsys.readouterr().err

@@ -7,7 +7,7 @@ import pytest
 
 from ganzoo import plugins
 from ganzoo.errors import UnknownName
-from ganzoo.plugins import Broken, Plugin, find, from_file, load
+from ganzoo.plugins import Broken, Plugin, amiss, find, from_file, load
 from ganzoo.registry import Registry, load_target
 
 HEAD = """
@@ -38,6 +38,29 @@ def test_our_own_components_come_first_and_are_always_there(monkeypatch):
 def test_the_environment_limits_what_is_loaded(monkeypatch):
     monkeypatch.setenv("GANZOO_PLUGINS", "ganzoo-dcgan, not-there")
     assert {plugin.distribution for plugin in find()} == {plugins.CORE, "ganzoo-dcgan"}
+
+
+def test_a_name_in_the_environment_that_nobody_installed_is_told(monkeypatch):
+    monkeypatch.setenv("GANZOO_PLUGINS", "ganzoo-dcgan, not-there")
+    assert [broken.plugin.distribution for broken in amiss()] == ["not-there"]
+    assert "GANZOO_PLUGINS" in amiss()[0].reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"[ganzoo]\nfoo\n", b"[ganzoo]\nfoo = \xff\xfe\n", b"[other]\nfoo\n"],
+    ids=["no value", "no text", "foreign"],
+)
+def test_entry_points_nobody_can_read_spoil_no_command(tmp_path, monkeypatch, text):
+    info = tmp_path / "spoiled-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: spoiled\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_bytes(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert "ganzoo-dcgan" in {plugin.distribution for plugin in find()}
+    told = [broken for broken in amiss() if broken.plugin.distribution == "spoiled"]
+    assert len(told) == (b"[ganzoo]" in text)
+    assert all("entry_points.txt cannot be read" in broken.reason for broken in told)
 
 
 def test_finding_imports_nothing(monkeypatch):

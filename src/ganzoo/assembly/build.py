@@ -68,8 +68,9 @@ def assemble(registry: Registry, config: Config, *, dataset: Dataset | None = No
     """
     run = run_settings(config)  # refuses a device this machine does not have
     assert_fit(registry, parts_of(registry, config, _assumed()))
-    dataset = dataset or open_dataset(registry, config)
-    split(len(dataset), run.held_out)  # refuses to keep everything back
+    if dataset is None:  # no `or`: data a checkpoint only remembers have length 0
+        dataset = open_dataset(registry, config)
+        split(len(dataset), run.held_out)  # refuses to keep everything back
     found = {"labels"} if dataset.num_classes else set()
     assert_fit(registry, parts_of(registry, config, {"dataset": frozenset(found)}))
     return _Builder(registry, config, dataset).build()

@@ -12,6 +12,18 @@ if TYPE_CHECKING:
 _FILES: ContextVar[tuple[str, ...]] = ContextVar("plugin_files", default=())
 
 
+class Stopped(Exception):
+    """A signal ended a command that has said so itself.
+
+    Args:
+        code: the exit code.
+    """
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 def remember(plugins: Iterable[object]) -> None:
     """Keep the files ``--plugin`` named for the command that follows."""
     _FILES.set(tuple(map(str, plugins)))

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ganzoo.cli import complete
-from ganzoo.cli.context import plugin_files, registry
+from ganzoo.cli.context import Stopped, plugin_files, registry
 from ganzoo.cli.evaluate import Features, Metrics, Samples, Weights, count_of, names_of, telling, values_of
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ class Stage:
             )  # fmt: skip
         if outcome.signal is not None:
             self.console.print("Stopped and saved. The same command goes on.")
-            raise typer.Exit(128 + outcome.signal)
+            raise Stopped(128 + outcome.signal)
 
 
 def finished(launch: Launch, folder: RunFolder) -> bool:

@@ -17,7 +17,7 @@ import typer
 from typer.main import get_command
 
 from ganzoo.cli.app import app
-from ganzoo.cli.context import hoisted
+from ganzoo.cli.context import Stopped, hoisted, plugin_files
 from ganzoo.errors import GanzooError, nearest
 
 BAD_PIPE, MISTAKE, BUG, INTERRUPTED = 1, 2, 70, 130
@@ -43,7 +43,9 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code = get_command(app).main(hoisted(arguments), prog_name="ganzoo", standalone_mode=False)
         sys.stdout.flush()
-        return code if isinstance(code, int) else 0
+        return _say("interrupted", INTERRUPTED) if code == INTERRUPTED else code if isinstance(code, int) else 0
+    except Stopped as stopped:
+        return stopped.code
     except (KeyboardInterrupt, typer.Abort):
         return _say("interrupted", INTERRUPTED)
     except BrokenPipeError:
@@ -61,7 +63,12 @@ def explain(error: Exception) -> tuple[str, int]:
         return _shortened(f"error: {_usage(error)}"), MISTAKE
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or "can't allocate" in str(error):
         return f"error: out of memory: {_first_line(error)}\nTry: --set run.accumulate=2, or a smaller batch.", MISTAKE
-    return f"ganzoo found a bug: {type(error).__name__}: {_first_line(error)}; the traceback is in {_log(error)}", BUG
+    what = f"{type(error).__name__}: {_first_line(error)}; the traceback is in {_log(error)}"
+    files = " ".join(f"--plugin {file}" for file in plugin_files())
+    if files:
+        return f"ganzoo or a plugin has a bug: {what}\nFirst hold the plugin's part against the laws of its kind: " \
+               f"ganzoo check PART {files}", BUG  # fmt: skip
+    return f"ganzoo found a bug: {what}", BUG
 
 
 class Told(Protocol):

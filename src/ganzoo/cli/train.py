@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from ganzoo.cli import complete
-from ganzoo.cli.context import plugin_files
+from ganzoo.cli.context import Stopped, plugin_files
 
 if TYPE_CHECKING:
     from ganzoo.launch import Launch
@@ -221,4 +221,4 @@ def _conclude(console: Console, outcome: Outcome) -> None:
     lines += [f"  resume   ganzoo train --resume {path}"] if outcome.end != "images" else []
     console.print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
     if outcome.signal is not None:
-        raise typer.Exit(128 + outcome.signal)
+        raise Stopped(128 + outcome.signal)

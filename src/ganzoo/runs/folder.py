@@ -91,11 +91,24 @@ class RunFolder:
         (self.path / "environment.json").write_text(text, encoding="utf-8")
 
     def readings(self) -> list[dict[str, float]]:
-        """Read the metrics written so far; a last line cut short by a crash is left out."""
+        """Read the metrics written so far; a last line cut short by a crash is left out.
+
+        Raises:
+            BadRun: a line is no reading.
+        """
         if not self.metrics.exists():
             return []
-        lines = self.metrics.read_text(encoding="utf-8").split("\n")[:-1]
-        return [json.loads(line) for line in lines if line]
+        lines = self.metrics.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
+        return [self._reading(number, line) for number, line in enumerate(lines, 1) if line]
+
+    def _reading(self, number: int, line: str) -> dict[str, float]:
+        try:
+            found = json.loads(line)
+            assert isinstance(found, dict)
+            assert "images" in found
+        except (ValueError, AssertionError) as error:
+            raise BadRun(f"line {number} of {self.metrics} is no reading: delete that line.") from error
+        return found
 
     def rewind(self, images: int) -> None:
         """Drop readings and sheets made after ``images``, as resuming an earlier checkpoint needs."""

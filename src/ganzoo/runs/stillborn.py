@@ -14,6 +14,13 @@ _WRITTEN = {
 """What a run writes to its folder."""
 
 
+def is_stillborn(folder: RunFolder) -> bool:
+    """Whether nothing but what a run writes before its first checkpoint lies in a folder."""
+    if not folder.path.is_dir() or state.checkpoints(folder.checkpoints):
+        return False
+    return {path.name for path in folder.path.iterdir()} <= _WRITTEN
+
+
 def clear(folder: RunFolder) -> None:
     """Remove a run that was killed before its first checkpoint, however far its folder had come.
 
@@ -22,9 +29,7 @@ def clear(folder: RunFolder) -> None:
     Raises:
         BadRun: another process is training it.
     """
-    if not folder.path.is_dir() or state.checkpoints(folder.checkpoints):
-        return
-    if {path.name for path in folder.path.iterdir()} <= _WRITTEN:
+    if is_stillborn(folder):
         with folder.locked():
             pass
         shutil.rmtree(folder.path)

@@ -23,6 +23,24 @@ def test_what_a_killed_run_left_is_removed_however_little_it_is(folder):
     clear(folder)
 
 
+@pytest.mark.parametrize(("left", "resume"), [((), "never"), (("config.toml",), "auto")])
+def test_a_killed_run_makes_room_for_the_same_command(folder, left, resume, catalogue, configure, build):
+    """Without a configuration there is nothing to lose; with one the user must have asked to go on."""
+    from ganzoo.assembly.flags import Flags
+    from ganzoo.errors import BadRun
+    from ganzoo.launch import prepare
+
+    flags = Flags(recipe="dcgan", run={"device": "cpu"}, settings=("dataset.resolution=8", "dataset.count=8"))
+    if left:
+        folder.write(prepare(flags).assembly.config, {})
+        with pytest.raises(BadRun, match="exists"):
+            prepare(flags, out=folder.path)
+    launch = prepare(flags, resume=resume, out=folder.path)
+    assert launch.resumed is None
+    assert folder.path.is_dir()  # nothing is removed before the run starts
+    assert launch.folder(folder.path).path == folder.path
+
+
 def test_a_checkpoint_is_kept(folder):
     checkpoint = folder.checkpoints / "step-00000001"
     checkpoint.mkdir()
