@@ -99,7 +99,13 @@ def _replaceable(out: Path, resume: str) -> bool:
 def saved_run(folder: RunFolder, plugins: Sequence[str] = ()) -> tuple[Registry, Config]:
     """Read a run's configuration, and load the plugins it names."""
     config = folder.config()
-    return _catalogue([*config.plugins, *(p for p in plugins if p not in config.plugins)]), config
+    at_hand = [str(Path(plugin).resolve()) for plugin in plugins]
+    for gone in (plugin for plugin in config.plugins if not Path(plugin).is_file()):
+        if not at_hand:
+            raise BadRun(f"'{folder.path}' was trained with the plugin {gone}, which is gone. "
+                         "If it lies elsewhere now, add --plugin FILE.")  # fmt: skip
+    here = [plugin for plugin in config.plugins if Path(plugin).is_file()]
+    return _catalogue([*here, *(plugin for plugin in at_hand if plugin not in here)]), config
 
 
 def _catalogue(plugins: Sequence[str]) -> Registry:

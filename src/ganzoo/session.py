@@ -142,7 +142,8 @@ def _restore(engine: Engine, folder: RunFolder, say: Callable[[str], None]) -> N
         state.restore(engine, checkpoint)
         folder.rewind(engine.images_seen)
         return
-    raise BadRun(f"'{folder.path}' has no intact checkpoint to resume from. Start anew without --resume.")
+    raise BadRun(f"'{folder.path}' has no intact checkpoint to resume from. Train it anew: ganzoo train "
+                 f"--config {folder.path / 'config.toml'}")  # fmt: skip
 
 
 def _now() -> str:

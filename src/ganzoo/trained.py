@@ -192,11 +192,11 @@ class Run:
             ``(frames, *shape)`` float32 on the CPU, images in [-1, 1].
 
         Raises:
-            BadSetting: fewer than two seeds or frames, or an unknown space.
+            BadSetting: fewer than two seeds, fewer frames than seeds, or an unknown space.
             DoesNotFit: a walk in w, or truncation, with a generator without styles.
         """
-        if len(seeds) < 2 or frames < 2:
-            raise BadSetting(f"a walk needs two seeds and two frames at least, not {len(seeds)} and {frames}.")
+        if len(seeds) < 2 or frames < len(seeds):
+            raise BadSetting(f"a walk needs two seeds, and a frame for each: {len(seeds)} seeds, {frames} frames.")
         if space not in (None, "z", "w"):
             raise BadSetting(f"space '{space}' is neither z (latents) nor w (styles).")
         _assert_number(truncation)

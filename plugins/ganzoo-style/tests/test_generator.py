@@ -112,6 +112,8 @@ def test_images_are_unbounded_in_training_and_cut_off_in_evaluation(tiny, latent
         generator.synthesizer.to_images[-1].bias.fill_(5.0)
     assert generator.train()(*latents()).max() > 1
     assert generator.eval()(*latents()).max() == 1
+    generator.bound = "tanh"
+    assert generator.train()(*latents()).max() < 1
 
 
 def strengthened(generator) -> StyleGAN2Generator:

@@ -26,6 +26,12 @@ FLAGS: Mapping[Kind, str] = {
 }
 """The options of the command line that choose a part."""
 
+MEASURING: Mapping[Kind, str] = {"metric": "--metrics", "features": "--features"}
+"""The options that choose what an existing run is measured with."""
+
+_LISTED = 8
+"""Most names a piece of advice gives."""
+
 FOUND: Mapping[str, Kind] = {"labels": "dataset"}
 """Capabilities that may show only when a part of that kind is opened."""
 
@@ -75,14 +81,19 @@ def parts_of(registry: Registry, config: Config, found: Mapping[Kind, frozenset[
     return listed
 
 
-def assert_fit(registry: Registry, parts: list[Part]) -> None:
+def assert_fit(registry: Registry, parts: list[Part], options: Mapping[Kind, str] = FLAGS) -> None:
     """Refuse a combination in which some need is met by nobody.
+
+    Args:
+        registry: where others are found.
+        parts: the combination.
+        options: of the command at hand, by the kind they choose; what it cannot choose is not advised.
 
     Raises:
         DoesNotFit: names the two parts, the reason and what would fit.
     """
     for part, need in missing(parts):
-        raise DoesNotFit(_refusal(registry, parts, part, need))
+        raise DoesNotFit(_refusal(registry, parts, part, need, options))
 
 
 def missing(parts: Iterable[Part]) -> list[tuple[Part, str]]:
@@ -96,13 +107,15 @@ def missing(parts: Iterable[Part]) -> list[tuple[Part, str]]:
     ]
 
 
-def _refusal(registry: Registry, parts: list[Part], part: Part, need: str) -> str:
+def _refusal(registry: Registry, parts: list[Part], part: Part, need: str, options: Mapping[Kind, str]) -> str:
     givers = _givers(registry, need)
     kinds = {*givers, *([FOUND[need]] if need in FOUND else [])}
     culprit = next((p for p in parts if p.component.kind in kinds and p is not part), None)
     lacking = f"{culprit} does not provide" if culprit else "no part provides"
     text = f"{part} needs '{need}', which {lacking}."
-    cures = [*_switches(culprit, need), *_instead(givers, culprit), *_without(registry, parts, part)]
+    chosen = [*_instead(givers, culprit), *_without(registry, parts, part)]
+    cures = _switches(culprit, need) if culprit and culprit.component.kind in options else []
+    cures += [f"{options[kind]} {_listed(names)}" for kind, names in chosen if kind in options]
     return f"{text} What fits: {'; or '.join(cures)}." if cures else text
 
 
@@ -130,14 +143,14 @@ def _switches(culprit: Part | None, need: str) -> list[str]:
     ]
 
 
-def _instead(givers: Mapping[Kind, list[str]], culprit: Part | None) -> list[str]:
+def _instead(givers: Mapping[Kind, list[str]], culprit: Part | None) -> list[tuple[Kind, list[str]]]:
     if culprit is None:
-        return [_choice(kind, names) for kind, names in givers.items()]
+        return list(givers.items())
     others = [n for n in givers.get(culprit.component.kind, ()) if n != culprit.component.name]
-    return [_choice(culprit.component.kind, others)] if others else []
+    return [(culprit.component.kind, others)] if others else []
 
 
-def _without(registry: Registry, parts: list[Part], part: Part) -> list[str]:
+def _without(registry: Registry, parts: list[Part], part: Part) -> list[tuple[Kind, list[str]]]:
     """Components of the needy part's own kind that fit where it does not."""
     others = [p for p in parts if p is not part]
     offered = frozenset().union(*(p.provides for p in others))
@@ -149,8 +162,8 @@ def _without(registry: Registry, parts: list[Part], part: Part) -> list[str]:
         if isinstance(record, Component) and set(record.needs) <= offered
         and (demanded & part.provides) <= set(map(_capability, record.provides))
     ]  # fmt: skip
-    return [_choice(kind, names)] if names else []
+    return [(kind, names)] if names else []
 
 
-def _choice(kind: Kind, names: list[str]) -> str:
-    return f"{FLAGS.get(kind, kind)} {'|'.join(sorted(names)[:5])}"
+def _listed(names: list[str]) -> str:
+    return "|".join(sorted(names)[:_LISTED]) + "|..." * (len(names) > _LISTED)

@@ -127,7 +127,7 @@ def evaluation_values(text: str) -> dict[str, object]:
     """
     names, at, every = text.partition("@")
     metrics = tuple(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
-    if not metrics or (at and not every):
+    if not metrics or (at and not every) or "," in every:
         raise BadSetting(f"--evaluate {text}: write metrics, and how often, as in --evaluate fd,modes@50k.")
     return {"metric": metrics, **({"run.evaluate_every": every} if every else {})}
 

@@ -15,6 +15,7 @@ from rich.table import Table
 from ganzoo.cli import complete
 from ganzoo.cli.context import Stopped, plugin_files, registry
 from ganzoo.cli.evaluate import Features, Metrics, Samples, Weights, count_of, names_of, telling, values_of
+from ganzoo.errors import BadRun
 
 if TYPE_CHECKING:
     from ganzoo.assembly.flags import Flags
@@ -75,6 +76,8 @@ def leaderboard(
     from ganzoo.evaluation.examiner import Terms
     from ganzoo.evaluation.record import typed
 
+    if (out / "config.toml").exists():
+        raise BadRun(f"--out {out} is the folder of a run: a leaderboard wants one of its own.")
     catalogue, numbers, values = registry(), parse_seeds(seeds), values_of(settings, weights)
     ours = {path: value for path, value in values.items() if path.partition(".")[0] in ("metric", "features")}
     run = {"images": images, "device": device}
@@ -199,14 +202,25 @@ def _print(board: Board, about: About) -> None:
     from ganzoo.evaluation.board_pages import notes
 
     console = Console(highlight=False)
-    console.print(_table(board))
+    names = list(dict.fromkeys(name for row in board.rows for name in row.spreads()))
+    shown = _fitting(board, names, console.width)
+    console.print(_table(board, shown))
+    if len(shown) < len(names):
+        console.print(f"{len(names) - len(shown)} more readings are on the page.", style="dim")
     for line in [*notes(board, about), *(f"does not fit: {pair}: {why}" for pair, why in board.misfits)]:
         console.print(line, style="dim", markup=False, soft_wrap=True)
     console.print(f"page: {about.place / 'leaderboard.html'}", markup=False, soft_wrap=True)
 
 
-def _table(board: Board) -> Table:
-    names: Sequence[str] = list(dict.fromkeys(name for row in board.rows for name in row.spreads()))
+def _fitting(board: Board, names: Sequence[str], width: int) -> list[str]:
+    """As many readings, the deciding first, as a terminal of a width has room for."""
+    for count in range(len(names), 1, -1):
+        if Console(width=10_000).measure(_table(board, names[:count])).maximum <= width:
+            return list(names[:count])
+    return list(names[:1])
+
+
+def _table(board: Board, names: Sequence[str]) -> Table:
     table = Table(box=None, header_style="bold")
     for title in ("", "recipe", "loss", *names):
         table.add_column(title.replace("_", " "), no_wrap=title not in ("recipe", "loss"), overflow="fold")

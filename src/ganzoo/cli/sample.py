@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from ganzoo.errors import BadRun, BadSetting, nearest
+from ganzoo.errors import BadRun, BadSetting
 
 if TYPE_CHECKING:
     from ganzoo.trained import Run
@@ -38,6 +38,10 @@ StyleMix = Annotated[
 Mix = Annotated[
     str | None, typer.Option(help="Which styles --style-mix takes: coarse, middle or fine.", rich_help_panel=_STYLES)
 ]
+
+
+MOST = 100_000
+"""Most samples of one command."""
 
 
 def sample(
@@ -119,7 +123,7 @@ def _mixing_sheet(run: Run, layout: tuple[list[int], list[int]], part: str, taki
     from ganzoo.styles.mixing import PARTS
 
     if part not in PARTS:
-        raise BadSetting(f"--mix {part}: choose {', '.join(PARTS)}.{nearest(part, PARTS)}")
+        raise BadSetting(f"--mix {part}: no such part of the styles. Choose {', '.join(PARTS)}.")
     _assert_picture(place)
     picture = run.style_mix(
         *layout, PARTS[PARTS.index(part)], label=taking.label,
@@ -144,8 +148,10 @@ def parse_seeds(text: str) -> list[int]:
     for item in text.split(","):
         match = re.fullmatch(r"(\d{1,18})(?:-(\d{1,18}))?", item.strip())
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
-        if last < first or last - first > 100_000:
+        if last < first:
             raise BadSetting(f"--seeds {text}: '{item}' is no seed or range. Write seeds like 0-63 or 3,5,8-11.")
+        if last - first >= MOST:
+            raise BadSetting(f"--seeds {text}: {last - first + 1:,} samples at once are too many; ask for {MOST:,}.")
         seeds += range(first, last + 1)
     return seeds
 
@@ -160,7 +166,7 @@ def parse_grid(text: str | None, count: int) -> int:
         return math.ceil(math.sqrt(count))
     match = re.fullmatch(r"([1-9]\d{0,3})x([1-9]\d{0,3})", text)
     if not match:
-        raise BadSetting(f"--grid {text}: write columns x rows, e.g. 8x8.")
+        raise BadSetting(f"--grid {text}: write columns x rows, none above 9999, e.g. 8x8.")
     if int(match[1]) * int(match[2]) < count:
         raise BadSetting(f"--grid {text} has fewer places than the {count} seeds. Ask for fewer --seeds.")
     return int(match[1])
@@ -168,7 +174,8 @@ def parse_grid(text: str | None, count: int) -> int:
 
 def _assert_picture(place: Path) -> None:
     if place.suffix.lower() not in (".png", ".jpg", ".jpeg", ".webp"):
-        raise BadSetting(f"--out {place}: '{place.suffix}' is no picture format. Use .png, .jpg or .webp, or a folder.")
+        what = f"'{place.suffix}' is no picture format" if place.suffix else "this is one picture"
+        raise BadSetting(f"--out {place}: {what}. Use a name that ends in .png, .jpg or .webp.")
 
 
 def _sheet(run: Run, seeds: list[int], taking: Taking, columns: int, place: Path) -> Path:

@@ -85,7 +85,8 @@ def verify(checkpoint: Path) -> dict[str, Any]:
     for name, fact in manifest["files"].items():
         file = checkpoint / name
         if not file.is_file() or _fact(file) != fact:
-            raise BadRun(f"checkpoint {checkpoint} is damaged: {name} does not match its manifest.")
+            raise BadRun(f"checkpoint {checkpoint} is damaged: {name} does not match its manifest. "
+                         "If an older one lies beside it, delete this one.")  # fmt: skip
     return manifest
 
 

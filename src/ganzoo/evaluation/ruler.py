@@ -8,7 +8,7 @@ from typing import cast
 
 from torch import nn
 
-from ganzoo.assembly.fit import assert_fit, missing, parts_of
+from ganzoo.assembly.fit import MEASURING, assert_fit, missing, parts_of
 from ganzoo.assembly.flags import features_values
 from ganzoo.assembly.schema import section_of
 from ganzoo.config import Config, Setting
@@ -136,7 +136,14 @@ def chosen_for(
     return ruler_of(registry, fitting, named, settings)
 
 
-def assert_measures(registry: Registry, config: Config, ruler: Ruler, dataset: Dataset | None = None) -> None:
+def assert_measures(
+    registry: Registry,
+    config: Config,
+    ruler: Ruler,
+    dataset: Dataset | None = None,
+    *,
+    options: Mapping[Kind, str] = MEASURING,
+) -> None:
     """Refuse a ruler that needs what the run's parts do not provide.
 
     Args:
@@ -144,12 +151,13 @@ def assert_measures(registry: Registry, config: Config, ruler: Ruler, dataset: D
         config: the run's.
         ruler: what it shall be measured with.
         dataset: the data, if it is open; until then it is taken to have labels.
+        options: of the command at hand, by the kind they choose.
 
     Raises:
         DoesNotFit: names the metric or the features, the need, and what fits.
     """
     labels = {"labels"} if dataset is None or dataset.num_classes else set()
-    assert_fit(registry, parts_of(registry, _with(config, ruler), {"dataset": frozenset(labels)}))
+    assert_fit(registry, parts_of(registry, _with(config, ruler), {"dataset": frozenset(labels)}), options)
 
 
 def _first_fitting(registry: Registry, config: Config) -> str:

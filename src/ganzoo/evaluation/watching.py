@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ganzoo.assembly.build import Assembly
+from ganzoo.assembly.fit import FLAGS
 from ganzoo.engine import state
 from ganzoo.engine.atomic import published
 from ganzoo.engine.loop import Observer
@@ -91,7 +92,7 @@ def assert_watchable(registry: Registry, assembly: Assembly) -> None:
     """
     if assembly.config.names("metric"):
         ruler = ruler_in(registry, assembly.config)
-        assert_measures(registry, assembly.config, ruler, assembly.dataset)
+        assert_measures(registry, assembly.config, ruler, assembly.dataset, options=FLAGS)
         ruler.features_for(assembly.dataset.shape)
         ruler.built()
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganzoo.data.sprites.dataset import NAMES, Sprites
-from ganzoo.errors import BadData, DoesNotFit
+from ganzoo.errors import BadData, BadSetting, DoesNotFit
 from ganzoo.params import lookup, settings_of
 from ganzoo.protocols import Dataset
 from ganzoo.registry import Registry, load_target
@@ -84,6 +84,10 @@ def open_parts(registry: Registry, name: str, settings: Mapping[str, object]) ->
     target = load_target(registry.component("dataset", name))
     known = {f"dataset.{setting}": param for setting, param in settings_of(target).items()}
     values = {path: lookup(path, known, f"See: ganzoo show {name}").coerce(v, path) for path, v in settings.items()}
+    if issubclass(target, Sprites) and "dataset.label" in values:
+        raise BadSetting(
+            "a judge of sprites learns content, style and palette, whatever the labels: drop dataset.label."
+        )
 
     def opened(changes: Mapping[str, object]) -> Dataset:
         chosen = {path.removeprefix("dataset."): value for path, value in {**values, **changes}.items()}

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.functional import leaky_relu
 
 from ganzoo.nn.pyramid import pyramid
-from ganzoo.nn.resample import TENT, downsampling, upsampling
+from ganzoo.nn.resample import downsampling, upsampling
 
 _EXPANSION = 2
 _GROUP = 16
@@ -58,7 +58,7 @@ class Doubled(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, size: tuple[int, int]) -> None:
         super().__init__()
-        self.match, self.resample = _matching(inputs, outputs), upsampling(size, TENT)
+        self.match, self.resample = _matching(inputs, outputs), upsampling(size)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map ``(B, inputs, H, W)`` to ``(B, outputs, 2H, 2W)``."""
@@ -77,7 +77,7 @@ class Halved(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, size: tuple[int, int]) -> None:
         super().__init__()
-        self.match, self.resample = _matching(inputs, outputs), downsampling(size, TENT)
+        self.match, self.resample = _matching(inputs, outputs), downsampling(size)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map ``(B, inputs, H, W)`` to ``(B, outputs, H/2, W/2)``."""

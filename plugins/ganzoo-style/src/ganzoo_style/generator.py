@@ -6,7 +6,7 @@ Shapes: B batch, Z latent, D style, L styles of a sample, C channels, H height, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 import torch
 from annotated_types import Ge, Le, Lt
@@ -22,8 +22,8 @@ from ganzoo_style.synthesis import Synthesis
 class StyleGAN2Generator(nn.Module):
     """Generator: a mapping network into W, and a synthesis network whose layers W styles.
 
-    Source: Karras et al. 2020, arXiv 1912.04958, configuration F: skip connections to the image, wide. Images are
-    unbounded in training, as in the paper, and cut off at -1 and 1 in evaluation.
+    Source: Karras et al. 2020, arXiv 1912.04958, configuration F: skip connections to the image, wide. Unless
+    ``bound`` says otherwise images are unbounded in training, as in the paper, and cut off at -1 and 1 in evaluation.
 
     Args:
         shape: ``(C, H, W)`` of the images.
@@ -36,6 +36,7 @@ class StyleGAN2Generator(nn.Module):
         style_mixing: share of training images whose fine styles come from another latent.
         mean_decay: of the running mean of styles, per batch.
         noise: add noise to each map, of learned strength.
+        bound: what keeps images in [-1, 1]: clamp, in evaluation only, or tanh, always.
 
     Raises:
         BadSetting: H or W is no ``base * 2^k``.
@@ -56,8 +57,10 @@ class StyleGAN2Generator(nn.Module):
         style_mixing: Annotated[float, Ge(0), Le(1)] = 0.9,
         mean_decay: Annotated[float, Ge(0), Lt(1)] = 0.995,
         noise: bool = True,
+        bound: Literal["clamp", "tanh"] = "clamp",
     ) -> None:
         super().__init__()
+        self.bound = bound
         channels, *size = shape
         sizes = sizes_of(*pyramid(*size))
         widths = widths_of(sizes, channel_base, max_channels)
@@ -88,6 +91,8 @@ class StyleGAN2Generator(nn.Module):
             noise: ``(1 or B, 1, H, W)`` a noisy layer; None draws it while training, else takes the fixed one.
         """
         image: Tensor = self.synthesizer(styles, noise)
+        if self.bound == "tanh":
+            return image.tanh()
         return image if self.training else image.clamp(-1.0, 1.0)
 
     def noise_of(self, seed: int) -> tuple[Tensor, ...]:

@@ -1,0 +1,5 @@
+"""``python -m ganzoo`` is ``ganzoo``."""
+
+from ganzoo.cli.main import main
+
+main()
