@@ -97,6 +97,10 @@ def names_of(parts: Mapping[Kind, Setting], kind: Kind) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, tuple) else (str(value),)
 
 
+NOTHING = "none"
+"""In the place of the name of a penalty, constraint, augmentation or schedule: no such part, not even the recipe's."""
+
+
 def split_layer(source: str, values: Mapping[str, object]) -> Layer:
     """Tell parts (``penalty``, in a file ``parts.penalty``) from settings (``penalty.r1.weight``) in flat values.
 
@@ -209,4 +213,4 @@ def _part_names(kind: Kind, value: object, source: str) -> tuple[str, ...]:
         )
     if kind not in MANY and len(names) != 1:
         raise BadSetting(f"{source}: {kind} takes exactly one name, not {value!r}.")
-    return tuple(map(str, names))
+    return () if kind in MANY and names == (NOTHING,) else tuple(map(str, names))

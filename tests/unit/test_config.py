@@ -115,3 +115,13 @@ def test_a_missing_or_broken_file_is_named(tmp_path):
         read_toml(tmp_path / "missing.toml")
     with pytest.raises(BadSetting, match="directory"):
         read_toml(tmp_path)
+
+
+def test_none_stands_for_no_part_of_a_kind_that_may_have_any_number():
+    layer = split_layer("command line", {"penalty": ("none",), "augmentation": "none", "conditioning": "none"})
+    assert layer.parts == {"penalty": (), "augmentation": (), "conditioning": ("none",)}
+
+
+def test_none_takes_away_what_the_recipe_and_other_parts_bring(configure):
+    assert configure("dcgan", loss="wgan-gp").names("penalty") == ("gradient-penalty",)
+    assert configure("dcgan", loss="wgan-gp", penalty=("none",)).names("penalty") == ()

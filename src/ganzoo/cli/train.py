@@ -32,7 +32,11 @@ Loss = Annotated[
 ]
 Penalty = Annotated[
     list[str] | None,
-    typer.Option(help="Further term; may be repeated.", autocompletion=complete.penalties, rich_help_panel=_PARTS),
+    typer.Option(
+        help="Further term; may be repeated; none for no term.",
+        autocompletion=complete.penalties,
+        rich_help_panel=_PARTS,
+    ),
 ]
 Conditioning = Annotated[
     str | None, typer.Option(help="How labels enter.", autocompletion=complete.conditionings, rich_help_panel=_PARTS)
@@ -40,13 +44,15 @@ Conditioning = Annotated[
 Constraint = Annotated[
     list[str] | None,
     typer.Option(
-        help="What holds the weights; may be repeated.", autocompletion=complete.constraints, rich_help_panel=_PARTS
+        help="What holds the weights; may be repeated; or none.",
+        autocompletion=complete.constraints,
+        rich_help_panel=_PARTS,
     ),
 ]
 Augmentation = Annotated[
     list[str] | None,
     typer.Option(
-        help="What the critic sees images through; may be repeated.",
+        help="What the critic sees images through; may be repeated; or none.",
         autocompletion=complete.augmentations,
         rich_help_panel=_PARTS,
     ),
@@ -60,7 +66,7 @@ Discriminator = Annotated[
 Schedule = Annotated[
     list[str] | None,
     typer.Option(
-        help="What lets a setting follow the images seen; may be repeated.",
+        help="What lets a setting follow the images seen; may be repeated; or none.",
         autocompletion=complete.schedules,
         rich_help_panel=_PARTS,
     ),
