@@ -3,6 +3,10 @@
 import pytest
 import torch
 
+from ganzoo.assembly.build import assemble, engine_of
+from ganzoo.assembly.plan import Request, change, resolve
+from ganzoo.checks.tiny import shrunk
+from ganzoo.config import split_layer
 from ganzoo.engine import state
 
 pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")]
@@ -18,7 +22,18 @@ COMBINATIONS = [
 
 @pytest.mark.parametrize("settings", COMBINATIONS)
 def test_a_step_never_waits_for_the_device(engine, settings):
-    run = engine(**{**settings, "run.device": "cuda", "run.workers": 0})
+    assert_never_waits(engine(**{**settings, "run.device": "cuda", "run.workers": 0}))
+
+
+@pytest.mark.parametrize("recipe", ["sngan", "stylegan2", "stylegan2-ada", "r3gan", "pacdcgan"])
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_no_step_of_a_recipe_waits_either(catalogue, recipe, precision):
+    config = shrunk(catalogue, resolve(catalogue, Request(recipe, (split_layer("test", {"dataset": "sprites"}),))))
+    config = change(catalogue, config, {"run.device": "cuda", "run.precision": precision}, "test")
+    assert_never_waits(engine_of(assemble(catalogue, config), catalogue))
+
+
+def assert_never_waits(run):
     run.step()
     torch.cuda.synchronize()
     torch.cuda.set_sync_debug_mode("error")

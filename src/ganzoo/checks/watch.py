@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ganzoo.assembly.build import Assembly, engine_of
 from ganzoo.checks.laws import changed, snapshot
+from ganzoo.checks.waiting import waits
 from ganzoo.protocols import Batch, Phase, Trainer
 from ganzoo.registry import Registry
 
@@ -22,11 +23,13 @@ class Moment:
         phase: which one.
         terms: what it gave, detached.
         moved: the players whose parameters differ after it.
+        waits: what in its terms makes the host wait for the device.
     """
 
     phase: Phase
     terms: Mapping[str, Tensor]
     moved: frozenset[str]
+    waits: tuple[str, ...] = ()
 
 
 class Watched:
@@ -40,7 +43,7 @@ class Watched:
         self._trainer = trainer
         self.players: Mapping[str, nn.Module] = trainer.players
         self.averaged: tuple[str, ...] = trainer.averaged
-        self._seen: list[tuple[Phase, dict[str, Tensor], dict[str, list[Tensor]]]] = []
+        self._seen: list[tuple[Phase, dict[str, Tensor], dict[str, list[Tensor]], tuple[str, ...]]] = []
 
     def phases(self) -> tuple[Phase, ...]:
         """The trainer's phases, each with its terms noted."""
@@ -48,17 +51,19 @@ class Watched:
 
     def moments(self) -> list[Moment]:
         """What was seen so far, in order."""
-        states = [before for _, _, before in self._seen] + [snapshot(self.players)]
+        states = [before for _, _, before, _ in self._seen] + [snapshot(self.players)]
         return [
-            Moment(phase, terms, frozenset(changed(before, after)))
-            for (phase, terms, before), after in zip(self._seen, states[1:], strict=True)
+            Moment(phase, terms, frozenset(changed(before, after)), waited)
+            for (phase, terms, before, waited), after in zip(self._seen, states[1:], strict=True)
         ]
 
     def _noting(self, phase: Phase) -> Callable[[Batch], dict[str, Tensor]]:
         def terms(batch: Batch) -> dict[str, Tensor]:
             before = snapshot(self.players)
-            values = phase.terms(batch)
-            self._seen.append((phase, {name: value.detach() for name, value in values.items()}, before))
+            with waits() as waited:
+                values = phase.terms(batch)
+            told = {name: value.detach() for name, value in values.items()}
+            self._seen.append((phase, told, before, tuple(waited)))
             return values
 
         return terms
@@ -75,11 +80,12 @@ def watched_steps(assembly: Assembly, registry: Registry, steps: int = 1) -> lis
 
 
 def assert_orderly(moments: list[Moment]) -> None:
-    """Refuse terms that are not finite scalars, and phases that moved another player, or nobody."""
+    """Refuse terms that are not finite scalars or read the device, and phases that moved another player, or nobody."""
     assert moments, "no phase ran in the first step"
     for moment in moments:
         phase = moment.phase
         assert moment.terms, f"phase '{phase.name}' has no terms"
+        assert not moment.waits, f"phase '{phase.name}' waits for the device: {moment.waits[0]}. Use torch.where"
         for name, term in moment.terms.items():
             assert term.ndim == 0, f"term '{name}' of phase '{phase.name}' has shape {tuple(term.shape)}, not ()"
             assert bool(torch.isfinite(term)), f"term '{name}' of phase '{phase.name}' is {float(term)}"
