@@ -166,4 +166,4 @@ def _without(registry: Registry, parts: list[Part], part: Part) -> list[tuple[Ki
 
 
 def _listed(names: list[str]) -> str:
-    return "|".join(sorted(names)[:_LISTED]) + "|..." * (len(names) > _LISTED)
+    return "|".join(sorted(names)[:_LISTED]) + " or another" * (len(names) > _LISTED)
