@@ -57,3 +57,37 @@ def test_a_class_asked_for_is_the_class_given(tmp_path):
     fakes = run.sample(range(128), labels.tolist())[:, :, 0].mean(-1)
     right = (torch.cdist(fakes, centres).argmin(1) == labels).float().mean().item()
     assert right > 0.8
+
+
+MODERN = {
+    "stylegan2-small": (
+        {f"{player}.{name}": value for player in ("generator", "discriminator")
+         for name, value in (("channel_base", 1024), ("max_channels", 32))},
+        {"kid": 0.97, "coverage": 1.25},
+    ),
+    "r3gan-small": ({"generator.width": 32, "discriminator.width": 32}, {"kid": 0.7, "coverage": 1.5}),
+}  # fmt: skip
+"""Half the recipes' widths, and what kernel distance and coverage are multiplied by, at most and at least."""
+
+
+@pytest.mark.parametrize("recipe", MODERN)
+def test_the_modern_pairs_gain_in_fidelity_and_diversity_on_pixel_art(tmp_path, shared_data, recipe):
+    """From 1,000 images to 12,000, at 32 pixels, in features of an ImageNet-trained network.
+
+    Measured with seed 0: StyleGAN2 kid 0.81 to 0.73, coverage 0.31 to 0.46; R3GAN 1.25 to 0.58 and 0.06 to 0.18.
+    """
+    settings, factors = MODERN[recipe]
+    tiles = {"dataset.channels": 3, "run.log_every": 1000, "dataset.resolution": 32, **settings}
+    data, out = str(shared_data / "dcss-tiles" / "dcss_tiles32.zip"), tmp_path / "run"
+    (weights,) = (shared_data / "mobilenet-v2").glob("*.safetensors")
+    judged = {"features": "timm:mobilenetv2_100", "samples": 1000,
+              "settings": {"features.weights": str(weights), "features.resize": 64}}  # fmt: skip
+    found = []
+    for images in (1_000, 12_000):
+        resumed = {"resume": out} if found else {"out": out, "data": data, "settings": tiles}
+        run = ganzoo.train(*([] if found else [recipe]), images=images, device="cpu", **resumed)  # the second goes on
+        readings = run.evaluate(["kid", "dc"], **judged).readings
+        found.append({name: reading.value for named in readings.values() for name, reading in named.items()})
+    first, last = found
+    assert last["kid"] < factors["kid"] * first["kid"]
+    assert last["coverage"] > factors["coverage"] * first["coverage"]
