@@ -41,7 +41,7 @@ class OneSize(Honest):
 
 
 class Unbounded(Honest):
-    breaks = {"range": "end the network in a tanh"}
+    breaks = {"range": "end in a tanh"}
 
     def forward(self, latents, labels):
         return 2 * super().forward(latents, labels)

@@ -8,6 +8,14 @@ import pytest
 from ganzoo.engine.signals import graceful
 
 
+@pytest.fixture
+def attended():
+    """Take interrupts as a terminal gives them: a shell starts background jobs with interrupts ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_first_signal_is_noted(number):
     before = signal.getsignal(number)
@@ -17,7 +25,7 @@ def test_the_first_signal_is_noted(number):
     assert signal.getsignal(number) is before
 
 
-def test_the_second_interrupt_stops_at_once():
+def test_the_second_interrupt_stops_at_once(attended):
     with pytest.raises(KeyboardInterrupt), graceful():
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
