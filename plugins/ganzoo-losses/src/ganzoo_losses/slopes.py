@@ -1,8 +1,8 @@
 """Penalties on the critic's slope at reals, at fakes and around reals.
 
-Dragan, which wants a slope of 1, needs a critic that judges
-each sample alone; R1 and R2 only flatten, and stand beside minibatch standard deviation, as in StyleGAN2.
-Of a patch critic it is the slope of the sum over its patches, of a packed one that by a whole pack.
+Dragan, which wants a slope of 1, needs a critic that judges each sample alone; R1 and R2 only flatten, and stand beside
+minibatch standard deviation, as in StyleGAN2. Of a patch critic it is the slope of the sum over its patches, of a
+packed one that by a whole pack.
 """
 
 from __future__ import annotations
