@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import math
+from abc import ABC, abstractmethod
 
 import numpy as np
 import torch
@@ -16,7 +17,7 @@ from torch.nn.functional import softplus
 from ganzoo.engine.step import Engine
 
 
-class BareLoop:
+class BareLoop(ABC):
     """What all loops share: players, optimisers, a moving average, batches of a tensor of pictures."""
 
     def __init__(self, engine: Engine, images: Tensor) -> None:
@@ -42,19 +43,15 @@ class BareLoop:
         self.d.requires_grad_(False)
         self.g.requires_grad_(True)
         self.move(self.opt_g, self.generator_loss())
-        self.lazy()
         with torch.no_grad():
             torch._foreach_lerp_(list(self.averaged), [x.detach() for x in self.original], 0.01)
         self.steps += 1
 
-    def critic_loss(self) -> Tensor:
-        raise NotImplementedError
+    @abstractmethod
+    def critic_loss(self) -> Tensor: ...
 
     def generator_loss(self) -> Tensor:
         return softplus(-self.judge(self.fakes())).mean()
-
-    def lazy(self) -> None:
-        """Whatever comes every few steps."""
 
     def move(self, optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
         optimizer.zero_grad()
@@ -110,14 +107,15 @@ class StyleGAN2(Plain):
         self.length = torch.zeros((), device=self.device)
         self.noises = [noise.shape[1:] for noise in self.g.noise_of(0)]
 
-    def lazy(self) -> None:
-        if self.steps % 16 == 0:
+    def step(self) -> None:
+        super().step()
+        if (self.steps - 1) % 16 == 0:
             self.d.requires_grad_(True)
             self.g.requires_grad_(False)
             real = self.real.detach().requires_grad_()
             (slope,) = torch.autograd.grad(self.judge(real).sum(), real, create_graph=True)
             self.move(self.opt_d, 16 * 5.0 * slope.square().sum((1, 2, 3)).mean())
-        if self.steps % 4 == 0:
+        if (self.steps - 1) % 4 == 0:
             self.d.requires_grad_(False)
             self.g.requires_grad_(True)
             self.move(self.opt_g, 4 * self.path_length(self.batch // 2))

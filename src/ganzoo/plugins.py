@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distributions, version
+from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distributions, entry_points, version
 from pathlib import Path
 from types import ModuleType
 
@@ -61,28 +61,30 @@ class Broken:
     mend: str
 
 
-def find() -> list[Plugin]:
-    """List the installed plugins of the entry-point group, without importing them.
+def find() -> tuple[list[Plugin], list[Broken]]:
+    """List the installed plugins of the entry-point group, without importing them, and what is amiss with others.
 
     The environment variable ``GANZOO_PLUGINS`` (distributions, separated by commas) limits the list;
-    our own components are always in it.
+    our own components are always in it. Amiss are a name in it that nobody installed, and unreadable entry points.
     """
-    return _looked_up()[0]
-
-
-def amiss() -> list[Broken]:
-    """List what ``find`` could not: unreadable entry points, and names in ``GANZOO_PLUGINS`` nobody installed."""
-    return _looked_up()[1]
+    allowed = os.environ.get("GANZOO_PLUGINS")
+    wanted = None if allowed is None else {CORE, *filter(None, map(str.strip, allowed.split(",")))}
+    points, broken = _points()
+    found = {_plugin(point) for point in points}
+    broken += map(_not_installed, sorted((wanted or set()) - {CORE} - {plugin.distribution for plugin in found}))
+    return sorted((p for p in found if wanted is None or p.distribution in wanted), key=_order), broken
 
 
 _UNREADABLE = (OSError, ValueError, TypeError, KeyError, AttributeError)
 """What importlib.metadata raises on files that are no metadata."""
 
 
-def _looked_up() -> tuple[list[Plugin], list[Broken]]:
-    allowed = os.environ.get("GANZOO_PLUGINS")
-    wanted = None if allowed is None else {CORE, *filter(None, map(str.strip, allowed.split(",")))}
-    found: set[Plugin] = set()
+def _points() -> tuple[list[EntryPoint], list[Broken]]:
+    try:
+        return list(entry_points(group=PROJECT)), []
+    except _UNREADABLE:  # of any distribution: look at each by itself, which takes longer
+        pass
+    points: list[EntryPoint] = []
     broken: list[Broken] = []
     seen: set[str | None] = set()
     for distribution in distributions():
@@ -91,11 +93,10 @@ def _looked_up() -> tuple[list[Plugin], list[Broken]]:
             continue
         seen.add(name)
         try:
-            found |= {_plugin(point) for point in distribution.entry_points.select(group=PROJECT)}
+            points += distribution.entry_points.select(group=PROJECT)
         except _UNREADABLE as error:
             broken += _unreadable(distribution, name, error)
-    broken += map(_not_installed, sorted((wanted or set()) - {CORE} - {plugin.distribution for plugin in found}))
-    return sorted((p for p in found if wanted is None or p.distribution in wanted), key=_order), broken
+    return points, broken
 
 
 def _name(distribution: Distribution) -> str | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from ganzoo.errors import GanzooError, UnknownName, nearest
-from ganzoo.plugins import CORE, UNPACKAGED, Broken, Plugin, amiss, find, from_file, load, one_line
+from ganzoo.plugins import CORE, UNPACKAGED, Broken, Plugin, find, from_file, load, one_line
 from ganzoo.specs import Component, Kind, Recipe, Record
 
 
@@ -119,8 +119,9 @@ def registry(extra: Iterable[str | Path] = ()) -> Registry:
     Args:
         extra: paths of plugin files, as ``--plugin`` takes them.
     """
-    loaded = map(load, [*find(), *dict.fromkeys(map(from_file, extra))])
-    return classify([*loaded, *((broken.plugin, broken) for broken in amiss())])
+    found, amiss = find()
+    loaded = map(load, [*found, *dict.fromkeys(map(from_file, extra))])
+    return classify([*loaded, *((broken.plugin, broken) for broken in amiss)])
 
 
 def classify(loaded: Iterable[tuple[Plugin, tuple[Record, ...] | Broken]]) -> Registry:

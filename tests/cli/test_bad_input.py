@@ -263,14 +263,17 @@ def test_brackets_in_a_path_are_letters(place, capsys, monkeypatch):
     assert "q[bold]x/report.html" in capsys.readouterr().out
 
 
+def write_loss(place, name, body):
+    """Write a plugin file ``NAME_loss.py`` that registers its class Loss."""
+    (place / f"{name}_loss.py").write_text(
+        f"from ganzoo import Component, hookimpl\n{body}\n\n@hookimpl\ndef ganzoo_components():\n"
+        f"    yield Component('loss', '{name}', '{name}_loss:Loss', 'a loss of our own')\n"
+    )
+
+
 def test_a_run_with_its_own_plugin_resumes_with_and_without_naming_it(place, monkeypatch):
     monkeypatch.chdir(place)
-    (place / "own_loss.py").write_text(
-        "from ganzoo import Component, hookimpl\n"
-        "from ganzoo.losses.non_saturating import NonSaturating as Own\n\n"
-        "@hookimpl\ndef ganzoo_components():\n"
-        "    yield Component('loss', 'own', 'own_loss:Own', 'a loss of our own')\n"
-    )
+    write_loss(place, "own", "from ganzoo.losses.non_saturating import NonSaturating as Loss")
     assert run(["train", "dcgan", *TINY, "--plugin", "own_loss.py", "--loss", "own", "--out", "own-run"]) == 0
     assert run(["train", "--resume", "own-run", "--images", "12"]) == 0
     assert run(["train", "--resume", "own-run", "--images", "16", "--plugin", "own_loss.py"]) == 0
@@ -303,11 +306,6 @@ def test_a_damaged_line_of_readings_is_named(place, line, capsys, monkeypatch):
 
 def test_a_bug_in_a_plugin_file_leads_to_the_check(place, capsys, monkeypatch):
     monkeypatch.chdir(place)
-    (place / "half_loss.py").write_text(
-        "from ganzoo import Component, hookimpl\n"
-        "class Half:\n    relativistic = False\n    def critic(self, real): return real\n\n"
-        "@hookimpl\ndef ganzoo_components():\n"
-        "    yield Component('loss', 'half', 'half_loss:Half', 'half a loss')\n"
-    )
+    write_loss(place, "half", "class Loss:\n    relativistic = False\n    def critic(self, real): return real")
     assert run(["train", "dcgan", *TINY, "--plugin", "half_loss.py", "--loss", "half", "--out", "half-run"]) == 70
     assert "ganzoo check PART --plugin half_loss.py" in capsys.readouterr().err

@@ -7,7 +7,7 @@ import pytest
 
 from ganzoo import plugins
 from ganzoo.errors import UnknownName
-from ganzoo.plugins import Broken, Plugin, amiss, find, from_file, load
+from ganzoo.plugins import Broken, Plugin, find, from_file, load
 from ganzoo.registry import Registry, load_target
 
 HEAD = """
@@ -30,20 +30,20 @@ def written(tmp_path, monkeypatch):
 
 
 def test_our_own_components_come_first_and_are_always_there(monkeypatch):
-    assert find()[0].distribution == plugins.CORE
+    assert find()[0][0].distribution == plugins.CORE
     monkeypatch.setenv("GANZOO_PLUGINS", "")
-    assert [plugin.distribution for plugin in find()] == [plugins.CORE]
+    assert [plugin.distribution for plugin in find()[0]] == [plugins.CORE]
 
 
 def test_the_environment_limits_what_is_loaded(monkeypatch):
     monkeypatch.setenv("GANZOO_PLUGINS", "ganzoo-dcgan, not-there")
-    assert {plugin.distribution for plugin in find()} == {plugins.CORE, "ganzoo-dcgan"}
+    assert {plugin.distribution for plugin in find()[0]} == {plugins.CORE, "ganzoo-dcgan"}
 
 
 def test_a_name_in_the_environment_that_nobody_installed_is_told(monkeypatch):
     monkeypatch.setenv("GANZOO_PLUGINS", "ganzoo-dcgan, not-there")
-    assert [broken.plugin.distribution for broken in amiss()] == ["not-there"]
-    assert "GANZOO_PLUGINS" in amiss()[0].reason
+    assert [broken.plugin.distribution for broken in find()[1]] == ["not-there"]
+    assert "GANZOO_PLUGINS" in find()[1][0].reason
 
 
 @pytest.mark.parametrize(
@@ -57,15 +57,15 @@ def test_entry_points_nobody_can_read_spoil_no_command(tmp_path, monkeypatch, te
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: spoiled\nVersion: 1.0\n")
     (info / "entry_points.txt").write_bytes(text)
     monkeypatch.syspath_prepend(tmp_path)
-    assert "ganzoo-dcgan" in {plugin.distribution for plugin in find()}
-    told = [broken for broken in amiss() if broken.plugin.distribution == "spoiled"]
+    assert "ganzoo-dcgan" in {plugin.distribution for plugin in find()[0]}
+    told = [broken for broken in find()[1] if broken.plugin.distribution == "spoiled"]
     assert len(told) == (b"[ganzoo]" in text)
     assert all("entry_points.txt cannot be read" in broken.reason for broken in told)
 
 
 def test_finding_imports_nothing(monkeypatch):
     monkeypatch.setattr(sys, "modules", {k: v for k, v in sys.modules.items() if not k.startswith("ganzoo_")})
-    found = find()
+    found, _ = find()
     assert {p.distribution for p in found} >= {"ganzoo-core", "ganzoo-dcgan", "ganzoo-wgan-gp"}
     assert not [name for name in sys.modules if name.startswith("ganzoo_")]
 

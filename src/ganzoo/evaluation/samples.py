@@ -192,7 +192,7 @@ class Reals(Side):
         if images.dtype == np.uint8:
             return images
         if not np.isfinite(images).all():
-            raise BadData("the data set holds values that are not finite: mend them, such as with numpy.nan_to_num.")
+            raise BadData("the data set holds values that are not finite: mend or remove those samples.")
         return to_uint8(torch.from_numpy(images))
 
 

@@ -18,7 +18,7 @@ from ganzoo.errors import BadRun
 from ganzoo.evaluation.examiner import Examiner, Terms
 from ganzoo.evaluation.protocol import Stamp, differences, stamp_from
 from ganzoo.evaluation.record import Evaluation, device_name, labelled, now, typed, versions_of, write
-from ganzoo.evaluation.ruler import assert_measures, ruler_in
+from ganzoo.evaluation.ruler import Ruler, assert_measures, ruler_in
 from ganzoo.evaluation.subject import BEST
 from ganzoo.measurement import Reading
 from ganzoo.registry import Registry
@@ -91,8 +91,7 @@ def assert_watchable(registry: Registry, assembly: Assembly) -> None:
         GanzooError: they do not fit the run, or their weights are missing.
     """
     if assembly.config.names("metric"):
-        ruler = ruler_in(registry, assembly.config)
-        assert_measures(registry, assembly.config, ruler, assembly.dataset, options=FLAGS)
+        ruler = _fitting_ruler(registry, assembly)
         ruler.features_for(assembly.dataset.shape)
         ruler.built()
 
@@ -124,8 +123,7 @@ class BestKeeper(Observer):
         facts: Mapping[str, object],
     ) -> None:
         self._engine, self._assembly, self._folder, self._facts = engine, assembly, folder, facts
-        self._ruler = ruler_in(registry, assembly.config)
-        assert_measures(registry, assembly.config, self._ruler, assembly.dataset)
+        self._ruler = _fitting_ruler(registry, assembly)
         terms = Terms(samples=int(str(assembly.config["run.evaluate_samples"])))
         self._examiner = Examiner(self._ruler, assembly.dataset, terms, device=engine.device)
         self._best = best_of(folder)
@@ -179,6 +177,12 @@ class BestKeeper(Observer):
             why = f"cannot save {place}: {error}"
             raise BadRun(f"{why}. The last checkpoint is intact; make room, then resume.") from error
         self._best = best
+
+
+def _fitting_ruler(registry: Registry, assembly: Assembly) -> Ruler:
+    ruler = ruler_in(registry, assembly.config)
+    assert_measures(registry, assembly.config, ruler, assembly.dataset, options=FLAGS)
+    return ruler
 
 
 def _deciding(evaluation: Evaluation) -> Best | None:

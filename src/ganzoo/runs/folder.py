@@ -104,10 +104,10 @@ class RunFolder:
     def _reading(self, number: int, line: str) -> dict[str, float]:
         try:
             found = json.loads(line)
-            assert isinstance(found, dict)
-            assert "images" in found
-        except (ValueError, AssertionError) as error:
-            raise BadRun(f"line {number} of {self.metrics} is no reading: delete that line.") from error
+        except ValueError:
+            found = None
+        if not isinstance(found, dict) or "images" not in found:
+            raise BadRun(f"line {number} of {self.metrics} is no reading: delete that line.")
         return found
 
     def rewind(self, images: int) -> None:

@@ -24,7 +24,7 @@ def test_what_a_killed_run_left_is_removed_however_little_it_is(folder):
 
 
 @pytest.mark.parametrize(("left", "resume"), [((), "never"), (("config.toml",), "auto")])
-def test_a_killed_run_makes_room_for_the_same_command(folder, left, resume, catalogue, configure, build):
+def test_a_killed_run_makes_room_for_the_same_command(folder, left, resume):
     """Without a configuration there is nothing to lose; with one the user must have asked to go on."""
     from ganzoo.assembly.flags import Flags
     from ganzoo.errors import BadRun
