@@ -84,6 +84,7 @@ def bench(session: nox.Session) -> None:
     """Measure: each figure a ratio within one run."""
     for game in ("dcgan", "wgan-gp", "stylegan2", "r3gan"):
         run(session, "python", "bench/overhead.py", "--game", game, *session.posargs)
+    run(session, "python", "bench/watching.py")
     run(session, "python", "bench/metrics.py")
 
 

@@ -33,6 +33,7 @@ NOTE = "% Written by docs/generate.py. Do not edit: change the source, then run 
 CAPABILITIES = {
     "class-conditional": "The generator takes a class, through `num_classes` or through the `norm` it is given.",
     "conditional": "Both players are told of classes.",
+    "features-only": "The metric looks at nothing but features: `train --evaluate` computes it beside training.",
     "image": "Samples are images: shape `(channels, height, width)`, values in [-1, 1].",
     "maps": "The features give activations of several depths, by which images are compared as a person would.",
     "modes": "The data set knows its true modes, so that samples can be counted over them.",

@@ -16,15 +16,17 @@ SZEGEDY = "Szegedy et al. 2016, arXiv 1512.00567"
 
 def components() -> Iterator[Record]:
     """Register the metrics every run can be read with, and the features they look at."""
-    for name, target, summary, reference, needs in (
-        ("fd", "frechet:FrechetDistance", "Frechet distance of features; FID with those of Inception", HEUSEL, ()),
-        ("kid", "paired:KernelDistance", "kernel distance of features, unbiased, with its error", BINKOWSKI, ()),
-        ("pr", "paired:PrecisionRecall", "precision and recall: how real, how much of the reals", KYNKAANNIEMI, ()),
-        ("dc", "paired:DensityCoverage", "density and coverage: as pr, and robust to outliers", NAEEM, ()),
-        ("modes", "coverage:ModeCoverage", "true modes reached, and how evenly; of data that knows them", LIN,
-         ("modes",)),
-    ):  # fmt: skip
-        yield Component("metric", name, f"ganzoo.metrics.{target}", summary, reference, needs=needs)
+    for name, target, summary, reference in (
+        ("fd", "frechet:FrechetDistance", "Frechet distance of features; FID with those of Inception", HEUSEL),
+        ("kid", "paired:KernelDistance", "kernel distance of features, unbiased, with its error", BINKOWSKI),
+        ("pr", "paired:PrecisionRecall", "precision and recall: how real, how much of the reals", KYNKAANNIEMI),
+        ("dc", "paired:DensityCoverage", "density and coverage: as pr, and robust to outliers", NAEEM),
+    ):
+        yield Component("metric", name, f"ganzoo.metrics.{target}", summary, reference, provides=("features-only",))
+    yield Component(
+        "metric", "modes", "ganzoo.metrics.coverage:ModeCoverage",
+        "true modes reached, and how evenly; of data that knows them", LIN, needs=("modes",),
+    )  # fmt: skip
     sees = ("probabilities", "maps")
     for name, target, summary, reference, provides, data in (
         ("random", "random_network:RandomFeatures", "a fixed network nobody trained; always there", "", ("maps",), ()),

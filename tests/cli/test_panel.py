@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from ganzoo.cli.panel import BARS, Panel, PlainLines, left, line, make_observer, memory, sparkline
-from ganzoo.engine.loop import Tick
+from ganzoo.engine.loop import Late, Tick
 from ganzoo.health.verdicts import YOUNG
 
 series = st.lists(st.floats(-1e30, 1e30), max_size=200)
@@ -158,6 +158,14 @@ def test_a_line_names_what_is_not_well(capsys):
     PlainLines(Console()).tick(grown(**ILL))
     said = capsys.readouterr().out
     assert "health/spread 0.95  health/distinct 0.1 (alarm)  health/noise 0.5 (watch)" in said
+
+
+def test_late_readings_are_shown_with_their_images(capsys):
+    PlainLines(Console()).late(Late(4_000, 125, {"eval/fd": 12.5}))
+    assert capsys.readouterr().out.split() == ["4,000", "images", "eval/fd", "12.5"]
+    watched = panel(Console(width=90))
+    watched.late(Late(4_000, 125, {"eval/fd": 12.5}))
+    assert "eval/fd" in drawn(watched)
 
 
 def test_the_last_picture_stays_when_the_panel_closes(capsys):

@@ -18,6 +18,7 @@ from ganzoo.checks.tiny import shrunk
 from ganzoo.checks.types import CheckFunction
 from ganzoo.config import Config
 from ganzoo.errors import GanzooError
+from ganzoo.evaluation.aside import ASIDE
 from ganzoo.evaluation.examiner import Examiner, Terms
 from ganzoo.evaluation.ruler import ruler_in
 from ganzoo.measurement import Reading
@@ -31,6 +32,8 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 def checks(subject: Subject) -> Iterator[CheckFunction]:
     """Choose the checks of one metric."""
     yield from (check_readings, check_repeats, check_touches_nothing)
+    if ASIDE in subject.component.provides:
+        yield check_looks_at_features_alone
 
 
 def check_readings(subject: Subject) -> None:
@@ -63,13 +66,27 @@ def check_touches_nothing(subject: Subject) -> None:
     assert not moved, f"it changed the {' and the '.join(sorted(moved))}"
 
 
+def check_looks_at_features_alone(subject: Subject) -> None:
+    """Computed beside training, off features alone, it reads the same and leaves torch's randomness as it was."""
+    assembly = _assembly(subject)
+    whole = _read(subject, assembly)
+    examiner, generator = _examiner(subject, assembly)
+    finish = examiner.look(generator, conditional=bool(assembly.num_classes))
+    before = torch.get_rng_state()
+    alone = finish().readings[subject.name]
+    assert torch.equal(torch.get_rng_state(), before), "it draws from torch's own randomness: use evidence.random"
+    assert alone == whole, f"off features alone it reads {alone}, and {whole} off the whole evidence"
+
+
 def _read(subject: Subject, assembly: Assembly) -> Mapping[str, Reading]:
-    device = torch.device("cpu")
-    examiner = Examiner(
-        ruler_in(subject.registry, assembly.config), assembly.dataset, Terms(SAMPLES, rows=SAMPLES), device=device
-    )
-    generator = assembly.trainer.players["generator"].eval().requires_grad_(False)
+    examiner, generator = _examiner(subject, assembly)
     return examiner.examine(generator, conditional=bool(assembly.num_classes)).readings[subject.name]
+
+
+def _examiner(subject: Subject, assembly: Assembly) -> tuple[Examiner, torch.nn.Module]:
+    terms, device = Terms(SAMPLES, rows=SAMPLES), torch.device("cpu")
+    examiner = Examiner(ruler_in(subject.registry, assembly.config), assembly.dataset, terms, device=device)
+    return examiner, assembly.trainer.players["generator"].eval().requires_grad_(False)
 
 
 def _assembly(subject: Subject) -> Assembly:

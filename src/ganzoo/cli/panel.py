@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 
 import torch
 from rich.console import Console, Group, RenderableType
@@ -17,7 +17,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from ganzoo.engine.loop import Observer, Tick
+from ganzoo.engine.loop import Late, Observer, Tick
 from ganzoo.health.verdicts import PREFIX, Level, Watch
 from ganzoo.runs.units import clock, count, number
 
@@ -98,14 +98,21 @@ class Panel(Observer):
         self._drawing = False
         self._live.stop()
 
+    def late(self, late: Late) -> None:
+        """Take in readings of an earlier tick."""
+        self._append(late.values)
+
     def tick(self, tick: Tick) -> None:
         """Take in a reading."""
-        for name, value in tick.values.items():
-            self._courses.setdefault(name, []).append(value)
+        self._append(tick.values)
         self._watch.take(tick.step, tick.values)
         self._tick, self._ticked = tick, time.monotonic()
         if self._drawing:
             self._live.refresh()
+
+    def _append(self, values: Mapping[str, float]) -> None:
+        for name, value in values.items():
+            self._courses.setdefault(name, []).append(value)
 
     def picture(self) -> RenderableType:
         """Draw the run as it stands."""
@@ -176,7 +183,14 @@ class PlainLines(Observer):
     def tick(self, tick: Tick) -> None:
         """Write a reading."""
         self._watch.take(tick.step, tick.values)
-        self._console.print(line(tick, self._watch.levels), soft_wrap=True, markup=False, highlight=False)
+        self._print(line(tick, self._watch.levels))
+
+    def late(self, late: Late) -> None:
+        """Write readings of an earlier tick, with the images they belong to."""
+        self._print(f"{count(late.images):>7} images  {_terms(late.values)}")
+
+    def _print(self, text: str) -> None:
+        self._console.print(text, soft_wrap=True, markup=False, highlight=False)
 
 
 def line(tick: Tick, levels: Mapping[str, Level] | None = None) -> str:
@@ -187,10 +201,13 @@ def line(tick: Tick, levels: Mapping[str, Level] | None = None) -> str:
         levels: verdicts by name; those that are not ok stand behind their value.
     """
     words = {name: f" ({level})" for name, level in (levels or {}).items() if level != "ok"}
-    terms = "  ".join(f"{name} {number(value)}{words.get(name, '')}" for name, value in tick.values.items())
     share = min(tick.images / tick.total, 1.0)
     seen = f"{count(tick.images):>7} / {count(tick.total)} images  {share:>4.0%}"
-    return f"{seen}  {count(tick.rate):>6}/s  {clock(left(tick)):>7} left  {terms}"
+    return f"{seen}  {count(tick.rate):>6}/s  {clock(left(tick)):>7} left  {_terms(tick.values, words)}"
+
+
+def _terms(values: Mapping[str, float], words: Mapping[str, str] = MappingProxyType({})) -> str:
+    return "  ".join(f"{name} {number(value)}{words.get(name, '')}" for name, value in values.items())
 
 
 def make_observer(console: Console, *, title: str, total: int, folder: Path, device_name: str) -> Panel | PlainLines:

@@ -37,6 +37,21 @@ class Tick:
     values: dict[str, float]
 
 
+@dataclass(frozen=True)
+class Late:
+    """Readings of an earlier tick that took their time.
+
+    Args:
+        images: real samples seen by then.
+        step: steps taken by then.
+        values: what was read.
+    """
+
+    images: int
+    step: int
+    values: Mapping[str, float]
+
+
 class Observer:
     """Something that looks on; every method may be left as it is."""
 
@@ -46,6 +61,16 @@ class Observer:
 
     def tick(self, tick: Tick) -> None:
         """A reading was taken."""
+
+    def overdue(self, until: int) -> Sequence[Late]:
+        """Give readings of earlier ticks that are done by now, once each; wait for those of up to ``until`` images."""
+        return ()
+
+    def late(self, late: Late) -> None:
+        """Readings of an earlier tick were taken."""
+
+    def begin(self, images: int) -> None:
+        """Training begins, or goes on after so many images."""
 
     def sheet(self, images: int) -> None:
         """It is time for a sample sheet."""
@@ -65,16 +90,24 @@ def fit(engine: Engine, observers: Sequence[Observer], wish: Wish) -> End:
     Raises:
         Diverged: a term is not finite; what was saved before is intact.
     """
-    clock, start = _Clocks(engine, observers), time.monotonic()
-    limit = engine.run.time or math.inf
+    clock = _Clocks(engine, observers)
+    try:
+        return clock.end(_trained(engine, clock, wish))
+    except Diverged:
+        clock.settle()
+        raise
+
+
+def _trained(engine: Engine, clock: _Clocks, wish: Wish) -> End:
+    limit, start = engine.run.time or math.inf, time.monotonic()
     while engine.images_seen < engine.run.images:
         engine.step()
         clock.strike()
         if wish.signal is not None:
-            return clock.end("signal")
+            return "signal"
         if time.monotonic() - start >= limit:
-            return clock.end("time")
-    return clock.end("images")
+            return "time"
+    return "images"
 
 
 class _Clocks:
@@ -88,6 +121,8 @@ class _Clocks:
         self._seen = engine.images_seen
         self._sheet_at = self._saved_at = -1 if self._seen == 0 else self._seen
         self._ticked, self._started = (time.monotonic(), self._seen), time.monotonic()
+        for observer in observers:
+            observer.begin(self._seen)
         if self._seen == 0:
             self._sheet()
 
@@ -105,7 +140,11 @@ class _Clocks:
         self._sheet()
         self._tick()
         self._save()
+        self.settle()
         return why
+
+    def settle(self) -> None:
+        self._late(self._seen)
 
     def _tick(self) -> None:
         values = self._engine.meter.read()
@@ -123,6 +162,12 @@ class _Clocks:
         tick = Tick(self._seen, self._engine.run.images, self._engine.steps, now - self._started, rate, values)
         for observer in self._observers:
             observer.tick(tick)
+        self._late(-1)
+
+    def _late(self, until: int) -> None:
+        for late in [late for observer in self._observers for late in observer.overdue(until)]:
+            for observer in self._observers:
+                observer.late(late)
 
     def _sheet(self) -> None:
         if self._sheet_at != self._seen:
@@ -133,6 +178,7 @@ class _Clocks:
     def _save(self) -> None:
         if self._saved_at != self._seen:
             self._saved_at = self._seen
+            self._late(self._seen - 1)  # who resumes from here finds all readings of ticks before
             for observer in self._observers:
                 observer.checkpoint(self._seen)
 

@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,39 @@ MODEL, TRAINING, MANIFEST = "model.safetensors", "training.safetensors", "manife
 _STEP = re.compile(r"step-(\d{8})\Z")
 
 
-def save(engine: Engine, folder: Path, facts: Mapping[str, object]) -> Path:
-    """Publish a checkpoint of the engine under ``folder``.
+@dataclass(frozen=True)
+class Snapshot:
+    """All a run needs to go on, in the host's memory, while the engine trains on.
 
     Args:
-        engine: what to save.
+        tensors: by file and name.
+        counters: of the engine.
+    """
+
+    tensors: Mapping[str, Mapping[str, Tensor]]
+    counters: Mapping[str, int]
+
+    @property
+    def name(self) -> str:
+        """Name of the checkpoint it is published as."""
+        return f"step-{self.counters['steps']:08d}"
+
+
+def snapshot(engine: Engine) -> Snapshot:
+    """Copy the state of an engine."""
+    return Snapshot({MODEL: model_tensors(engine), TRAINING: training_tensors(engine)}, _counters(engine))
+
+
+def save(engine: Engine, folder: Path, facts: Mapping[str, object]) -> Path:
+    """Publish a checkpoint of the engine as it is; see ``publish``."""
+    return publish(snapshot(engine), folder, facts)
+
+
+def publish(found: Snapshot, folder: Path, facts: Mapping[str, object]) -> Path:
+    """Publish a checkpoint under ``folder``.
+
+    Args:
+        found: what to save.
         folder: the run's ``checkpoints`` folder.
         facts: further entries of the manifest (versions, configuration).
 
@@ -43,14 +72,13 @@ def save(engine: Engine, folder: Path, facts: Mapping[str, object]) -> Path:
         Diverged: a tensor is not finite; nothing is published.
         BadRun: the folder cannot be written; the last checkpoint stays.
     """
-    tensors = {MODEL: model_tensors(engine), TRAINING: training_tensors(engine)}
-    _assert_finite({**tensors[MODEL], **tensors[TRAINING]}, engine.steps)
-    place = folder / f"step-{engine.steps:08d}"
+    _assert_finite({**found.tensors[MODEL], **found.tensors[TRAINING]}, found.counters["steps"])
+    place = folder / found.name
     try:
         with published(place) as temporary:
-            for name, content in tensors.items():
-                save_file(content, temporary / name)
-            manifest = {"format": FORMAT, "counters": _counters(engine), "files": _files(temporary), **facts}
+            for name, content in found.tensors.items():
+                save_file(dict(content), temporary / name)
+            manifest = {"format": FORMAT, "counters": found.counters, "files": _files(temporary), **facts}
             (temporary / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     except (OSError, SafetensorError) as error:
         raise BadRun(f"cannot save {place}: {error}. The last checkpoint is intact; make room, then resume.") from error

@@ -65,8 +65,13 @@ class Exhibits:
 
     def random(self, name: str) -> torch.Generator:
         """Make a stream of randomness on the CPU, the same for the same evaluation seed and name."""
-        return torch.Generator().manual_seed(mixed_seed(self.seed, zlib.crc32(name.encode())) % 2**32)
+        return stream(self.seed, name)
 
     def picture(self, name: str, images: Tensor, columns: int) -> None:
         """Keep ``(N, *shape)`` to be drawn as ``name.png`` beside the readings."""
         self.pictures[name] = Picture(images, columns)
+
+
+def stream(seed: int, name: str) -> torch.Generator:
+    """Make a stream of randomness on the CPU from the seed of an evaluation and a name."""
+    return torch.Generator().manual_seed(mixed_seed(seed, zlib.crc32(name.encode())) % 2**32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from ganzoo.errors import BadData, BadSetting
+from ganzoo.evaluation.aside import ASIDE, FeaturesAlone, features_alone
 from ganzoo.evaluation.evidence import Exhibits, Picture
 from ganzoo.evaluation.protocol import Stamp
 from ganzoo.evaluation.ruler import Ruler
@@ -20,6 +21,7 @@ from ganzoo.evaluation.samples import Fakes, Progress, Reals, View, silent
 from ganzoo.measurement import Evidence, Reading, Samples
 from ganzoo.plugins import CORE
 from ganzoo.protocols import Dataset, Generator
+from ganzoo.specs import Component
 
 SAMPLES = 10_000
 """Fakes made unless somebody says otherwise; as many as there are reals where these are fewer."""
@@ -100,17 +102,49 @@ class Examiner:
             GanzooError: a metric refuses the evidence, or the samples are not finite.
         """
         start = time.monotonic()
+        exhibits = self._exhibits(generator, conditional)
+        with _undisturbed(self.device):
+            readings = self._read(list(self._metrics), exhibits)
+        return Findings(readings, exhibits.pictures, time.monotonic() - start)
+
+    def look(self, generator: nn.Module, *, conditional: bool) -> Callable[[], Findings]:
+        """Do of ``examine`` what takes the generator or the device, and return the rest.
+
+        The rest is the arithmetic of the metrics that look at features alone. It touches no global state, so it may
+        be called in another thread, while the generator trains on.
+        """
+        start = time.monotonic()
+        exhibits, rest = self._exhibits(generator, conditional), self._aside
+        with _undisturbed(self.device):
+            found = self._read([name for name in self._metrics if name not in rest], exhibits)
+            left = features_alone(exhibits) if rest else None
+        looked = time.monotonic() - start
+
+        def finish() -> Findings:
+            begun = time.monotonic()
+            readings = found | self._read(rest, left)
+            ordered = {name: readings[name] for name in self._metrics}
+            return Findings(ordered, exhibits.pictures, looked + time.monotonic() - begun)
+
+        return finish
+
+    @property
+    def _aside(self) -> list[str]:
+        """Metrics that look at features alone."""
+        records = {name: chosen.entry.record for name, chosen in self.ruler.metrics.items()}
+        return [name for name, record in records.items() if isinstance(record, Component) and ASIDE in record.provides]
+
+    def _exhibits(self, generator: nn.Module, conditional: bool) -> Exhibits:
         turn = torch.arange(self._fakes) % len(self._real)
         labels = self._real.labels[turn] if conditional else torch.zeros(self._fakes, dtype=torch.int64)
         fake = Fakes(generator, labels, self.dataset.shape, self._terms.seed, self._view)
-        exhibits = Exhibits(
+        return Exhibits(
             cast(Samples, self._real), cast(Samples, fake), self._view.features, self.dataset,
             cast(Generator, generator), conditional, self.device, self._terms.seed,
         )  # fmt: skip
-        evidence = cast(Evidence, exhibits)
-        with _undisturbed(self.device):
-            readings = {name: dict(metric(evidence)) for name, metric in self._metrics.items()}
-        return Findings(readings, exhibits.pictures, time.monotonic() - start)
+
+    def _read(self, names: Sequence[str], evidence: Exhibits | FeaturesAlone | None) -> dict[str, dict[str, Reading]]:
+        return {name: dict(self._metrics[name](cast(Evidence, evidence))) for name in names}
 
     def _stamped(self) -> Stamp:
         features, extractor = self._view.features, self.ruler.features

@@ -1,87 +1,30 @@
-"""``train --evaluate``: reads the run's metrics while it trains, and keeps the checkpoint that read best."""
+"""``train --evaluate``: reads the run's metrics while it trains, and keeps the checkpoint that read best.
+
+Training waits while samples are made and looked at. What is left, arithmetic on features and writing, happens beside
+it, on a copy of the state.
+"""
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 
 from ganzoo.assembly.build import Assembly
 from ganzoo.assembly.fit import FLAGS
 from ganzoo.engine import state
-from ganzoo.engine.atomic import published
-from ganzoo.engine.loop import Observer
+from ganzoo.engine.loop import Late, Observer
 from ganzoo.engine.step import Engine
-from ganzoo.errors import BadRun
-from ganzoo.evaluation.examiner import Examiner, Terms
-from ganzoo.evaluation.protocol import Stamp, differences, stamp_from
+from ganzoo.evaluation.best import Best, best_of, deciding, keep
+from ganzoo.evaluation.examiner import Examiner, Findings, Terms
 from ganzoo.evaluation.record import Evaluation, device_name, labelled, now, typed, versions_of, write
 from ganzoo.evaluation.ruler import Ruler, assert_measures, ruler_in
-from ganzoo.evaluation.subject import BEST
-from ganzoo.measurement import Reading
 from ganzoo.registry import Registry
 from ganzoo.runs.folder import RunFolder
 
-FACTS = "best.json"
-"""Says, beside the best checkpoint, what its reading was and how it was taken."""
-
-
-@dataclass(frozen=True)
-class Best:
-    """The reading by which a checkpoint was kept.
-
-    Args:
-        metric: that read it.
-        name: of the reading.
-        reading: the number itself.
-        images: reals the critic had seen by then.
-        stamp: what it was taken with.
-    """
-
-    metric: str
-    name: str
-    reading: Reading
-    images: int
-    stamp: Stamp
-
-    def as_json(self) -> dict[str, Any]:
-        """Give it as ``best.json`` holds it."""
-        return {
-            "metric": self.metric, "name": self.name, **asdict(self.reading), "images": self.images,
-            "protocol": self.stamp.as_json(),
-        }  # fmt: skip
-
-    def beats(self, other: Best | None) -> bool:
-        """Whether this reading is the better one, or the other was taken with another ruler."""
-        if not math.isfinite(self.reading.value):
-            return False
-        if other is None or self._incomparable(other):
-            return True
-        gain = self.reading.value - other.reading.value
-        return gain > 0 if self.reading.better == "higher" else gain < 0
-
-    def _incomparable(self, other: Best) -> bool:
-        other_reading = (other.metric, other.name) != (self.metric, self.name)
-        return other_reading or bool(differences(self.stamp, other.stamp, self.metric))
-
-
-def best_of(folder: RunFolder) -> Best | None:
-    """Read what is known of a run's best checkpoint; None while none was kept.
-
-    Raises:
-        BadRun: its file is damaged.
-    """
-    file = folder.checkpoints / BEST / FACTS
-    if not file.exists():
-        return None
-    try:
-        facts = json.loads(file.read_text(encoding="utf-8"))
-        reading = Reading(facts["value"], facts["error"], facts["better"])
-        return Best(facts["metric"], facts["name"], reading, facts["images"], stamp_from(facts["protocol"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BadRun(f"{file} cannot be read: delete the folder {file.parent}, and resume.") from error
+PREFIX = "eval/"
+"""Before the names of readings among those of the run."""
 
 
 def assert_watchable(registry: Registry, assembly: Assembly) -> None:
@@ -94,6 +37,21 @@ def assert_watchable(registry: Registry, assembly: Assembly) -> None:
         ruler = _fitting_ruler(registry, assembly)
         ruler.features_for(assembly.dataset.shape)
         ruler.built()
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """An evaluation that is being taken.
+
+    Args:
+        images: reals the critic had seen.
+        step: steps taken.
+        result: what it will read.
+    """
+
+    images: int
+    step: int
+    result: Future[Evaluation]
 
 
 class BestKeeper(Observer):
@@ -127,32 +85,67 @@ class BestKeeper(Observer):
         terms = Terms(samples=int(str(assembly.config["run.evaluate_samples"])))
         self._examiner = Examiner(self._ruler, assembly.dataset, terms, device=engine.device)
         self._best = best_of(folder)
+        self._begun: list[_Begun] = []
+        self._beside = ThreadPoolExecutor(1, "ganzoo-evaluation")
 
     @property
     def best(self) -> Best | None:
         """The best reading so far."""
         return self._best
 
+    def begin(self, images: int) -> None:
+        """Evaluate what a run that was killed had no time to read."""
+        if images > 0 and self._due(images) and not self._told(images):
+            self._start(images)
+
     def readings(self, images: int) -> Mapping[str, float]:
-        """Evaluate if it is time, and give what was read as ``eval/...``."""
-        if not self._due(images):
-            return {}
-        found = labelled(self.evaluate(images).readings)
-        return {f"eval/{name}": reading.value for name, reading in found.items() if math.isfinite(reading.value)}
+        """Begin an evaluation if it is time; its readings come late."""
+        if self._due(images):
+            self._start(images)
+        return {}
+
+    def overdue(self, until: int) -> Sequence[Late]:
+        """Give the readings of evaluations that are done, as ``eval/...``.
+
+        Raises:
+            GanzooError: a metric refused the evidence, or the readings could not be written.
+        """
+        done = [begun for begun in self._begun if begun.images <= until or begun.result.done()]
+        self._begun = [begun for begun in self._begun if begun not in done]
+        return [Late(begun.images, begun.step, _named(begun.result.result())) for begun in done]
 
     def evaluate(self, images: int) -> Evaluation:
         """Read the metrics off the averaged generator, write them, and keep the checkpoint if it is the best."""
-        average, where = self._engine.averages["generator"].module, device_name(self._engine.device)
-        findings = self._examiner.examine(average, conditional=self._assembly.num_classes > 0)
+        return self._looked(images)()
+
+    def _start(self, images: int) -> None:
+        for begun in self._begun:
+            begun.result.exception()  # waits: copies of the state must not pile up
+        self._begun.append(_Begun(images, self._engine.steps, self._beside.submit(self._looked(images))))
+
+    def _looked(self, images: int) -> Callable[[], Evaluation]:
+        """Look at the generator's samples, and return what is left to do; that needs the engine no more."""
+        average = self._engine.averages["generator"].module
+        finish = self._examiner.look(average, conditional=self._assembly.num_classes > 0)
+        found = state.snapshot(self._engine)
+        return lambda: self._concluded(images, finish(), found)
+
+    def _concluded(self, images: int, findings: Findings, found: state.Snapshot) -> Evaluation:
         evaluation = Evaluation(
-            self._folder.path.resolve().name, f"step-{self._engine.steps:08d}", images, findings.readings,
-            self._examiner.stamp, findings.seconds, versions_of(self._ruler), where, typed(), now(),
+            self._folder.path.resolve().name, found.name, images, findings.readings, self._examiner.stamp,
+            findings.seconds, versions_of(self._ruler), device_name(self._engine.device), typed(), now(),
         )  # fmt: skip
         write(self._folder, evaluation, findings.pictures)
-        found = _deciding(evaluation)
-        if found is not None and found.beats(self._best):
-            self._keep(found)
+        best = deciding(evaluation)
+        if best is not None and best.beats(self._best):
+            keep(self._folder, best, found, self._facts)
+            self._best = best
         return evaluation
+
+    def _told(self, images: int) -> bool:
+        """Whether the readings of these images stand among those of the run."""
+        lines = [line for line in self._folder.readings() if line["images"] == images]
+        return any(name.startswith(PREFIX) for line in lines for name in line)
 
     def _due(self, images: int) -> bool:
         """Whether the run has ended, or a multiple of the interval lies between the last tick and this one.
@@ -167,28 +160,13 @@ class BestKeeper(Observer):
         ticks, before = images // run.log_every, last // run.log_every
         return ticks * run.log_every // every > before * run.log_every // every
 
-    def _keep(self, best: Best) -> None:
-        place = self._folder.checkpoints / BEST
-        try:
-            with published(place) as temporary:
-                state.save(self._engine, temporary, self._facts)
-                (temporary / FACTS).write_text(json.dumps(best.as_json(), indent=1), encoding="utf-8")
-        except OSError as error:
-            why = f"cannot save {place}: {error}"
-            raise BadRun(f"{why}. The last checkpoint is intact; make room, then resume.") from error
-        self._best = best
+
+def _named(evaluation: Evaluation) -> dict[str, float]:
+    found = labelled(evaluation.readings)
+    return {f"{PREFIX}{name}": reading.value for name, reading in found.items() if math.isfinite(reading.value)}
 
 
 def _fitting_ruler(registry: Registry, assembly: Assembly) -> Ruler:
     ruler = ruler_in(registry, assembly.config)
     assert_measures(registry, assembly.config, ruler, assembly.dataset, options=FLAGS)
     return ruler
-
-
-def _deciding(evaluation: Evaluation) -> Best | None:
-    """Pick the reading that decides: the first that is better one way."""
-    for metric, named in evaluation.readings.items():
-        for name, reading in named.items():
-            if reading.better != "neither":
-                return Best(metric, name, reading, evaluation.images, evaluation.stamp)
-    return None

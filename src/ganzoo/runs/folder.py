@@ -91,7 +91,9 @@ class RunFolder:
         (self.path / "environment.json").write_text(text, encoding="utf-8")
 
     def readings(self) -> list[dict[str, float]]:
-        """Read the metrics written so far; a last line cut short by a crash is left out.
+        """Read the metrics written so far, one entry a tick; a last line cut short by a crash is left out.
+
+        What was read late stands on a line of its own, and is joined to its tick here.
 
         Raises:
             BadRun: a line is no reading.
@@ -99,7 +101,12 @@ class RunFolder:
         if not self.metrics.exists():
             return []
         lines = self.metrics.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
-        return [self._reading(number, line) for number, line in enumerate(lines, 1) if line]
+        ticks: dict[float, dict[str, float]] = {}
+        for number, line in enumerate(lines, 1):
+            if line:
+                reading = self._reading(number, line)
+                ticks.setdefault(reading["images"], {}).update(reading)
+        return [ticks[images] for images in sorted(ticks)]
 
     def _reading(self, number: int, line: str) -> dict[str, float]:
         try:

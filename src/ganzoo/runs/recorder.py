@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from ganzoo.engine import state
-from ganzoo.engine.loop import Observer, Tick
+from ganzoo.engine.loop import Late, Observer, Tick
 from ganzoo.engine.step import Engine
 from ganzoo.errors import BadRun
 from ganzoo.protocols import Dataset
@@ -57,6 +57,13 @@ class Recorder(Observer):
         line = {"images": tick.images, "step": tick.step, "seconds": round(tick.seconds, 3)}
         line |= {"images_per_second": round(tick.rate, 1), **tick.values, **self._counts}
         self._counts = {}
+        self._write(line)
+
+    def late(self, late: Late) -> None:
+        """Append what was read of an earlier tick; ``RunFolder.readings`` joins it to its line."""
+        self._write({"images": late.images, "step": late.step, **late.values})
+
+    def _write(self, line: Mapping[str, float]) -> None:
         with self._folder.metrics.open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(line) + "\n")
 

@@ -5,7 +5,7 @@ import signal
 import pytest
 import torch
 
-from ganzoo.engine.loop import Observer, fit
+from ganzoo.engine.loop import Late, Observer, fit
 from ganzoo.engine.signals import Wish
 from ganzoo.errors import Diverged
 
@@ -70,3 +70,53 @@ def test_a_term_that_is_not_finite_ends_the_run(engine):
         run.players["discriminator"].parameters[0].fill_(float("inf"))
     with pytest.raises(Diverged, match="critic/loss is"):
         fit(run, [], Wish())
+
+
+class Slow(Observer):
+    """Reads at every tick, and is done with it only when somebody waits."""
+
+    def __init__(self):
+        self.begun, self.settled = [], []
+
+    def readings(self, images):
+        self.begun.append(images)
+        return {}
+
+    def overdue(self, until):
+        done = [images for images in self.begun if images <= until]
+        self.begun = [images for images in self.begun if images > until]
+        self.settled += [(until, images) for images in done]
+        return [Late(images, images // 4, {"slow": float(images)}) for images in done]
+
+
+class Told(Observer):
+    def __init__(self):
+        self.late_ones, self.begun = [], []
+
+    def begin(self, images):
+        self.begun.append(images)
+
+    def late(self, late):
+        self.late_ones.append((late.images, late.values["slow"]))
+
+
+def test_late_readings_come_before_the_checkpoint_that_follows_them_and_at_the_end(engine):
+    slow, told = Slow(), Told()
+    fit(engine(**EVERY), [slow, told], Wish())
+    assert told.begun == [0]
+    assert told.late_ones == [(images, images) for images in (8, 16, 24, 32, 40)]
+    assert slow.settled == [(19, 8), (19, 16), (39, 24), (39, 32), (40, 40)]
+
+
+def test_a_run_that_diverges_waits_for_what_was_begun(engine):
+    slow, told = Slow(), Told()
+    run = engine(**EVERY)
+
+    class Poison(Observer):
+        def tick(self, tick):
+            with torch.no_grad():
+                run.players["discriminator"].parameters[0].fill_(float("inf"))
+
+    with pytest.raises(Diverged):
+        fit(run, [slow, told, Poison()], Wish())
+    assert told.late_ones == [(8, 8)]

@@ -13,6 +13,8 @@ SMALL = {"generator.width": 4, "discriminator.width": 4, "dataset.resolution": 8
 
 PLUGIN = '''
 """Features and metrics in closed form."""
+import time
+from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 import torch
@@ -91,8 +93,35 @@ class Spread:
         return {"spread": Reading(float(fakes.std(0).mean()), None, self.better)}
 
 
+class Waiting:
+    """How far the mean features lie apart, once a file is there.
+
+    Args:
+        gate: the file.
+    """
+
+    featured: ClassVar[bool] = True
+
+    def __init__(self, *, gate: str = ""):
+        self.gate = gate
+
+    def __call__(self, evidence):
+        while self.gate and not Path(self.gate).exists():
+            time.sleep(0.01)
+        return {"apart": Reading(float((evidence.real.moments.mean - evidence.fake.moments.mean).norm()))}
+
+
+class Peeping(Waiting):
+    """Declares that it looks at features alone, and looks at images."""
+
+    def __call__(self, evidence):
+        return {"peeped": Reading(float(evidence.fake.images(range(4)).mean()))}
+
+
 @hookimpl
 def ganzoo_components():
+    yield Component("metric", "waiting", "closed_form:Waiting", "waits", provides=("features-only",))
+    yield Component("metric", "peeping", "closed_form:Peeping", "peeps", provides=("features-only",))
     yield Component("features", "averages", "closed_form:Averages", "averages of channels")
     yield Component("features", "broken", "closed_form:Broken", "no numbers")
     yield Component("metric", "gap", "closed_form:Gap", "how far the means lie apart")

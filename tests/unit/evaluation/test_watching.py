@@ -13,15 +13,18 @@ from ganzoo.assembly.remembered import describe_data
 from ganzoo.config import split_layer
 from ganzoo.engine import state
 from ganzoo.errors import DoesNotFit
+from ganzoo.evaluation.best import Best, best_of
 from ganzoo.evaluation.protocol import Stamp
 from ganzoo.evaluation.record import evaluations
 from ganzoo.evaluation.subject import checkpoint_of
-from ganzoo.evaluation.watching import Best, BestKeeper, best_of
+from ganzoo.evaluation.watching import BestKeeper
 from ganzoo.measurement import Reading
 from ganzoo.runs.folder import RunFolder, create
 
 TINY = {"run.batch_size": 4, "run.images": 64, "run.device": "cpu", "generator.width": 4, "discriminator.width": 4,
         "dataset.resolution": 8, "dataset.count": 48, "run.evaluate_samples": 32, "features": "averages"}  # fmt: skip
+
+OFTEN = {"run.log_every": 4, "run.evaluate_every": 16}
 
 
 @pytest.fixture
@@ -43,9 +46,12 @@ def watched(rulers, tmp_path):
 def test_readings_are_told_and_written(watched):
     engine, keeper, folder = watched(**{"run.images": 4})
     engine.step()
-    told = keeper.readings(engine.images_seen)
+    assert keeper.readings(engine.images_seen) == {}
+    (late,) = keeper.overdue(engine.images_seen)
     (evaluation,) = evaluations(folder)
-    assert told == {"eval/gap": evaluation.readings["gap"]["gap"].value}
+    assert (late.images, late.step) == (4, 1)
+    assert late.values == {"eval/gap": evaluation.readings["gap"]["gap"].value}
+    assert keeper.overdue(engine.images_seen) == []
     assert (evaluation.images, evaluation.checkpoint) == (4, "step-00000001")
 
 
@@ -144,6 +150,70 @@ def test_a_reading_better_neither_way_keeps_nothing(watched):
     assert best_of(folder) is None
 
 
+def test_training_goes_on_while_a_metric_computes(watched, tmp_path):
+    """The readings are those of the images at which the evaluation began, not of those at which it was done."""
+    gate = tmp_path / "gate"
+    engine, keeper, folder = watched(metric=("gap", "waiting"), **OFTEN, **{"metric.waiting.gate": str(gate)})
+    engine.step()
+    keeper.readings(4)  # nothing is due
+    for _ in range(3):
+        engine.step()
+    keeper.readings(16)
+    began = {name: tensor.clone() for name, tensor in state.model_tensors(engine).items()}
+    for _ in range(3):
+        engine.step()
+        assert keeper.overdue(-1) == []
+    assert evaluations(folder) == []
+    gate.touch()
+    (late,) = keeper.overdue(engine.images_seen)
+    assert (late.images, late.step) == (16, 4)
+    (evaluation,) = evaluations(folder)
+    assert list(evaluation.readings) == ["gap", "waiting"]
+    assert evaluation.readings["waiting"]["apart"].value == pytest.approx(evaluation.readings["gap"]["gap"].value)
+    kept = load_file(checkpoint_of(folder, "best") / state.MODEL)
+    assert all(torch.equal(kept[name], tensor) for name, tensor in began.items())
+
+
+def test_a_checkpoint_waits_for_evaluations_of_earlier_ticks_only(watched, tmp_path):
+    gate = tmp_path / "gate"
+    engine, keeper, _ = watched(metric="waiting", **OFTEN, **{"metric.waiting.gate": str(gate)})
+    for _ in range(4):
+        engine.step()
+    keeper.readings(16)
+    assert keeper.overdue(15) == []
+    gate.touch()
+    assert [late.images for late in keeper.overdue(16)] == [16]
+
+
+def test_what_a_killed_run_had_no_time_to_read_is_read_when_it_goes_on(watched):
+    engine, keeper, folder = watched(**OFTEN)
+    for _ in range(4):
+        engine.step()
+    keeper.begin(16)
+    (late,) = keeper.overdue(16)
+    assert late.images == 16
+    with folder.metrics.open("a") as stream:
+        stream.write(json.dumps({"images": 16, "step": 4, **late.values}) + "\n")
+    keeper.begin(16)
+    assert keeper.overdue(16) == []
+
+
+def test_a_metric_that_peeps_is_told_so(watched):
+    engine, keeper, _ = watched(metric="peeping", **{"run.images": 4})
+    engine.step()
+    keeper.readings(4)
+    with pytest.raises(DoesNotFit, match="looks at images"):
+        keeper.overdue(4)
+
+
+def test_features_alone_give_the_readings_of_all_the_evidence(watched):
+    engine, keeper, _ = watched(metric=("fd", "kid", "pr", "dc"))
+    engine.step()
+    average = engine.averages["generator"].module
+    beside = keeper._examiner.look(average, conditional=False)().readings
+    assert beside == keeper._examiner.examine(average, conditional=False).readings
+
+
 def best(value, better="lower", seed=0, name="fd"):
     stamp = Stamp({"fingerprint": "a"}, {"name": "f"}, {"seed": seed}, {"fd": {"featured": True}}, "0.1.0")
     return Best("fd", name, Reading(value, None, better), 4, stamp)
@@ -167,12 +237,11 @@ def test_a_watched_run_that_is_resumed_ends_as_one_that_nobody_watched(rulers, t
     from ganzoo.session import train
 
     def go(name, images, watch, resume=False):
-        values = {**TINY, "metric": "gap", "run.images": images, "run.evaluate_every": 16, "run.log_every": 8}
+        values = {**TINY, "run.images": images, "run.log_every": 8}
+        values |= {"metric": "gap", "run.evaluate_every": 16} if watch else {}
         assembly = assemble(rulers, resolve(rulers, Request("dcgan", (split_layer("command line", values),))))
         folder = RunFolder(tmp_path / name) if resume else create("run", out=tmp_path / name)
-        facts = {"data": describe_data(assembly.dataset)}
-        keepers = (lambda engine: [BestKeeper(engine, assembly, rulers, folder, facts)]) if watch else (lambda _: [])
-        train(rulers, assembly, folder, resume=resume, observers=keepers)
+        train(rulers, assembly, folder, resume=resume)
         return folder
 
     go("watched", 32, watch=True)

@@ -32,6 +32,15 @@ def test_rewinding_drops_what_came_later_and_a_line_cut_short(tmp_path):
     assert sorted(sheet.name for sheet in folder.samples.iterdir()) == ["000000000.png", "000000020.png"]
 
 
+def test_late_readings_join_the_line_of_their_images(tmp_path):
+    folder = create("run", out=tmp_path / "run")
+    lines = [{"images": 10, "loss": 1.0}, {"images": 20, "loss": 2.0}, {"images": 10, "eval/fd": 3.0}]
+    folder.metrics.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert folder.readings() == [{"images": 10, "loss": 1.0, "eval/fd": 3.0}, {"images": 20, "loss": 2.0}]
+    folder.rewind(10)
+    assert folder.readings() == [{"images": 10, "loss": 1.0, "eval/fd": 3.0}]
+
+
 def test_one_writer_at_a_time(tmp_path):
     folder = create("x", out=tmp_path / "run", base=tmp_path)
     with folder.locked(), pytest.raises(BadRun, match="another process"), RunFolder(folder.path).locked():

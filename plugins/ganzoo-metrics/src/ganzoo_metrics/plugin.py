@@ -38,4 +38,5 @@ def ganzoo_components() -> Iterator[Record]:
         ("cas", "accuracy:ClassificationAccuracy",
          "accuracy on reals of a classifier that was trained on fakes", RAVURI, ("labels", "conditional")),
     ):  # fmt: skip
-        yield Component("metric", name, f"ganzoo_metrics.{target}", summary, reference, needs=needs)
+        provides = ("features-only",) if name == "ifd" else ()
+        yield Component("metric", name, f"ganzoo_metrics.{target}", summary, reference, provides, needs)

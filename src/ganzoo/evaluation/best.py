@@ -1,0 +1,108 @@
+"""The best checkpoint of a run, beside the reading it was kept for."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ganzoo.engine import state
+from ganzoo.engine.atomic import published
+from ganzoo.errors import BadRun
+from ganzoo.evaluation.protocol import Stamp, differences, stamp_from
+from ganzoo.evaluation.record import Evaluation
+from ganzoo.evaluation.subject import BEST
+from ganzoo.measurement import Reading
+from ganzoo.runs.folder import RunFolder
+
+FACTS = "best.json"
+"""Says, beside the best checkpoint, what its reading was and how it was taken."""
+
+
+@dataclass(frozen=True)
+class Best:
+    """The reading by which a checkpoint was kept.
+
+    Args:
+        metric: that read it.
+        name: of the reading.
+        reading: the number itself.
+        images: reals the critic had seen by then.
+        stamp: what it was taken with.
+    """
+
+    metric: str
+    name: str
+    reading: Reading
+    images: int
+    stamp: Stamp
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as ``best.json`` holds it."""
+        return {
+            "metric": self.metric, "name": self.name, **asdict(self.reading), "images": self.images,
+            "protocol": self.stamp.as_json(),
+        }  # fmt: skip
+
+    def beats(self, other: Best | None) -> bool:
+        """Whether this reading is the better one, or the other was taken with another ruler."""
+        if not math.isfinite(self.reading.value):
+            return False
+        if other is None or self._incomparable(other):
+            return True
+        gain = self.reading.value - other.reading.value
+        return gain > 0 if self.reading.better == "higher" else gain < 0
+
+    def _incomparable(self, other: Best) -> bool:
+        other_reading = (other.metric, other.name) != (self.metric, self.name)
+        return other_reading or bool(differences(self.stamp, other.stamp, self.metric))
+
+
+def best_of(folder: RunFolder) -> Best | None:
+    """Read what is known of a run's best checkpoint; None while none was kept.
+
+    Raises:
+        BadRun: its file is damaged.
+    """
+    file = folder.checkpoints / BEST / FACTS
+    if not file.exists():
+        return None
+    try:
+        facts = json.loads(file.read_text(encoding="utf-8"))
+        reading = Reading(facts["value"], facts["error"], facts["better"])
+        return Best(facts["metric"], facts["name"], reading, facts["images"], stamp_from(facts["protocol"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadRun(f"{file} cannot be read: delete the folder {file.parent}, and resume.") from error
+
+
+def keep(folder: RunFolder, best: Best, snapshot: state.Snapshot, facts: Mapping[str, object]) -> None:
+    """Publish a run's best checkpoint in the place of the one before.
+
+    Args:
+        folder: of the run.
+        best: its reading.
+        snapshot: the state that was read.
+        facts: what a checkpoint's manifest holds besides the state.
+
+    Raises:
+        BadRun: the folder cannot be written.
+    """
+    place = folder.checkpoints / BEST
+    try:
+        with published(place) as temporary:
+            state.publish(snapshot, temporary, facts)
+            (temporary / FACTS).write_text(json.dumps(best.as_json(), indent=1), encoding="utf-8")
+    except OSError as error:
+        why = f"cannot save {place}: {error}"
+        raise BadRun(f"{why}. The last checkpoint is intact; make room, then resume.") from error
+
+
+def deciding(evaluation: Evaluation) -> Best | None:
+    """Pick the reading that decides: the first that is better one way."""
+    for metric, named in evaluation.readings.items():
+        for name, reading in named.items():
+            if reading.better != "neither":
+                return Best(metric, name, reading, evaluation.images, evaluation.stamp)
+    return None
