@@ -142,7 +142,15 @@ def _continued(folder: RunFolder, flags: Flags) -> Launch:
     for path in _FIXED:
         if config[path] != saved[path]:
             raise BadSetting(f"{path} is {saved[path]} in '{folder.path}' and cannot change while resuming; drop it.")
+    _assert_more(folder, saved, config)
     return _ready(catalogue, assemble(catalogue, config), folder)
+
+
+def _assert_more(folder: RunFolder, saved: Config, config: Config) -> None:
+    """Refuse to go on to fewer images than the run has seen; to as many as it was told to see is no mistake."""
+    wanted, seen = int(str(config["run.images"])), _images_of(folder, saved)
+    if wanted < seen and wanted != saved["run.images"]:
+        raise BadSetting(f"'{folder.path}' has seen {seen:,} images already: ask for more than --images {wanted}.")
 
 
 def _ready(catalogue: Registry, assembly: Assembly, found: RunFolder | None) -> Launch:

@@ -167,7 +167,7 @@ def _is_finite(value: Value) -> bool:
 
 
 def _spelled(value: object, annotation: object) -> object:
-    """Read a command line's spelling of a list, of nothing, or of a count such as ``200k``."""
+    """Read a command line's spelling of a list, of nothing, or of a count such as ``200k`` or ``2e5``."""
     wanted = _members(annotation)
     if isinstance(value, bool) and bool not in wanted and {int, float} & set(wanted):
         return str(value).lower()  # refused as text: Python would take true for the number 1
@@ -177,8 +177,8 @@ def _spelled(value: object, annotation: object) -> object:
         return None
     if any(get_origin(member) is tuple for member in wanted):
         return tuple(item for item in value.split(",") if item)
-    if int in wanted and re.fullmatch(r"\d+(\.\d+)?[kM]", value):
-        return round(float(value[:-1]) * {"k": 1_000, "M": 1_000_000}[value[-1]])
+    if int in wanted and re.fullmatch(r"\d+(\.\d+)?(k|M|e\d)", value):
+        return round(float(value.replace("k", "e3").replace("M", "e6")))
     return value
 
 

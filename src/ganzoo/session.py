@@ -40,12 +40,14 @@ class Outcome:
         folder: where it lies.
         end: why it ended.
         images: real samples the critic had seen.
+        before: those it had seen when this process began.
         signal: number of the signal that ended it, if one did.
     """
 
     folder: RunFolder
     end: End
     images: int
+    before: int = 0
     signal: int | None = None
 
 
@@ -79,7 +81,8 @@ def train(
         recorder = Recorder(engine, assembly.dataset, folder, manifest, num_classes=assembly.num_classes)
         try:
             if resume:
-                _restore(engine, folder, say)
+                _restore(engine, assembly.config, folder, say)
+            before = engine.images_seen
             folder.write(assembly.config, {**facts, "started": _now(), "data": assembly.dataset.fingerprint()})
             recorder.reals()
             health = health_of(engine, assembly.dataset, num_classes=assembly.num_classes, say=say)
@@ -92,7 +95,7 @@ def train(
         finally:
             engine.close()
         write_report(folder)
-        return Outcome(folder, end, engine.images_seen, wish.signal)
+        return Outcome(folder, end, engine.images_seen, before, wish.signal)
 
 
 def describe(registry: Registry, config: Config) -> dict[str, object]:
@@ -129,7 +132,7 @@ def run_name(config: Config) -> str:
     return "-".join(kept).replace(":", "-")
 
 
-def _restore(engine: Engine, folder: RunFolder, say: Callable[[str], None]) -> None:
+def _restore(engine: Engine, config: Config, folder: RunFolder, say: Callable[[str], None]) -> None:
     """Go on from the newest intact checkpoint; a damaged one is named and passed over."""
     sweep(folder.checkpoints)
     found = state.checkpoints(folder.checkpoints)
@@ -139,11 +142,26 @@ def _restore(engine: Engine, folder: RunFolder, say: Callable[[str], None]) -> N
         except BadRun as error:
             say(f"{error} Falling back to the one before.")
             continue
-        state.restore(engine, checkpoint)
+        try:
+            state.restore(engine, checkpoint)
+        except state.OtherWeights as error:
+            raise BadRun(_changed(folder, config) or str(error)) from error
         folder.rewind(engine.images_seen)
         return
     raise BadRun(f"'{folder.path}' has no intact checkpoint to resume from. Train it anew: ganzoo train "
                  f"--config {folder.path / 'config.toml'}")  # fmt: skip
+
+
+def _changed(folder: RunFolder, config: Config) -> str:
+    """Say which settings of the players differ from those a run was trained with; empty where none does."""
+    saved = folder.config().settings
+    paths = [path for path in config.settings if path.partition(".")[0] in ("generator", "discriminator")]
+    other = {path: saved[path].value for path in paths if path in saved and saved[path].value != config[path]}
+    if not other:
+        return ""
+    were = " and ".join(f"{path} = {value}" for path, value in other.items())
+    return (f"'{folder.path}' was trained with {were}; other weights cannot go on from there. "
+            f"Drop {' and '.join(other)}, or start a new run.")  # fmt: skip
 
 
 def _now() -> str:

@@ -106,6 +106,8 @@ def test_types_read_as_words(annotation, words):
     [
         (int, "200k", 200_000),
         (int, "1.5M", 1_500_000),
+        (int, "2e5", 200_000),
+        (int, "1.5e3", 1_500),
         (int, "7", 7),
         (float, "1e-4", 1e-4),
         (float | None, "none", None),

@@ -29,6 +29,9 @@ FLAGS: Mapping[Kind, str] = {
 MEASURING: Mapping[Kind, str] = {"metric": "--metrics", "features": "--features"}
 """The options that choose what an existing run is measured with."""
 
+_HINTS: Mapping[str, str] = {"labels": "Your own images have labels where each class lies in a sub-folder."}
+"""How data comes to a capability that shows when it is opened."""
+
 _LISTED = 8
 """Most names a piece of advice gives."""
 
@@ -115,6 +118,8 @@ def _refusal(registry: Registry, parts: list[Part], part: Part, need: str, optio
     text = f"{part} needs '{need}', which {lacking}."
     chosen = [*_instead(givers, culprit), *_without(registry, parts, part)]
     cures = _switches(culprit, need) if culprit and culprit.component.kind in options else []
+    if need in _HINTS and culprit is not None and not cures:
+        text = f"{text} {_HINTS[need]}"
     cures += [f"{options[kind]} {_listed(names)}" for kind, names in chosen if kind in options]
     return f"{text} What fits: {'; or '.join(cures)}." if cures else text
 

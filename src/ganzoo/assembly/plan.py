@@ -9,10 +9,17 @@ from difflib import get_close_matches
 from ganzoo.assembly.choose import layers_of
 from ganzoo.assembly.schema import schema_of
 from ganzoo.config import COMMAND_LINE, Config, Layer, Setting, overlay
-from ganzoo.errors import GanzooError
+from ganzoo.errors import GanzooError, UnknownName
 from ganzoo.params import Param, lookup
 from ganzoo.registry import Registry
 from ganzoo.specs import KINDS, Kind
+
+
+ABSENT: Mapping[str, str] = {
+    "dataset.resolution": "this run's data has no resolution: drop --resolution, or choose images with --data.",
+    "features.weights": "these features take no weights: drop --weights, or choose others with --features.",
+}
+"""Settings with an option of their own, and what to say where no part has them."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +97,8 @@ def _param(schema: Mapping[str, Param], path: str, recipe: str) -> Param:
     if path not in schema and same:
         close = get_close_matches(path, same, n=1, cutoff=0.0)[0]
         return lookup(path, {close: schema[close]}, f"See: ganzoo show {recipe}")
+    if path in ABSENT and path not in schema:
+        raise UnknownName(ABSENT[path])
     return lookup(path, schema, f"See: ganzoo show {recipe}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
+from ganzoo.assembly.fit import FLAGS
 from ganzoo.assembly.schema import schema_of, section_of
 from ganzoo.config import Config
 from ganzoo.engine.dials import Dial
@@ -37,11 +38,19 @@ def dials_of(
     for name, schedule in schedules.items():
         turned = [p for p in schema if any(fnmatchcase(p, pattern) for pattern in schedule.turns)]
         if not turned and _asked_for(name, config):
-            raise BadSetting(f"schedule '{name}' turns {' and '.join(schedule.turns)}, which this run does not have.")
+            raise BadSetting(_idle(name, schedule))
         for dial in _dials(name, schedule, turned, config, parts):
             _assert_turnable(name, dial, schema[dial.path], found)
             found[dial.path] = dial
     return tuple(found.values())
+
+
+def _idle(name: str, schedule: Schedule) -> str:
+    text = f"schedule '{name}' turns {' and '.join(schedule.turns)}, which this run does not have."
+    heads = [pattern.split(".") for pattern in schedule.turns]
+    added = [f"{FLAGS['penalty']} {head[1]}" for head in heads if head[0] == "penalty" and "*" not in head[1]]
+    add = f"Add {' '.join(added)}, or drop it" if added else "Drop it"
+    return f"{text} {add}: --schedule none."
 
 
 def _asked_for(name: str, config: Config) -> bool:

@@ -63,7 +63,7 @@ def sample(
         written = _mixing_sheet(opened, layout, part, taking, out or opened.path / f"mix-{part}.png")
         said = f"{len(layout[0])} x {len(layout[1])} mixed samples"
     else:
-        written = _plain(opened, wanted, taking, grid, out or opened.path / _file_name(seeds, label))
+        written = _plain(opened, wanted, taking, grid, out or opened.path / _file_name(seeds, taking))
         said = f"{len(wanted)} samples"
     Console().print(f"{said} in {written}", highlight=False, markup=False, soft_wrap=True)
 
@@ -133,9 +133,14 @@ def _mixing_sheet(run: Run, layout: tuple[list[int], list[int]], part: str, taki
         return sheets.save(picture, place)
 
 
-def _file_name(seeds: str, label: str | None) -> str:
+def _file_name(seeds: str, taking: Taking) -> str:
+    """Name a sheet by all that decides what it shows, so that another does not take its place."""
     listed = seeds.replace(",", "_") if len(seeds) <= 40 else f"{seeds[:40].rpartition(',')[0].replace(',', '_')}_more"
-    return f"seeds-{listed}{'' if label is None else f'-class-{label}'}.png"
+    words = [f"seeds-{listed}"]
+    words += [] if taking.label is None else [f"class-{taking.label}"]
+    words += [] if taking.truncation == 1.0 else [f"truncation-{taking.truncation:g}"]
+    words += [] if taking.noise_seed is None else [f"noise-{taking.noise_seed}"]
+    return "-".join(words) + ".png"
 
 
 def parse_seeds(text: str) -> list[int]:

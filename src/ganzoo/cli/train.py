@@ -11,6 +11,7 @@ from rich.console import Console
 
 from ganzoo.cli import complete
 from ganzoo.cli.context import Stopped, plugin_files
+from ganzoo.cli.evaluate import values_of
 
 if TYPE_CHECKING:
     from ganzoo.launch import Launch
@@ -88,6 +89,7 @@ Features = Annotated[
         rich_help_panel=_RUN,
     ),
 ]
+Weights = Annotated[Path | None, typer.Option(help="Weights of --features, as safetensors.", rich_help_panel=_RUN)]
 Resolution = Annotated[int | None, typer.Option(help="Height and width of the images.")]
 Images = Annotated[str | None, typer.Option(help="Real images to see, e.g. 200k or 2M.", rich_help_panel=_LENGTH)]
 Time = Annotated[str | None, typer.Option(help="End after this time, e.g. 30m or 2h.", rich_help_panel=_LENGTH)]
@@ -149,6 +151,7 @@ def train(
     precision: Precision = None,
     evaluate: Evaluate = None,
     features: Features = None,
+    weights: Weights = None,
     out: Out = None,
     resume: Resume = "never",
     settings: Set = None,
@@ -172,7 +175,8 @@ def train(
     }  # fmt: skip
     flags = Flags(
         recipe=recipe, parts=said(parts), data=data, resolution=resolution, run=said(run),
-        evaluate=evaluate, features=features, settings=settings or (), config=config, plugins=plugin_files(),
+        evaluate=evaluate, features=features, settings=values_of(settings, weights), config=config,
+        plugins=plugin_files(),
     )  # fmt: skip
     launch = prepare(flags, resume=resume, out=out)
     console = Console(stderr=False)
@@ -221,7 +225,10 @@ def _conclude(console: Console, outcome: Outcome) -> None:
     """Say how the run ended and what to type next; a signal becomes the exit code."""
     path, sheet = outcome.folder.path, f"{outcome.images:09d}.png"
     ended = {"images": "Done", "time": "Time is up", "signal": "Stopped and saved"}[outcome.end]
-    console.print(f"{ended} after {outcome.images:,} images.", highlight=False)
+    done = f"{ended} after {outcome.images:,} images."
+    if outcome.before == outcome.images:
+        done = f"Nothing was left to do: the run had seen its {outcome.images:,} images. Go on with more --images."
+    console.print(done, highlight=False, soft_wrap=True)
     lines = [f"  samples  {outcome.folder.samples / sheet}", f"  report   {outcome.folder.report}"]
     lines += [f"  more     ganzoo sample {path} --seeds 0-63"]
     lines += [f"  resume   ganzoo train --resume {path}"] if outcome.end != "images" else []

@@ -26,6 +26,12 @@ from ganzoo.errors import BadRun, Diverged
 
 FORMAT = 1
 MODEL, TRAINING, MANIFEST = "model.safetensors", "training.safetensors", "manifest.json"
+
+
+class OtherWeights(BadRun):
+    """A checkpoint of another architecture."""
+
+
 _STEP = re.compile(r"step-(\d{8})\Z")
 
 
@@ -89,7 +95,8 @@ def restore(engine: Engine, checkpoint: Path) -> None:
     """Put an engine into the state a checkpoint holds.
 
     Raises:
-        BadRun: the checkpoint is damaged, or of another architecture.
+        BadRun: the checkpoint is damaged.
+        OtherWeights: it is of another architecture.
     """
     manifest = verify(checkpoint)
     model, training = load_file(checkpoint / MODEL), load_file(checkpoint / TRAINING)
@@ -170,7 +177,7 @@ def _load(ours: Mapping[str, Tensor], theirs: Mapping[str, Tensor], checkpoint: 
     for name, tensor in ours.items():
         if name not in theirs or theirs[name].shape != tensor.shape:
             found = tuple(theirs[name].shape) if name in theirs else "nothing"
-            raise BadRun(
+            raise OtherWeights(
                 f"{checkpoint} is of another architecture: {name} is {tuple(tensor.shape)} here, {found} there. "
                 "Resume with the run's own settings, or start anew with --resume never."
             )

@@ -10,6 +10,7 @@ from torch import nn
 
 from ganzoo.assembly.fit import MEASURING, assert_fit, missing, parts_of
 from ganzoo.assembly.flags import features_values
+from ganzoo.assembly.plan import ABSENT
 from ganzoo.assembly.schema import section_of
 from ganzoo.config import Config, Setting
 from ganzoo.errors import BadSetting, UnknownName
@@ -196,8 +197,8 @@ def _values(
     """Coerce what was asked over the defaults, by section."""
     values: dict[str, Value] = {path: param.default for path, param in schema.items()}
     for path, value in asked.items():
-        if path == "features.weights" and path not in schema:
-            raise UnknownName("these features take no weights: drop --weights, or choose others with --features.")
+        if path in ABSENT and path not in schema:
+            raise UnknownName(ABSENT[path])
         values[path] = lookup(path, schema, "See: ganzoo list metric").coerce(value, path)
     return {
         head: {path.rpartition(".")[2]: value for path, value in values.items() if path.rpartition(".")[0] == head}
