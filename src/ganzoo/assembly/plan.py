@@ -14,7 +14,6 @@ from ganzoo.params import Param, lookup
 from ganzoo.registry import Registry
 from ganzoo.specs import KINDS, Kind
 
-
 ABSENT: Mapping[str, str] = {
     "dataset.resolution": "this run's data has no resolution: drop --resolution, or choose images with --data.",
     "features.weights": "these features take no weights: drop --weights, or choose others with --features.",
