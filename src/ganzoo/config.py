@@ -16,6 +16,9 @@ from ganzoo.specs import KINDS, MANY, Kind, Value
 SOURCES = "source"
 """The table of a saved configuration that tells where each value came from."""
 
+HOMES = "from"
+"""The table of a saved configuration that tells which distribution each part came from."""
+
 NOTHING = "none"
 """The list of a saved configuration's settings that hold nothing, since TOML cannot write that as a value."""
 
@@ -61,12 +64,14 @@ class Config:
         parts: the chosen component names by kind, with their source.
         settings: every setting by dotted path, with its source.
         plugins: unpackaged plugin files the run needs.
+        homes: the distribution of each part, by the section of its settings; known of a run that was started.
     """
 
     recipe: str
     parts: Mapping[Kind, Setting]
     settings: Mapping[str, Setting]
     plugins: tuple[str, ...] = ()
+    homes: Mapping[str, str] = field(default_factory=dict)
 
     def names(self, kind: Kind) -> tuple[str, ...]:
         """Names of the chosen components of one kind."""
@@ -128,7 +133,7 @@ def overlay(layers: Iterable[Layer]) -> tuple[dict[Kind, Setting], dict[str, tup
 
 
 def read_toml(path: Path) -> dict[str, object]:
-    """Read a configuration file as flat dotted paths; the table of sources is left out.
+    """Read a configuration file as flat dotted paths; the table of sources is left out, that of homes is ``from.*``.
 
     Raises:
         BadSetting: the file is missing or no valid TOML.
@@ -160,6 +165,7 @@ def save(config: Config, path: Path) -> None:
     values[NOTHING] = [path for path, setting in config.settings.items() if setting.value is None]
     tree = values | {"parts": {}} | nest({p: s.value for p, s in config.settings.items()})
     tree["parts"] = {kind: _plain(s.value) for kind, s in config.parts.items()}
+    tree |= {HOMES: dict(config.homes)} if config.homes else {}
     tree[SOURCES] = {p: s.source for p, s in config.everything().items()}
     path.write_text(tomli_w.dumps(tree), encoding="utf-8")
 
@@ -169,11 +175,12 @@ def load(path: Path) -> Config:
     tree = tomllib.loads(path.read_text(encoding="utf-8"))
     sources: dict[str, str] = tree.pop(SOURCES)
     tree.pop(NOTHING, None)
+    homes: dict[str, str] = tree.pop(HOMES, {})
     recipe, plugins, parts = tree.pop("recipe"), tree.pop("plugins", []), tree.pop("parts")
     settings = {p: Setting(_frozen(v), sources[p]) for p, v in flatten(tree).items()}
     settings |= {p: Setting(None, s) for p, s in sources.items() if p not in settings and p not in parts}
     chosen: dict[Kind, Setting] = {kind: Setting(_frozen(names), sources[kind]) for kind, names in parts.items()}
-    return Config(recipe, chosen, settings, tuple(plugins))
+    return Config(recipe, chosen, settings, tuple(plugins), homes)
 
 
 def flatten(tree: Mapping[str, Any], head: str = "") -> dict[str, object]:

@@ -22,6 +22,10 @@ class DoesNotFit(GanzooError):
     """A combination of parts whose capabilities do not fit together."""
 
 
+class BadPart(GanzooError):
+    """A part that breaks the rules of its kind, which its author can mend."""
+
+
 class BadData(GanzooError):
     """A data set that is missing, empty, broken, or not what the run asks for."""
 

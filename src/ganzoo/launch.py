@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ganzoo.assembly.build import Assembly, assemble
 from ganzoo.assembly.flags import Flags, request_of, setting_values
+from ganzoo.assembly.homes import at_home, up_to_date
 from ganzoo.assembly.plan import change, resolve
 from ganzoo.config import COMMAND_LINE, Config, read_toml
 from ganzoo.engine import state
@@ -97,7 +98,11 @@ def _replaceable(out: Path, resume: str) -> bool:
 
 
 def saved_run(folder: RunFolder, plugins: Sequence[str] = ()) -> tuple[Registry, Config]:
-    """Read a run's configuration, and load the plugins it names."""
+    """Read a run's configuration, and load the plugins it names.
+
+    Raises:
+        GanzooError: a plugin is gone, or its parts no longer take the run's settings.
+    """
     config = folder.config()
     at_hand = [str(Path(plugin).resolve()) for plugin in plugins]
     for gone in (plugin for plugin in config.plugins if not Path(plugin).is_file()):
@@ -105,7 +110,12 @@ def saved_run(folder: RunFolder, plugins: Sequence[str] = ()) -> tuple[Registry,
             raise BadRun(f"'{folder.path}' was trained with the plugin {gone}, which is gone. "
                          "If it lies elsewhere now, add --plugin FILE.")  # fmt: skip
     here = [plugin for plugin in config.plugins if Path(plugin).is_file()]
-    return _catalogue([*here, *(plugin for plugin in at_hand if plugin not in here)]), config
+    catalogue = _catalogue([*here, *(plugin for plugin in at_hand if plugin not in here)])
+    config, lost = up_to_date(catalogue, at_home(catalogue, config))
+    if lost:
+        raise BadRun(f"'{folder.path}' was trained with {lost[0]}, a setting its part no longer has. Install the "
+                     f"versions that {folder.path / 'environment.json'} names.")  # fmt: skip
+    return catalogue, config
 
 
 def _catalogue(plugins: Sequence[str]) -> Registry:

@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 
 from ganzoo.assembly.build import Assembly, engine_of
+from ganzoo.assembly.homes import with_homes
 from ganzoo.assembly.remembered import describe_data
 from ganzoo.config import Config, nest
 from ganzoo.engine import state
@@ -83,7 +84,10 @@ def train(
             if resume:
                 _restore(engine, assembly.config, folder, say)
             before = engine.images_seen
-            folder.write(assembly.config, {**facts, "started": _now(), "data": assembly.dataset.fingerprint()})
+            folder.write(
+                with_homes(registry, assembly.config),
+                {**facts, "started": _now(), "data": assembly.dataset.fingerprint()},
+            )
             recorder.reals()
             health = health_of(engine, assembly.dataset, num_classes=assembly.num_classes, say=say)
             watched = bool(assembly.config.names("metric"))

@@ -17,7 +17,7 @@ from ganzoo.specs import KINDS, Recipe
 HERE = Path(__file__).parent
 RECORD = (
     "summary", "reference", "light-start", "signature", "builds", "needs-met", "recommends", "help", "defaults",
-    "conditions",
+    "conditions", "known-failures",
 )  # fmt: skip
 """Checks that every kind shares: proven with losses."""
 

@@ -22,10 +22,10 @@ from ganzoo.engine.draws import mixed_seed
 from ganzoo.engine.optimizers import OptimizerSettings
 from ganzoo.engine.settings import RunSettings
 from ganzoo.engine.step import Engine
-from ganzoo.errors import BadSetting, DoesNotFit
+from ganzoo.errors import BadPart, BadSetting, DoesNotFit, nearest
 from ganzoo.nn.critic import Critic
 from ganzoo.params import parts_of as positional
-from ganzoo.protocols import Augmentation, Constraint, Dataset, Schedule, Trainer
+from ganzoo.protocols import Augmentation, Constraint, Dataset, Penalty, Schedule, Trainer
 from ganzoo.registry import Registry, load_target
 from ganzoo.specs import KINDS, Kind, Shape
 
@@ -122,11 +122,12 @@ class _Builder:
     def build(self) -> Assembly:
         classes = self._num_classes()
         self._supply |= {"num_classes": classes, "dataset": self._dataset}
-        self._supply |= {plural: self._many(kind) for kind, plural in _PLURALS.items()}
-        self._supply["augmentations"] = packs_last(cast(dict[str, Augmentation], self._supply["augmentations"]))
+        self._supply["augmentations"] = packs_last(cast(dict[str, Augmentation], self._many("augmentation")))
         self._supply["loss"] = self._one("loss")
         self._networks()
+        self._supply["penalties"] = self._many("penalty")
         trainer = cast(Trainer, self._one("trainer"))
+        self._assert_playable(trainer)
         constraints = self._constrain(trainer)
         stateful, dials = dict(self._stateful()), self._dials()
         return Assembly(self._config, self._dataset, trainer, constraints, stateful, classes, dials)
@@ -164,11 +165,29 @@ class _Builder:
                     constraint.prepare(trainer.players[name])
         return {n: tuple(c for c in holders.values() if n in c.players) for n in trainer.players}
 
+    def _assert_playable(self, trainer: Trainer) -> None:
+        """Refuse a trainer nothing can be sampled from, and a penalty of a player it does not have."""
+        who, players = f"trainer '{self._config.name('trainer')}'", ", ".join(trainer.players)
+        if "generator" not in trainer.players or "generator" not in trainer.averaged:
+            raise BadPart(f"{who} must have a player 'generator' and average it: samples come from there. "
+                          f"Its players are {players}; averaged: {', '.join(trainer.averaged) or 'none'}.")  # fmt: skip
+        for name, penalty in cast(dict[str, Penalty], self._supply["penalties"]).items():
+            if penalty.player not in trainer.players:
+                raise DoesNotFit(f"penalty '{name}' is a term of the player '{penalty.player}', which {who} "
+                                 f"does not have. It has {players}.")  # fmt: skip
+
     def _stateful(self) -> list[tuple[str, nn.Module]]:
+        """Parts beside the players whose tensors belong to the state; none of them is trained."""
         named = {"loss": self._supply["loss"]}
         for kind, plural in _PLURALS.items():
             named |= {f"{kind}.{n}": p for n, p in cast(dict[str, object], self._supply[plural]).items()}
-        return [(name, part) for name, part in named.items() if isinstance(part, nn.Module)]
+        modules = [(name, part) for name, part in named.items() if isinstance(part, nn.Module)]
+        for name, part in modules:
+            learning = [n for n, parameter in part.named_parameters() if parameter.requires_grad]
+            if learning:
+                raise BadPart(f"{name} has weights to learn ({learning[0]}), but only players are trained. "
+                              "Its author makes them buffers, or part of a player.")  # fmt: skip
+        return modules
 
     def _many(self, kind: Kind) -> dict[str, object]:
         return {bare(name): self._make(kind, name) for name in self._config.names(kind)}
@@ -182,7 +201,8 @@ class _Builder:
         supply = self._supply | instead
         unknown = [p for p in positional(target) if p not in supply]
         if unknown:
-            raise DoesNotFit(f"{kind} '{name}' asks for the part '{unknown[0]}', which this run does not have.")
+            raise DoesNotFit(f"{kind} '{name}' asks for the part '{unknown[0]}', which this run does not have."
+                             f"{nearest(unknown[0], supply)}")  # fmt: skip
         with self._seeded(kind):
             return target(*(supply[p] for p in positional(target)), **self._config.section(section_of(kind, name)))
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import cast
 
 from ganzoo.config import COMMAND_LINE, Layer, Setting, names_of, overlay, split_layer
 from ganzoo.plugins import CORE
-from ganzoo.registry import Registry
+from ganzoo.registry import Entry, Registry
 from ganzoo.specs import KINDS, MANY, Kind, Recipe
 
 _ONE: dict[Kind, tuple[str, ...]] = {
@@ -21,7 +22,7 @@ DEFAULTS = Layer("default", _ONE | dict.fromkeys(MANY, ()))
 """The parts of a run whose recipe does not name them."""
 
 
-def layers_of(registry: Registry, recipe: Recipe, user: Sequence[Layer]) -> list[Layer]:
+def layers_of(registry: Registry, start: Entry, user: Sequence[Layer]) -> list[Layer]:
     """Order everything that sets parts or settings, lowest first.
 
     The recipe's own parts recommend below the recipe, which was tuned with them; parts that a file swapped in
@@ -30,15 +31,16 @@ def layers_of(registry: Registry, recipe: Recipe, user: Sequence[Layer]) -> list
 
     Args:
         registry: where the parts' records are found.
-        recipe: the starting point.
+        start: the recipe.
         user: what the user said, the configuration file before the command line.
 
     Raises:
         UnknownName: a part nobody registered.
     """
+    recipe = cast(Recipe, start.record)
     named: dict[str, object] = dict(recipe.parts.items())
     own = split_layer(f"recipe {recipe.name}", named | dict(recipe.settings))
-    own = _spelled(registry, own, registry.find("recipe", recipe.name).plugin.distribution)
+    own = _spelled(registry, own, start.plugin.distribution)
     defaults = _spelled(registry, DEFAULTS, CORE)
     layers, before = [defaults, own, *user], None
     while True:

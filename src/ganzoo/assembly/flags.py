@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 from ganzoo.assembly.fit import FLAGS
+from ganzoo.assembly.homes import spelled
 from ganzoo.assembly.plan import Request, parse_settings
-from ganzoo.config import COMMAND_LINE, Layer, read_toml, split_layer
+from ganzoo.config import COMMAND_LINE, HOMES, Layer, read_toml, split_layer
 from ganzoo.data.source import sniff
 from ganzoo.errors import BadData, BadSetting, UnknownName, nearest
 from ganzoo.registry import Registry, load_target
@@ -69,11 +70,19 @@ def request_of(flags: Flags, registry: Registry) -> Request:
         named = values.pop("recipe", None)
         values.pop("plugins", None)
         recipe = recipe or (str(named) if named else None)
-        layers.append(split_layer(f"file {flags.config.name}", values))
+        layers.append(_file_layer(f"file {flags.config.name}", values, registry))
     if recipe is None:
         names = ", ".join(sorted(e.record.name for e in registry.of_kind("recipe")))
         raise UnknownName(f"name a recipe: ganzoo train RECIPE, one of {names}.")
     return Request(recipe, (*layers, command_line(flags, registry)), flags.plugins)
+
+
+def _file_layer(source: str, values: Mapping[str, object], registry: Registry) -> Layer:
+    """Read the values of a file; parts of which it tells the home are found there."""
+    mark = f"{HOMES}."
+    homes = {path.removeprefix(mark): str(value) for path, value in values.items() if path.startswith(mark)}
+    layer = split_layer(source, {path: value for path, value in values.items() if not path.startswith(mark)})
+    return replace(layer, parts={k: spelled(registry, k, names, homes) for k, names in layer.parts.items()})
 
 
 def command_line(flags: Flags, registry: Registry) -> Layer:

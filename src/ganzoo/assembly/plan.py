@@ -8,11 +8,11 @@ from difflib import get_close_matches
 
 from ganzoo.assembly.choose import layers_of
 from ganzoo.assembly.schema import schema_of
-from ganzoo.config import COMMAND_LINE, Config, Layer, Setting, overlay
-from ganzoo.errors import GanzooError, UnknownName
-from ganzoo.params import Param, lookup
+from ganzoo.config import COMMAND_LINE, Config, Layer, Setting, names_of, overlay
+from ganzoo.errors import BadPart, DoesNotFit, GanzooError, UnknownName, nearest
+from ganzoo.params import Param, lookup, siblings
 from ganzoo.registry import Registry
-from ganzoo.specs import KINDS, Kind
+from ganzoo.specs import KINDS, MANY, Kind, Recipe
 
 ABSENT: Mapping[str, str] = {
     "dataset.resolution": "this run's data has no resolution: drop --resolution, or choose images with --data.",
@@ -44,14 +44,17 @@ def resolve(registry: Registry, request: Request) -> Config:
         BadSetting: a value of the wrong type or out of range.
         DoesNotFit: the recipe leaves a kind without which nothing can be built.
     """
-    recipe = registry.recipe(request.recipe)
-    layers = layers_of(registry, recipe, request.layers)
+    entry = registry.find("recipe", request.recipe)
+    recipe = registry.recipe(entry.qualified)
+    layers = layers_of(registry, entry, request.layers)
     parts, raw = overlay(layers)
+    _assert_whole(recipe, parts)
     schema = schema_of(registry, parts)
     typed = {layer.source: layer for layer in request.layers}
     settings = {path: Setting(param.default, "default") for path, param in schema.items()}
     for path, (value, source) in raw.items():
         if path not in schema and (source not in typed or _replaced(path, typed[source], parts)):
+            _assert_elsewhere(path, source, recipe, parts, schema)
             continue  # meant for a part that is not in this run
         settings[path] = Setting(_param(schema, path, recipe.name).coerce(value, path), source)
     return Config(recipe.name, parts, settings, request.plugins)
@@ -99,6 +102,27 @@ def _param(schema: Mapping[str, Param], path: str, recipe: str) -> Param:
     if path in ABSENT and path not in schema:
         raise UnknownName(ABSENT[path])
     return lookup(path, schema, f"See: ganzoo show {recipe}")
+
+
+def _assert_whole(recipe: Recipe, parts: Mapping[Kind, Setting]) -> None:
+    """Refuse a run that lacks a part nothing can be built without, or has one nobody would call."""
+    if names_of(parts, "tracker"):
+        raise DoesNotFit("a part of kind 'tracker' is not called by anything yet: leave it out.")
+    for kind in KINDS:
+        if kind not in MANY and not names_of(parts, kind):
+            raise DoesNotFit(f"recipe '{recipe.name}' names no {kind}, and neither do you: add --{kind} NAME. "
+                             f"See: ganzoo list {kind}")  # fmt: skip
+
+
+def _assert_elsewhere(
+    path: str, source: str, recipe: Recipe, parts: Mapping[Kind, Setting], schema: Mapping[str, Param]
+) -> None:
+    """Refuse a recipe's setting that its own part does not have; one of a part that was swapped away is no mistake."""
+    kind = next((known for known in parts if known == path.partition(".")[0]), None)
+    if source == f"recipe {recipe.name}" and kind is not None and parts[kind].source == source:
+        what = " and ".join(f"'{name}'" for name in names_of(parts, kind)) or "none"
+        raise BadPart(f"recipe '{recipe.name}' sets {path}, a setting its {kind} {what} does not have."
+                      f"{nearest(path, siblings(path, schema))} Its author mends that.")  # fmt: skip
 
 
 def _replaced(path: str, layer: Layer, parts: Mapping[Kind, Setting]) -> bool:

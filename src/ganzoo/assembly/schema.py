@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from ganzoo.config import Setting, names_of
 from ganzoo.engine.optimizers import OptimizerSettings
 from ganzoo.engine.settings import RunSettings
-from ganzoo.errors import BadSetting
+from ganzoo.errors import BadPart, BadSetting
 from ganzoo.params import Param, settings_of
 from ganzoo.registry import Registry, load_target
-from ganzoo.specs import KINDS, MANY, Kind
+from ganzoo.specs import KINDS, MANY, Component, Kind
 
 
 def schema_of(registry: Registry, parts: Mapping[Kind, Setting]) -> dict[str, Param]:
@@ -36,16 +36,37 @@ def schema_of(registry: Registry, parts: Mapping[Kind, Setting]) -> dict[str, Pa
             if head in taken:
                 raise BadSetting(f"{kind} '{bare(name)}' is in this run twice: two plugins have one. Drop one of them.")
             taken.add(head)
-            target = load_target(registry.component(kind, name))
-            schema |= {f"{head}.{n}": p for n, p in settings_of(target).items()}
+            schema |= {f"{head}.{n}": p for n, p in declared(registry.component(kind, name)).items()}
     return schema
+
+
+def declared(component: Component) -> dict[str, Param]:
+    """Settings a component declares, by name.
+
+    Raises:
+        BadPart: its signature breaks the rules, or cannot be read.
+    """
+    try:
+        return settings_of(load_target(component))
+    except (TypeError, NameError, AttributeError, ValueError) as error:
+        raise BadPart(f"{_who(component)} cannot be used: {error}. {_laws(component)}") from error
 
 
 def roles_of(registry: Registry, parts: Mapping[Kind, Setting]) -> tuple[str, ...]:
     """Names of the players the chosen trainer has."""
-    target = load_target(registry.component("trainer", names_of(parts, "trainer")[0]))
-    roles: tuple[str, ...] = target.roles  # type: ignore[attr-defined]
+    component = registry.component("trainer", names_of(parts, "trainer")[0])
+    roles: tuple[str, ...] | None = getattr(load_target(component), "roles", None)
+    if roles is None:
+        raise BadPart(f"{_who(component)} has no class attribute roles, the names of its players. {_laws(component)}")
     return roles
+
+
+def _who(component: Component) -> str:
+    return f"{component.kind} '{component.name}' ({component.target})"
+
+
+def _laws(component: Component) -> str:
+    return f"Its author finds more with: ganzoo check {component.name}"
 
 
 def section_of(kind: Kind, name: str) -> str:

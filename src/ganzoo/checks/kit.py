@@ -26,9 +26,10 @@ from ganzoo.checks import (
 )
 from ganzoo.checks.companions import fault
 from ganzoo.checks.subject import Skip, Subject
+from ganzoo.checks.training import TRAINED, check_trains
 from ganzoo.checks.types import CheckFunction
 from ganzoo.checks.workbench import furnished
-from ganzoo.errors import GanzooError
+from ganzoo.errors import GanzooError, nearest
 from ganzoo.registry import Entry, Registry, load_target
 from ganzoo.specs import Component
 
@@ -95,8 +96,7 @@ class Check:
         record = self.subject.entry.record
         if not isinstance(record, Component) or fault(record) is not None:
             return None
-        declared: Mapping[str, str] = getattr(load_target(record), "known_failures", {})
-        return declared.get(self.name)
+        return _known_failures(record).get(self.name)
 
     def __call__(self) -> None:
         """Run the check under a fixed random state, leaving the caller's as it was."""
@@ -126,8 +126,26 @@ def checks_for(entry: Entry, registry: Registry) -> list[Check]:
     record = entry.record
     functions = [*records.checks(subject)]
     if not (isinstance(record, Component) and fault(record)) and entry.kind in CHOOSERS:
-        functions += CHOOSERS[entry.kind](subject)
-    return [Check(subject, function) for function in functions]
+        functions += [*CHOOSERS[entry.kind](subject), *([check_trains] if entry.kind in TRAINED else [])]
+    found = [Check(subject, function) for function in functions]
+    return [*found, *_excused(subject, {check.name for check in found})]
+
+
+def _excused(subject: Subject, names: set[str]) -> list[Check]:
+    """Add the check that what an author excuses exists, where something is excused."""
+    record = subject.entry.record
+    declared = _known_failures(record) if isinstance(record, Component) and fault(record) is None else {}
+
+    def check_known_failures(subject: Subject) -> None:
+        """Every name in known_failures is that of a check."""
+        strange = sorted(set(declared) - names)
+        assert not strange, f"known_failures names '{strange[0]}', which is no check of it.{nearest(strange[0], names)}"
+
+    return [Check(subject, check_known_failures)] if declared else []
+
+
+def _known_failures(component: Component) -> Mapping[str, str]:
+    return getattr(load_target(component), "known_failures", {})
 
 
 def run_check(check: Check) -> Result:

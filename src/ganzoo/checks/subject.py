@@ -22,6 +22,7 @@ from ganzoo.engine.draws import Draws
 from ganzoo.errors import DoesNotFit, GanzooError
 from ganzoo.nn.critic import Critic
 from ganzoo.params import Param, parts_of, settings_of
+from ganzoo.plugins import CORE
 from ganzoo.protocols import Scene
 from ganzoo.registry import Entry, Registry, load_target
 from ganzoo.specs import Component, Kind, Recipe, Shape, Value, When
@@ -30,6 +31,9 @@ SHAPES: Mapping[str, Shape] = {"image": (3, 16, 16), "point": (2,)}
 """A tiny sample of each form of data, by the capability of the data sets that hold it."""
 
 BATCH = 4
+
+PLAYED = "adversarial"
+"""The trainer a part is trained by; the others have their own checks."""
 
 
 class Skip(Exception):
@@ -131,6 +135,20 @@ class Subject:
         config = change(self.registry, self.config(form, conditional), {**own, "run.seed": seed}, KIT)
         return Built(self, assemble(self.registry, config, dataset=Noise(shape or SHAPES[form])))
 
+    def game(self, *, conditional: bool = False, **beside: str) -> Assembly:
+        """Build a tiny run around the part that really trains: the core's trainer, and noise for data.
+
+        Args:
+            conditional: with a conditioning that tells the players of classes.
+            beside: names of further parts, by kind.
+
+        Raises:
+            GanzooError: the assembler refuses it.
+        """
+        own = self.name if self.entry.kind == "trainer" else self.registry.spelling("trainer", PLAYED, CORE)
+        chosen = self._chosen(self._form(), conditional, {"trainer": own, **beside})
+        return assemble(self.registry, shrunk(self.registry, chosen), dataset=Noise(SHAPES[self._form()]))
+
     def config(self, form: str, conditional: bool) -> Config:
         """Resolve a tiny run around the part.
 
@@ -151,8 +169,9 @@ class Subject:
     def _configs(self) -> dict[tuple[str, bool], Config]:
         return {}
 
-    def _chosen(self, form: str, conditional: bool) -> Config:
+    def _chosen(self, form: str, conditional: bool, beside: Mapping[str, str] | None = None) -> Config:
         fixed: dict[Kind, tuple[str, ...]] = {"dataset": (self._dataset(form),)}
+        fixed |= {cast(Kind, kind): (name,) for kind, name in (beside or {}).items()}
         fixed[cast(Kind, self.entry.kind)] = (self.name,)
         if not conditional or self.entry.kind == "conditioning":
             return fitting(self.registry, fixed)

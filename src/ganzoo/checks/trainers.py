@@ -6,17 +6,27 @@ from collections.abc import Iterator
 from typing import cast
 
 import torch
+from torch import nn
 
 from ganzoo.assembly.build import engine_of
+from ganzoo.assembly.schema import bare
+from ganzoo.checks.companions import spelling
 from ganzoo.checks.subject import SHAPES, Subject
 from ganzoo.checks.types import CheckFunction
 from ganzoo.checks.watch import assert_orderly, watched_steps
+from ganzoo.errors import GanzooError
 from ganzoo.protocols import Trainer
+from ganzoo.registry import load_target
+from ganzoo.specs import Component
 
 
 def checks(subject: Subject) -> Iterator[CheckFunction]:
     """Choose the checks of one trainer."""
-    yield from (check_players, check_phases, check_terms_pure, check_phases_move_their_player)
+    yield from (check_players, check_has_no_state, check_phases, check_terms_pure, check_phases_move_their_player)
+    if subject.takes("penalties"):
+        yield check_carries_penalties
+    if subject.takes("loss"):
+        yield check_shows_reals
 
 
 def check_players(subject: Subject) -> None:
@@ -44,6 +54,35 @@ def check_phases(subject: Subject) -> None:
         assert min(phase.every, phase.repeat) >= 1, f"phase '{phase.name}' has every or repeat below 1"
     idle = set(trainer.players) - {phase.player for phase in phases}
     assert not idle, f"no phase moves the {' and the '.join(sorted(idle))}"
+
+
+def check_has_no_state(subject: Subject) -> None:
+    """It holds no tensors beside its players': they would be neither saved nor trained nor brought to the device."""
+    trainer = _trainer(subject)
+    assert not isinstance(trainer, nn.Module), "it is an nn.Module: put what moves into a player, or into a part"
+    loose = [name for name, value in vars(trainer).items() if isinstance(value, torch.Tensor)]
+    assert not loose, f"it holds the tensor '{loose[0]}': put it into a player, or into a part"
+
+
+def check_carries_penalties(subject: Subject) -> None:
+    """It asks for penalties, so a penalty of each player is among the terms of its phases, under its name."""
+    for entry in subject.registry.of_kind("penalty"):
+        name = spelling(subject.registry, entry)
+        try:
+            assembly = subject.game(penalty=name)
+        except GanzooError:  # of a player it does not have, or in need of what its parts do not provide
+            continue
+        told = {term for moment in watched_steps(assembly, subject.registry) for term in moment.terms}
+        assert bare(name) in told, f"penalty '{name}' is not among its terms, {', '.join(sorted(told))}"
+
+
+def check_shows_reals(subject: Subject) -> None:
+    """It asks for the loss, so it shows the generator's half the logits of reals where that is relativistic."""
+    for entry in subject.registry.of_kind("loss"):
+        if isinstance(entry.record, Component) and getattr(load_target(entry.record), "relativistic", False):
+            assembly = subject.game(loss=spelling(subject.registry, entry))
+            assert_orderly(watched_steps(assembly, subject.registry))
+            return
 
 
 def check_terms_pure(subject: Subject) -> None:

@@ -85,12 +85,10 @@ def described(registry: Registry, entry: Entry) -> dict[str, Json]:
 
 def schema(component: Component) -> dict[str, Param]:
     """Import a component and give its settings by their full path."""
-    from ganzoo.assembly.schema import section_of
-    from ganzoo.params import settings_of
-    from ganzoo.registry import load_target
+    from ganzoo.assembly.schema import declared, section_of
 
     head = section_of(component.kind, component.name)
-    return {f"{head}.{name}": param for name, param in settings_of(load_target(component)).items()}
+    return {f"{head}.{name}": param for name, param in declared(component).items()}
 
 
 def facts(entry: Entry, spelled: str) -> Table:

@@ -11,16 +11,16 @@ from torch import nn
 from ganzoo.assembly.fit import MEASURING, assert_fit, missing, parts_of
 from ganzoo.assembly.flags import features_values
 from ganzoo.assembly.plan import ABSENT
-from ganzoo.assembly.schema import section_of
+from ganzoo.assembly.schema import declared, section_of
 from ganzoo.config import Config, Setting
 from ganzoo.errors import BadSetting, UnknownName
 from ganzoo.measurement import Features, Metric
-from ganzoo.params import Param, lookup, settings_of
+from ganzoo.params import Param, lookup
 from ganzoo.params import parts_of as positional
 from ganzoo.plugins import CORE
 from ganzoo.protocols import Dataset
 from ganzoo.registry import Entry, Registry, load_target
-from ganzoo.specs import Kind, Shape, Value
+from ganzoo.specs import Component, Kind, Shape, Value
 
 METRICS = ("fd", "kid", "pr", "dc", "modes")
 """Read by default, those of them that fit the data: ``modes`` where the data's modes are known."""
@@ -104,7 +104,7 @@ def ruler_of(
     schema = {
         f"{head}.{n}": param
         for head, entry in entries.items()
-        for n, param in settings_of(load_target(entry.record)).items()  # type: ignore[arg-type]
+        for n, param in declared(cast(Component, entry.record)).items()
     }
     values = _values(entries, schema, asked | dict(settings or {}))
     return Ruler(

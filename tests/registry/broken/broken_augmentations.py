@@ -56,6 +56,13 @@ class InPlace(Honest):
         return images
 
 
+class Waiting(Honest):
+    breaks = {"trains": r"phase 'critic' waits for the device: item\(\)"}
+
+    def forward(self, images, draw):
+        return super().forward(images if float(images.sum()) < 1e9 else 2 * images, draw)
+
+
 @hookimpl
 def ganzoo_components():
     """Register them all."""

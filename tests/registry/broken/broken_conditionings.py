@@ -132,6 +132,13 @@ class Secret(nn.Module):
         return {}
 
 
+class Waiting(Honest):
+    breaks = {"trains": r"phase 'critic' waits for the device: item\(\)"}
+
+    def forward(self, features, labels):
+        return super().forward(features if float(features.sum()) < 1e9 else 2 * features, labels)
+
+
 @hookimpl
 def ganzoo_components():
     """Register them all."""

@@ -80,6 +80,18 @@ class Hooking(Honest):
                 layer.register_forward_hook(lambda _, __, output, scale=scale: output * scale)
 
 
+class Sleeping(Honest):
+    breaks = {"trains": "phase 'critic' did not move its player"}
+
+    def prepare(self, module):
+        self.first = [p.detach().clone() for p in module.parameters()]
+
+    @torch.no_grad()
+    def project(self, module):
+        for parameter, first in zip(module.parameters(), self.first, strict=True):
+            parameter.copy_(first)
+
+
 @hookimpl
 def ganzoo_components():
     """Register them all."""

@@ -93,6 +93,13 @@ class Kinked(Honest):
         return features + features.sub(features).square().sum(1, keepdim=True).sqrt()
 
 
+class Waiting(Honest):
+    breaks = {"trains": r"phase 'critic' waits for the device: item\(\)"}
+
+    def forward(self, images):
+        return super().forward(images) * (1.0 if images.mean() < 9 else 0.5)
+
+
 @hookimpl
 def ganzoo_components():
     """Register them all."""

@@ -20,8 +20,8 @@ class Honest(nn.Module):
         self.linear = nn.Linear(8 + num_classes, shape[0] * shape[1] * shape[2])
 
     def forward(self, latents, labels):
-        classes = torch.eye(max(self.num_classes, 1))[labels][:, : self.num_classes]
-        return self.linear(torch.cat([latents, classes], 1)).unflatten(1, self.shape).tanh()
+        classes = [torch.eye(self.num_classes)[labels]] if self.num_classes else []
+        return self.linear(torch.cat([latents, *classes], 1)).unflatten(1, self.shape).tanh()
 
 
 class WrongShape(Honest):
@@ -101,6 +101,13 @@ class LabelBlind(Honest):
 
     def forward(self, latents, labels):
         return super().forward(latents, torch.zeros_like(labels))
+
+
+class Waiting(Honest):
+    breaks = {"trains": r"phase 'critic' waits for the device: item\(\)"}
+
+    def forward(self, latents, labels):
+        return super().forward(latents, labels) * (1.0 if latents.mean().item() < 9 else 0.5)
 
 
 @hookimpl

@@ -67,6 +67,19 @@ class OnlySaysRelativistic(Honest):
     relativistic = True
 
 
+class Waiting(Honest):
+    breaks = {"trains": r"phase 'critic' waits for the device: item\(\)"}
+
+    def critic(self, real, fake):
+        value = super().critic(real, fake)
+        return value if value > -1 else 2 * value
+
+
+class Excused(Honest):
+    breaks = {"known-failures": "known_failures names 'meen', which is no check of it. Did you mean 'mean'"}
+    known_failures = {"meen": "an old note"}
+
+
 @hookimpl
 def ganzoo_components():
     """Register them all."""

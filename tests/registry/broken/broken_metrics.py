@@ -68,7 +68,13 @@ class Heavy(Honest):
         return super().__call__(evidence)
 
 
+class Peeping(Honest):
+    breaks = {"looks-at-features-alone": "a metric that provides 'features-only' looks at images"}
+
+
 @hookimpl
 def ganzoo_components():
-    for number, each in enumerate((Honest, Blind, Shouting, Broken, Unsure, Undecided, Moody, Heavy)):
-        yield Component("metric", f"m{number}", f"broken_metrics:{each.__name__}", each.__name__)
+    for number, each in enumerate((Honest, Blind, Shouting, Broken, Unsure, Undecided, Moody, Heavy, Peeping)):
+        provides = ("features-only",) if each is Peeping else ()
+        target = f"broken_metrics:{each.__name__}"
+        yield Component("metric", f"m{number}", target, each.__name__, provides=provides)

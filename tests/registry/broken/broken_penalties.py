@@ -25,7 +25,7 @@ class Honest:
 
 
 class Nobodys(Honest):
-    breaks = {"declares": "player is 'critic', expected one of generator, discriminator"}
+    breaks = {"declares": "term of the player 'critic', which trainer .* not have. It has generator, discriminator"}
     player = "critic"
 
 
@@ -70,6 +70,14 @@ class Scaler(Honest):
 
     def __call__(self, scene):
         return self.every * super().__call__(scene)
+
+
+class Waiting(Honest):
+    breaks = {"trains": r"phase 'critic' waits for the device: item\(\)"}
+
+    def __call__(self, scene):
+        value = super().__call__(scene)
+        return value if value.item() > -1 else 2 * value
 
 
 @hookimpl

@@ -20,7 +20,35 @@ class Honest(Adversarial):
 
 class Undeclared(Honest):
     breaks = {"players": "averaged names mapper, which is no player"}
-    averaged = ("mapper",)
+    averaged = ("generator", "mapper")
+
+
+class Unaveraged(Honest):
+    breaks = {"players": "must have a player 'generator' and average it.*averaged: none"}
+    averaged = ()
+
+
+class Remembering(Honest):
+    breaks = {"has-no-state": "it holds the tensor 'mean'"}
+
+    def __init__(self, generator, discriminator, loss, penalties, augmentations):
+        super().__init__(generator, discriminator, loss, penalties, augmentations)
+        self.mean = torch.zeros(())
+
+
+class Forgetful(Honest):
+    breaks = {"carries-penalties": "is not among its terms, loss"}
+
+    def critic_terms(self, batch):
+        return {"loss": super().critic_terms(batch)["loss"]}
+
+
+class Hiding(Honest):
+    breaks = {"shows-reals": "no reals"}
+
+    def generator_terms(self, batch):
+        assert not self._loss.relativistic, "no reals"
+        return super().generator_terms(batch)
 
 
 class Stale(Honest):
@@ -79,7 +107,7 @@ class Diverging(Honest):
 
 RECIPES = {
     "unknown-part": {"resolves": "no loss 'hinje'"},
-    "misspelt": {"settings": "no setting 'generator.widht'. Did you mean 'generator.width'"},
+    "misspelt": {"settings": "sets generator.widht, a setting its generator .* Did you mean 'generator.width'"},
     "boasting": {"score": "score 'state of the art': write 'unverified'"},
     "diverging": {"trains": "term 'loss' of phase 'critic' is"},
     "counting": {"resumes": "resumed training differs from straight training in"},

@@ -1,0 +1,52 @@
+"""Whose a run's parts are: remembered with the run, so that no other plugin takes their place later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ganzoo.assembly.schema import schema_of, section_of
+from ganzoo.config import Config, Setting, names_of
+from ganzoo.errors import UnknownName
+from ganzoo.registry import Registry
+from ganzoo.specs import Kind
+
+
+def with_homes(registry: Registry, config: Config) -> Config:
+    """Note the distribution of every part, by the section of its settings."""
+    named = ((kind, name) for kind in config.parts for name in names_of(config.parts, kind))
+    homes = {section_of(kind, name): registry.find(kind, name).plugin.distribution for kind, name in named}
+    return replace(config, homes=homes)
+
+
+def at_home(registry: Registry, config: Config) -> Config:
+    """Spell a saved run's parts so that they are found where they came from, whatever is installed beside them.
+
+    Raises:
+        UnknownName: a distribution that a part came from is not installed.
+    """
+    parts = {}
+    for kind, setting in config.parts.items():
+        names = spelled(registry, kind, names_of(config.parts, kind), config.homes)
+        parts[kind] = replace(setting, value=names if isinstance(setting.value, tuple) else names[0])
+    return replace(config, parts=parts)
+
+
+def spelled(registry: Registry, kind: Kind, names: tuple[str, ...], homes: Mapping[str, str]) -> tuple[str, ...]:
+    """Spell the names of one kind so that they are found where they came from; see ``at_home``."""
+    found = []
+    for name in names:
+        home = homes.get(section_of(kind, name), "")
+        if home and not any(entry.plugin.distribution == home for entry in registry.entries):
+            raise UnknownName(f"{kind} '{name}' came from {home}, which is not here: pip install {home}, or add its "
+                              f"file with --plugin.{registry.not_loaded()}")  # fmt: skip
+        found.append(registry.spelling(kind, name, home) if home else name)
+    return tuple(found)
+
+
+def up_to_date(registry: Registry, config: Config) -> tuple[Config, list[str]]:
+    """Give a saved run the settings its parts have got since, at their defaults, and list those they have lost."""
+    schema = schema_of(registry, config.parts)
+    new = {path: Setting(param.default, "default") for path, param in schema.items() if path not in config.settings}
+    lost = [path for path in config.settings if path not in schema]
+    return replace(config, settings={**config.settings, **new}), lost
