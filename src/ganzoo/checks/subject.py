@@ -135,18 +135,18 @@ class Subject:
         config = change(self.registry, self.config(form, conditional), {**own, "run.seed": seed}, KIT)
         return Built(self, assemble(self.registry, config, dataset=Noise(shape or SHAPES[form])))
 
-    def game(self, *, conditional: bool = False, **beside: str) -> Assembly:
+    def game(self, beside: Mapping[str, str] | None = None, *, conditional: bool = False) -> Assembly:
         """Build a tiny run around the part that really trains: the core's trainer, and noise for data.
 
         Args:
-            conditional: with a conditioning that tells the players of classes.
             beside: names of further parts, by kind.
+            conditional: with a conditioning that tells the players of classes.
 
         Raises:
             GanzooError: the assembler refuses it.
         """
         own = self.name if self.entry.kind == "trainer" else self.registry.spelling("trainer", PLAYED, CORE)
-        chosen = self._chosen(self._form(), conditional, {"trainer": own, **beside})
+        chosen = self._chosen(self._form(), conditional, {"trainer": own, **(beside or {})})
         return assemble(self.registry, shrunk(self.registry, chosen), dataset=Noise(SHAPES[self._form()]))
 
     def config(self, form: str, conditional: bool) -> Config:

@@ -69,7 +69,7 @@ def check_carries_penalties(subject: Subject) -> None:
     for entry in subject.registry.of_kind("penalty"):
         name = spelling(subject.registry, entry)
         try:
-            assembly = subject.game(penalty=name)
+            assembly = subject.game({"penalty": name})
         except GanzooError:  # of a player it does not have, or in need of what its parts do not provide
             continue
         told = {term for moment in watched_steps(assembly, subject.registry) for term in moment.terms}
@@ -80,7 +80,7 @@ def check_shows_reals(subject: Subject) -> None:
     """It asks for the loss, so it shows the generator's half the logits of reals where that is relativistic."""
     for entry in subject.registry.of_kind("loss"):
         if isinstance(entry.record, Component) and getattr(load_target(entry.record), "relativistic", False):
-            assembly = subject.game(loss=spelling(subject.registry, entry))
+            assembly = subject.game({"loss": spelling(subject.registry, entry)})
             assert_orderly(watched_steps(assembly, subject.registry))
             return
 

@@ -11,14 +11,18 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import typer
 from typer.main import get_command
 
 from ganzoo.cli.app import app
+from ganzoo.cli.blame import advice, culprit
 from ganzoo.cli.context import Stopped, hoisted, plugin_files
 from ganzoo.errors import GanzooError, nearest
+
+if TYPE_CHECKING:
+    from ganzoo.plugins import Plugin
 
 BAD_PIPE, MISTAKE, BUG, INTERRUPTED = 1, 2, 70, 130
 
@@ -64,11 +68,24 @@ def explain(error: Exception) -> tuple[str, int]:
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or "can't allocate" in str(error):
         return f"error: out of memory: {_first_line(error)}\nTry: --set run.accumulate=2, or a smaller batch.", MISTAKE
     what = f"{type(error).__name__}: {_first_line(error)}; the traceback is in {_log(error)}"
+    found = _culprit(error)
+    if found is not None:
+        plugin, where = found
+        return f"{plugin.distribution} has a bug in {where}: {what}\n{advice(plugin)}", BUG
     files = " ".join(f"--plugin {file}" for file in plugin_files())
     if files:
-        return f"ganzoo or a plugin has a bug: {what}\nFirst hold the plugin's part against the laws of its kind: " \
-               f"ganzoo check PART {files}", BUG  # fmt: skip
+        return (
+            f"ganzoo or a plugin has a bug: {what}\nFirst hold the plugin against the laws: ganzoo check {files}",
+            BUG,
+        )
     return f"ganzoo found a bug: {what}", BUG
+
+
+def _culprit(error: Exception) -> tuple[Plugin, str] | None:
+    try:
+        return culprit(error)
+    except Exception:  # what failed may be the very list of plugins
+        return None
 
 
 class Told(Protocol):

@@ -147,11 +147,8 @@ class _Clocks:
         self._late(self._seen)
 
     def _tick(self) -> None:
+        self._assert_sound()
         values = self._engine.meter.read()
-        broken = [name for name, value in values.items() if not math.isfinite(value)]
-        if broken:
-            raise Diverged(f"training diverged: {broken[0]} is {values[broken[0]]} after {self._seen} images. "
-                           "Lower the rate (--set optimizer.discriminator.lr=1e-4) and resume.")  # fmt: skip
         if not values:
             return
         for observer in self._observers:
@@ -163,6 +160,20 @@ class _Clocks:
         for observer in self._observers:
             observer.tick(tick)
         self._late(-1)
+
+    def _assert_sound(self) -> None:
+        """Refuse to go on once a term was not finite, and say which broke first."""
+        found = self._engine.meter.first_broken()
+        if found is None:
+            return
+        name, before = found
+        if not before and self._seen <= max(self._engine.run.log_every, self._engine.run.batch_size):
+            cure = "That is no matter of the rate: the term or what it looks at is broken. See: ganzoo check"
+        else:
+            cure = "Lower the rate (--set optimizer.discriminator.lr=1e-4) and resume."
+        last = min(self._engine.run.log_every, self._seen)
+        raise Diverged(f"training diverged: {name} was the first term that is not finite, within the last {last:,} of "
+                       f"{self._seen:,} images. {cure}")  # fmt: skip
 
     def _late(self, until: int) -> None:
         for late in [late for observer in self._observers for late in observer.overdue(until)]:
@@ -178,6 +189,7 @@ class _Clocks:
     def _save(self) -> None:
         if self._saved_at != self._seen:
             self._saved_at = self._seen
+            self._assert_sound()
             self._late(self._seen - 1)  # who resumes from here finds all readings of ticks before
             for observer in self._observers:
                 observer.checkpoint(self._seen)

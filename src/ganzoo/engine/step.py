@@ -132,8 +132,8 @@ class Engine:
 
     def _tell(self) -> None:
         for name, part in self.parts.items():
-            if isinstance(part, Telling):
-                self.meter.add({f"{name}/{key}": value.detach() for key, value in part.readings().items()})
+            if isinstance(part, Telling) and (told := part.readings()):
+                self._note(name, told)
 
     def _next_batch(self) -> None:
         self._tensors = self._batches.at(self.batches_seen)
@@ -151,13 +151,18 @@ class Engine:
     def _accumulate(self, phase: Phase, batch: Batch) -> None:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.run.precision == "bf16"):
             terms = phase.terms(batch)
-        total = torch.stack([term.float() for term in terms.values()]).sum()
+        total = self._note(phase.name, terms).sum()
         share = len(batch.images) / self.run.batch_size
         inputs = self.players[
             phase.player
         ].parameters  # alone: images a penalty differentiates by want no gradient here
         (share * total).backward(inputs=inputs)  # type: ignore[no-untyped-call]
-        self.meter.add({f"{phase.name}/{name}": term.detach() for name, term in terms.items()})
+
+    def _note(self, head: str, values: Mapping[str, Tensor]) -> Tensor:
+        """Let the meter have scalars under ``head/name``, and give them as ``(N,)`` float32."""
+        together = torch.stack([value.float() for value in values.values()])
+        self.meter.add(tuple(f"{head}/{name}" for name in values), together.detach())
+        return together
 
     def _move(self, player: Player) -> None:
         if self.run.clip is not None:

@@ -1,6 +1,7 @@
 """The loop strikes at fixed counts of images, and ends for a stated reason."""
 
 import signal
+from dataclasses import replace
 
 import pytest
 import torch
@@ -68,8 +69,23 @@ def test_a_term_that_is_not_finite_ends_the_run(engine):
     run = engine(**EVERY)
     with torch.no_grad():
         run.players["discriminator"].parameters[0].fill_(float("inf"))
-    with pytest.raises(Diverged, match="critic/loss is"):
+    with pytest.raises(Diverged, match="critic/loss was the first term that is not finite"):
         fit(run, [], Wish())
+
+
+def test_the_term_that_broke_first_is_named_even_if_a_checkpoint_comes_before_the_reading(engine):
+    run = engine(**{**EVERY, "run.log_every": 1000, "run.checkpoint_every": 8})
+    critic = run.phases[0]
+
+    def with_mine(batch):
+        terms = critic.terms(batch)
+        return {**terms, "mine": terms["loss"] * float("nan")}
+
+    run.phases = (replace(critic, terms=with_mine), *run.phases[1:])
+    notes = Notes()
+    with pytest.raises(Diverged, match="critic/mine was the first .*no matter of the rate"):
+        fit(run, [notes], Wish())
+    assert notes.saves == []
 
 
 class Slow(Observer):
