@@ -66,7 +66,8 @@ def train(
              "conditioning": conditioning, "constraint": constraint, "augmentation": augmentation,
              "schedule": schedule}  # fmt: skip
     run = {"images": images, "time": time, "batch_size": batch_size, "seed": seed, "device": device}
-    flags = Flags(recipe=recipe, parts=said(parts), data=data, resolution=resolution, config=_path(config),
+    flags = Flags(recipe=recipe, parts=said(parts), data=data, resolution=resolution, 
+                  config=() if config is None else (Path(config),),
                   run=said(run | {"precision": precision}), evaluate=evaluate, features=features,
                   settings=settings or {}, plugins=(*plugins,))  # fmt: skip
     return _trained(flags, str(resume), _path(out), observers)

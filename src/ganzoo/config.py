@@ -220,4 +220,6 @@ def _part_names(kind: Kind, value: object, source: str) -> tuple[str, ...]:
         )
     if kind not in MANY and len(names) != 1:
         raise BadSetting(f"{source}: {kind} takes exactly one name, not {value!r}.")
+    if kind in MANY and NOTHING in names and len(names) > 1:
+        raise BadSetting(f"{source}: {kind} '{NOTHING}' stands alone: it means no {kind}. Drop it, or the others.")
     return () if kind in MANY and names == (NOTHING,) else tuple(map(str, names))

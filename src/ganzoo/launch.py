@@ -8,11 +8,11 @@ from pathlib import Path
 
 from ganzoo.assembly.build import Assembly, assemble
 from ganzoo.assembly.flags import Flags, request_of, setting_values
-from ganzoo.assembly.homes import at_home, up_to_date
+from ganzoo.assembly.homes import at_home, moved, up_to_date
 from ganzoo.assembly.plan import change, resolve
 from ganzoo.config import COMMAND_LINE, Config, read_toml
 from ganzoo.engine import state
-from ganzoo.errors import BadRun, BadSetting, UnknownName
+from ganzoo.errors import BadData, BadRun, BadSetting, UnknownName
 from ganzoo.evaluation.watching import assert_watchable
 from ganzoo.plugins import UNPACKAGED
 from ganzoo.registry import Registry, registry
@@ -88,7 +88,8 @@ def prepare(flags: Flags, *, resume: str = "never", out: Path | None = None) -> 
     found = _unfinished(config, out) if resume == "auto" else None
     replaces = found is None and out is not None and _replaceable(out, resume)
     if found is None and not replaces and out is not None and out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise BadRun(f"'{out}' exists. Continue it with --resume {out}, or choose another --out.")
+        mend = f"Continue it with --resume {out}, or choose" if RunFolder(out).readable else "It is no run: choose"
+        raise BadRun(f"'{out}' exists. {mend} another --out.")
     return replace(_ready(catalogue, assemble(catalogue, config), found), replaces=replaces)
 
 
@@ -131,8 +132,8 @@ def _catalogue(plugins: Sequence[str]) -> Registry:
 
 def _plugin_paths(flags: Flags) -> tuple[str, ...]:
     """Full paths of the plugin files the flags and their configuration file name."""
-    named = read_toml(flags.config).get("plugins") if flags.config is not None else None
-    asked = [*flags.plugins, *(map(str, named) if isinstance(named, list) else ())]
+    named = [read_toml(file).get("plugins") for file in flags.config]
+    asked = [*flags.plugins, *(str(name) for names in named if isinstance(names, list) for name in names)]
     return tuple(dict.fromkeys(str(Path(path).resolve()) for path in asked))
 
 
@@ -153,7 +154,15 @@ def _continued(folder: RunFolder, flags: Flags) -> Launch:
         if config[path] != saved[path]:
             raise BadSetting(f"{path} is {saved[path]} in '{folder.path}' and cannot change while resuming; drop it.")
     _assert_more(folder, saved, config)
-    return _ready(catalogue, assemble(catalogue, config), folder)
+    return _ready(catalogue, _assembled(catalogue, config), folder)
+
+
+def _assembled(catalogue: Registry, config: Config) -> Assembly:
+    """Build a run that goes on; where its data are gone, say how to name their new place."""
+    try:
+        return assemble(catalogue, config)
+    except BadData as error:
+        raise moved(config, error) from error
 
 
 def _assert_more(folder: RunFolder, saved: Config, config: Config) -> None:

@@ -29,7 +29,7 @@ from ganzoo.plugins import CORE
 from ganzoo.registry import Registry, versions
 from ganzoo.runs.folder import RunFolder
 from ganzoo.runs.recorder import Recorder
-from ganzoo.runs.report import write_report
+from ganzoo.runs.report import environment, write_report
 from ganzoo.specs import KINDS
 
 
@@ -83,6 +83,7 @@ def train(
         try:
             if resume:
                 _restore(engine, assembly.config, folder, say)
+                _compare_data(folder, assembly.dataset.fingerprint(), say)
             before = engine.images_seen
             folder.write(
                 with_homes(registry, assembly.config),
@@ -156,10 +157,19 @@ def _restore(engine: Engine, config: Config, folder: RunFolder, say: Callable[[s
                  f"--config {folder.path / 'config.toml'}")  # fmt: skip
 
 
+def _compare_data(folder: RunFolder, now: str, say: Callable[[str], None]) -> None:
+    """Say so if the data are others than those the run has seen so far."""
+    before = str(environment(folder).get("data", now))
+    if before != now:
+        say(f"The data have changed since the run saw them last ({before[:12]}, now {now[:12]}): it goes on with them "
+            f"as they are. Its readings compare with those of before only if these are taken anew.")  # fmt: skip
+
+
 def _changed(folder: RunFolder, config: Config) -> str:
     """Say which settings of the players differ from those a run was trained with; empty where none does."""
     saved = folder.config().settings
-    paths = [path for path in config.settings if path.partition(".")[0] in ("generator", "discriminator")]
+    builds = ("generator", "discriminator", "dataset", "conditioning")
+    paths = [path for path in config.settings if path.partition(".")[0] in builds]
     other = {path: saved[path].value for path in paths if path in saved and saved[path].value != config[path]}
     if not other:
         return ""

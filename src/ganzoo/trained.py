@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,25 +25,27 @@ from ganzoo.evaluation.record import Evaluation
 from ganzoo.evaluation.subject import Which, checkpoint_of, subject_of
 from ganzoo.launch import saved_run
 from ganzoo.protocols import Generator, StyleGenerator
+from ganzoo.registry import Registry
 from ganzoo.runs import sheets
 from ganzoo.runs.folder import RunFolder
 from ganzoo.sampling import latents_of, sample
 from ganzoo.specs import Component
-from ganzoo.styles.mixing import Part, mixing_table
+from ganzoo.styles.mixing import PARTS, Part, mixing_table
 from ganzoo.styles.taking import Make, maker
 from ganzoo.styles.walking import walk_in_latents, walk_in_styles
 
 
-def load(path: str | Path) -> Run:
+def load(path: str | Path, *, plugins: Sequence[str] = ()) -> Run:
     """Open the folder of a run.
 
     Args:
         path: such as ``"runs/0007-dcgan-wgan-gp-sprites"``.
+        plugins: unpackaged plugin files of the run that lie elsewhere now.
 
     Raises:
         BadRun: it is no run folder.
     """
-    run = Run(Path(path))
+    run = Run(Path(path), plugins=(*plugins,))
     run.folder.config()  # refuses a folder that is no run
     return run
 
@@ -54,10 +57,12 @@ class Run:
     Args:
         path: its folder.
         device: where samples are made; ``auto`` takes a GPU when there is one.
+        plugins: unpackaged plugin files of the run that lie elsewhere now.
     """
 
     path: Path
     device: str = "auto"
+    plugins: tuple[str, ...] = ()
 
     @property
     def folder(self) -> RunFolder:
@@ -81,7 +86,7 @@ class Run:
     @cached_property
     def class_names(self) -> tuple[str, ...]:
         """Classes the generator was trained on; empty when it takes none."""
-        catalogue, config = saved_run(self.folder)
+        catalogue, config = self._opened
         conditional = "labels" in catalogue.component("conditioning", config.name("conditioning")).needs
         return remember(self.manifest["data"]).class_names if conditional else ()  # type: ignore[arg-type]
 
@@ -104,7 +109,7 @@ class Run:
             settings: values by dotted path, such as ``{"metric.kid.subsets": 50}``.
             checkpoint: ``newest``, or the ``best`` that training kept.
         """
-        catalogue, config = saved_run(self.folder)
+        catalogue, config = self._opened
         asked = Asked(metrics=metrics, features=features, settings=settings or {}, terms=Terms(samples, seed),
                       checkpoint=checkpoint, device=self.device)  # fmt: skip
         return evaluate(catalogue, config, self.folder, asked)
@@ -112,7 +117,7 @@ class Run:
     @cached_property
     def generator(self) -> nn.Module:
         """The generator with averaged weights, in evaluation mode, on the device."""
-        catalogue, config = saved_run(self.folder)
+        catalogue, config = self._opened
         data = remember(self.manifest["data"])  # type: ignore[arg-type]
         return subject_of(catalogue, config, data, self._checkpoint, self.device).generator
 
@@ -135,12 +140,14 @@ class Run:
             BadSetting: a class the run does not have.
             DoesNotFit: truncation or noise of a generator without styles.
         """
-        numbers = _asserted(seeds)
+        chosen = _asserted(seeds)
         make: Make | None = None
         _assert_number(truncation)
+        if noise_seed is not None:
+            _seed("noise_seed", noise_seed)
         if truncation != 1.0 or noise_seed is not None:
             make = maker(self._styled("truncation or a noise seed"), truncation=truncation, noise_seed=noise_seed)
-        return sample(self.generator, numbers, self._labels(numbers, label), self._device, make)
+        return sample(self.generator, chosen, self._labels(chosen, label), self._device, make)
 
     def sheet(
         self, seeds: Sequence[int], label: int | str | Sequence[int] | None = None,
@@ -170,6 +177,8 @@ class Run:
             DoesNotFit: the generator has no styles.
         """
         _assert_number(truncation)
+        if part not in PARTS:
+            raise BadSetting(f"part = {part!r}: no such part of the styles. Choose {', '.join(PARTS)}.")
         generator = self._styled("style mixing")
         into, taken = self._sources(rows, label), self._sources(columns, label)
         made = mixing_table(generator, into, taken, part, truncation=truncation, noise_seed=noise_seed)
@@ -207,24 +216,28 @@ class Run:
         make = maker(self._styled("truncation"), truncation=truncation) if truncation != 1.0 else None
         return walk_in_latents(cast(Generator, self.generator), latents, labels, frames, make)
 
+    @cached_property
+    def _opened(self) -> tuple[Registry, Config]:
+        return saved_run(self.folder, self.plugins)
+
     @property
     def _has_styles(self) -> bool:
-        catalogue, config = saved_run(self.folder)
+        catalogue, config = self._opened
         return "styles" in catalogue.component("generator", config.name("generator")).provides
 
     def _styled(self, what: str) -> StyleGenerator:
         if self._has_styles:
             return cast(StyleGenerator, self.generator)
-        catalogue, config = saved_run(self.folder)
+        catalogue, config = self._opened
         records = [entry.record for entry in catalogue.of_kind("generator")]
         have = [r.name for r in records if isinstance(r, Component) and "styles" in r.provides]
         cure = f" Train one that has them: --generator {'|'.join(have)}" if have else ""
         raise DoesNotFit(f"{what} needs 'styles', which generator '{config.name('generator')}' does not provide.{cure}")
 
     def _sources(self, seeds: Sequence[int], label: int | str | None) -> tuple[Tensor, Tensor]:
-        numbers = _asserted(seeds)
-        latents = latents_of(numbers, int(self.generator.latent_dim))  # type: ignore[arg-type]
-        return latents.to(self._device), torch.tensor(self._labels(numbers, label), device=self._device)
+        chosen = _asserted(seeds)
+        latents = latents_of(chosen, int(self.generator.latent_dim))  # type: ignore[arg-type]
+        return latents.to(self._device), torch.tensor(self._labels(chosen, label), device=self._device)
 
     def _labels(self, seeds: list[int], label: int | str | Sequence[int] | None) -> list[int]:
         names = self.class_names
@@ -258,12 +271,19 @@ class Run:
 
 
 def _assert_number(truncation: float) -> None:
-    if not math.isfinite(truncation):
+    if not isinstance(truncation, int | float) or not math.isfinite(truncation):
         raise BadSetting(f"truncation = {truncation}: give a number, 1 for none, 0.7 for less diverse samples.")
 
 
 def _asserted(seeds: Sequence[int]) -> list[int]:
-    numbers = [int(seed) for seed in seeds]
-    if not numbers or min(numbers) < 0:
-        raise BadSetting(f"seeds = {numbers}: give at least one, none below 0.")
-    return numbers
+    if len(seeds) == 0:
+        raise BadSetting("seeds are empty: give at least one.")
+    return [_seed("a seed", seed) for seed in seeds]
+
+
+def _seed(what: str, value: int) -> int:
+    """Refuse what no stream of random numbers can start from; numpy's whole numbers are as good as Python's."""
+    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if not whole or not 0 <= value < 2**63:
+        raise BadSetting(f"{what} = {value!r}: give whole numbers from 0 on, below 2**63.")
+    return int(value)

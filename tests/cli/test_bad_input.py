@@ -86,7 +86,13 @@ CASES = [
     (["train", "dcgan", "--batch-size", "0"], ">= 1"),
     (["train", "dcgan", "--batch-size", "many"], "int"),
     (["train", "dcgan", "--images", "0"], ">= 1"),
-    (["train", "dcgan", "--images", "lots"], "lots"),
+    (["train", "dcgan", "--images", "lots"], "such as 200k or 2M"),
+    (["train", "dcgan", "--penalty", "r1", "--penalty", "r1"], "Name it once"),
+    (["train", "dcgan", "--penalty", "none", "--penalty", "r1"], "stands alone"),
+    (["train", "toy", "--config", "typo.toml"], "name one of the two"),
+    (["interpolate", "run", "--fps", "60", "--out", "walk.gif"], ".webp"),
+    (["sample", "run", "--noise-seed", "99999999999999999999"], "--noise-seed"),
+    (["judge", "one", "--out", ""], "judge-one.safetensors"),
     (["train", "dcgan", "--time", "soon"], "30m"),
     (["train", "dcgan", "--seed", "-1"], ">= 0"),
     (["train", "dcgan", "--device", "tpu"], "tpu"),
@@ -113,7 +119,7 @@ CASES = [
     (["train", "dcgan", "--config", "missing.toml"], "missing.toml"),
     (["train", "dcgan", "--config", "bad.toml"], "bad.toml"),
     (["train", "--config", "typo.toml"], "'generator.width'"),
-    (["train", "dcgan", "--out", "full"], "--resume full"),
+    (["train", "dcgan", "--out", "full"], "It is no run: choose another --out"),
     (["train", "dcgan", "--out", "text.txt"], "text.txt"),
     (["train", "--resume", "nowhere"], "nowhere"),
     (["train", "--resume", "full"], "full"),
@@ -311,4 +317,4 @@ def test_a_bug_in_a_plugin_file_leads_to_the_check(place, capsys, monkeypatch):
     monkeypatch.chdir(place)
     write_loss(place, "half", "class Loss:\n    relativistic = False\n    def critic(self, real): return real")
     assert run(["train", "dcgan", *TINY, "--plugin", "half_loss.py", "--loss", "half", "--out", "half-run"]) == 70
-    assert "ganzoo check PART --plugin half_loss.py" in capsys.readouterr().err
+    assert "ganzoo check --plugin half_loss.py" in capsys.readouterr().err

@@ -46,11 +46,33 @@ def test_the_product_is_trained_ranked_and_gone_on_with(ganzoo, place, terminal)
 def test_an_interrupted_run_is_resumed(ganzoo, place):
     one = ["leaderboard", "--recipes", "dcgan", "--seeds", "0"]
     assert ganzoo(*one, *TINY).code == 0
-    longer = [word if word != "32" else "48" for word in TINY]
-    assert ganzoo(*one, *longer).code == 0
     (run,) = (place / "runs").iterdir()
     assert run.name == "dcgan-non-saturating-s0"
-    assert sorted(path.name for path in (run / "checkpoints").iterdir())[-1] == "step-00000012"
+    *_, last = sorted((run / "checkpoints").iterdir())
+    whole = (last / "model.safetensors").read_bytes()
+    shutil.rmtree(last)
+    assert ganzoo(*one, *TINY).code == 0
+    assert (last / "model.safetensors").read_bytes() == whole
+
+
+def test_runs_of_another_length_are_not_ranked_as_of_this(ganzoo, place):
+    one = ["leaderboard", "--recipes", "dcgan", "--seeds", "0"]
+    assert ganzoo(*one, *TINY).code == 0
+    before = (place / "leaderboard.md").read_text()
+    for images in ("16", "48"):
+        said = ganzoo(*one, *(word if word != "32" else images for word in TINY))
+        assert said.code == 2
+        assert f"is a run of 32 images, not of {images}: choose another --out" in said.err
+    assert (place / "leaderboard.md").read_text() == before
+
+
+def test_a_folder_of_something_else_is_left_alone(ganzoo, tmp_path):
+    (tmp_path / "holiday.png").touch()
+    words = [word if word != "board" else str(tmp_path) for word in TINY]
+    said = ganzoo("leaderboard", "--recipes", "dcgan", "--seeds", "0", *words)
+    assert said.code == 2
+    assert "holds something else than a leaderboard" in said.err
+    assert [path.name for path in tmp_path.iterdir()] == ["holiday.png"]
 
 
 def test_what_does_not_fit_and_what_diverges_are_said(ganzoo, place):

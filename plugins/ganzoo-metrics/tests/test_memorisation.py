@@ -41,7 +41,7 @@ def test_fakes_of_their_own_are_authentic_and_pay_no_penalty(evidence, normal):
     found = Memorisation()(made)
     assert found["authentic"].value > 0.3  # one in two of an equal distribution, or somewhat fewer
     assert found["mifid"].value == pytest.approx(frechet_distance(made.real.moments, made.fake.moments))
-    assert found["memorisation_distance"].better == "higher"
+    assert found["memorisation_distance"].better == found["authentic"].better == "neither"  # noise has both
 
 
 def test_the_sheet_shows_the_closest_fakes_each_beside_its_real(evidence, normal):

@@ -37,7 +37,7 @@ class Flags:
         features: what metrics see of an image: a name, or ``name:argument``.
         run: settings of ``run.*`` that have a flag of their own, by name.
         settings: ``path.to.setting`` to value.
-        config: a TOML file laid between the recipe and everything else said here.
+        config: TOML files laid between the recipe and everything else said here, the later on top.
         plugins: unpackaged plugin files.
     """
 
@@ -49,7 +49,7 @@ class Flags:
     features: str | None = None
     run: Mapping[str, object] = field(default_factory=dict)
     settings: Mapping[str, object] | Sequence[str] = ()
-    config: Path | None = None
+    config: tuple[Path, ...] = ()
     plugins: tuple[str, ...] = ()
 
 
@@ -65,12 +65,14 @@ def request_of(flags: Flags, registry: Registry) -> Request:
         GanzooError: no recipe was named, or a flag makes no sense.
     """
     layers, recipe = [], flags.recipe
-    if flags.config is not None:
-        values = read_toml(flags.config)
+    for file in flags.config:
+        values = read_toml(file)
         named = values.pop("recipe", None)
         values.pop("plugins", None)
+        if named and recipe not in (None, named):
+            raise BadSetting(f"--config {file} starts from recipe '{named}', not from '{recipe}': name one of the two.")
         recipe = recipe or (str(named) if named else None)
-        layers.append(_file_layer(f"file {flags.config.name}", values, registry))
+        layers.append(_file_layer(f"file {file.name}", values, registry))
     if recipe is None:
         names = ", ".join(sorted(e.record.name for e in registry.of_kind("recipe")))
         raise UnknownName(f"name a recipe: ganzoo train RECIPE, one of {names}.")

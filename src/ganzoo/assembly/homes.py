@@ -1,13 +1,14 @@
-"""Whose a run's parts are: remembered with the run, so that no other plugin takes their place later."""
+"""Whose a saved run's parts are, so that no other plugin takes their place, and where its data went."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from ganzoo.assembly.schema import schema_of, section_of
 from ganzoo.config import Config, Setting, names_of
-from ganzoo.errors import UnknownName
+from ganzoo.errors import BadData, UnknownName
 from ganzoo.registry import Registry
 from ganzoo.specs import Kind
 
@@ -50,3 +51,10 @@ def up_to_date(registry: Registry, config: Config) -> tuple[Config, list[str]]:
     new = {path: Setting(param.default, "default") for path, param in schema.items() if path not in config.settings}
     lost = [path for path in config.settings if path not in schema]
     return replace(config, settings={**config.settings, **new}), lost
+
+
+def moved(config: Config, error: BadData) -> BadData:
+    """Add to what is wrong with a run's data how to name their new place, if they are no longer where they were."""
+    path = config.settings.get("dataset.path")
+    gone = path is not None and path.value and not Path(str(path.value)).exists()
+    return BadData(f"{error} If the data lie elsewhere now: --set dataset.path=PATH") if gone else error

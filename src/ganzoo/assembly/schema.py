@@ -34,7 +34,7 @@ def schema_of(registry: Registry, parts: Mapping[Kind, Setting]) -> dict[str, Pa
         for name in names_of(parts, kind):
             head = section_of(kind, name)
             if head in taken:
-                raise BadSetting(f"{kind} '{bare(name)}' is in this run twice: two plugins have one. Drop one of them.")
+                raise BadSetting(f"{kind} '{bare(name)}' is in this run twice. Name it once.")
             taken.add(head)
             schema |= {f"{head}.{n}": p for n, p in declared(registry.component(kind, name)).items()}
     return schema

@@ -61,7 +61,7 @@ def _subjects(runs: Sequence[Contestant], device: str) -> dict[str, Subject]:
 
 def _print(runs: Sequence[Contestant], out: Path) -> None:
     from ganzoo.evaluation.compare import differing, standings
-    from ganzoo.evaluation.compare_page import text_of
+    from ganzoo.evaluation.compare_page import protocol_lines, text_of
 
     console = Console(highlight=False)
     names = [run.name for run in runs]
@@ -73,6 +73,8 @@ def _print(runs: Sequence[Contestant], out: Path) -> None:
         console.print(_table("reading", names, {s.name.replace("_", " "): _shown(s) for s in found}))
     for metric, why in {s.metric: s.obstacles for s in found if s.obstacles}.items():
         console.print(f"{metric} is not ranked: {'; '.join(why)}.", style="yellow", markup=False)
+    for line in protocol_lines(runs):
+        console.print(line, style="dim", markup=False, soft_wrap=True)
     for run in (run for run in runs if not run.newest):
         console.print(f"not evaluated: ganzoo evaluate {run.folder.path}", style="dim", markup=False, soft_wrap=True)
     console.print(f"page: {out}", markup=False, soft_wrap=True)

@@ -13,6 +13,9 @@ from ganzoo.errors import BadSetting
 
 FORMATS = (".webp", ".gif", ".png")
 
+GIF_FPS = 50
+"""A GIF counts time in hundredths of a second, and browsers slow down what asks for a single one."""
+
 Seeds = Annotated[str, typer.Option(help="Where the walk comes by, e.g. 1,5,9.")]
 Frames = Annotated[int, typer.Option(min=2, max=10_000, help="Pictures in the film.")]
 Rate = Annotated[int, typer.Option("--fps", min=1, max=60, help="Pictures a second.")]
@@ -42,6 +45,8 @@ def interpolate(
     place = out or opened.path / f"walk-{seeds.replace(',', '_')[:40]}.webp"
     if place.suffix.lower() not in FORMATS:
         raise BadSetting(f"--out {place}: '{place.suffix}' is no film format. Use {', '.join(FORMATS)}.")
+    if place.suffix.lower() == ".gif" and fps > GIF_FPS:
+        raise BadSetting(f"--fps {fps}: a GIF shows at most {GIF_FPS} pictures a second. Write a .webp instead.")
     made = sheets.to_uint8(opened.walk(wanted, frames, space, label=label, truncation=truncation))
     with writing(place):
         sheets.film(made, place, fps=fps)

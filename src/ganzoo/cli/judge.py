@@ -94,7 +94,8 @@ def _place(out: Path | None, data: str) -> Path:
     """
     place = out or Path(f"judge-{_stem(data)}.safetensors")
     if place.suffix != ".safetensors":
-        raise BadRun(f"--out {place}: a judge is a .safetensors file. Try --out {place.with_suffix('.safetensors')}")
+        better = place.with_suffix(".safetensors") if place.name else Path(f"judge-{_stem(data)}.safetensors")
+        raise BadRun(f"--out {place}: a judge is a .safetensors file. Try --out {better}")
     if place.exists():
         raise BadRun(f"'{place}' exists. Choose another --out.")
     return place

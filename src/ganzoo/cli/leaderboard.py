@@ -78,6 +78,8 @@ def leaderboard(
 
     if (out / "config.toml").exists():
         raise BadRun(f"--out {out} is the folder of a run: a leaderboard wants one of its own.")
+    if out.exists() and not (out.is_dir() and ((out / "runs").is_dir() or not any(out.iterdir()))):
+        raise BadRun(f"--out {out} holds something else than a leaderboard: name a folder that is new or empty.")
     catalogue, numbers, values = registry(), parse_seeds(seeds), values_of(settings, weights)
     ours = {path: value for path, value in values.items() if path.partition(".")[0] in ("metric", "features")}
     run = {"images": images, "device": device}
@@ -146,6 +148,7 @@ class Stage:
 
         assert_sound(folder)
         clear(folder)
+        self._assert_as_long(folder)
         launch = prepare(self._flags(pair, seed), resume="auto", out=folder.path)
         if not finished(launch, folder):
             examiner_of(launch.registry, launch.assembly.config, self.asked)  # refuses before hours of training
@@ -158,6 +161,16 @@ class Stage:
 
         parts = {} if pair.loss is None else {"loss": pair.loss}
         return replace(self.flags, recipe=pair.recipe, parts=parts, run={**self.flags.run, "seed": seed})
+
+    def _assert_as_long(self, folder: RunFolder) -> None:
+        """Refuse a run that was begun with another number of images: it would be ranked under a false one."""
+        asked = self.flags.run.get("images")
+        if asked is None or not folder.readable:
+            return
+        begun = int(str(folder.config()["run.images"]))
+        if begun != count_of("--images", str(asked)):
+            raise BadRun(f"'{folder.path}' is a run of {begun:,} images, not of {asked}: choose another --out, or name "
+                         f"--images {begun}.")  # fmt: skip
 
     def _train(self, launch: Launch, folder: RunFolder) -> None:
         from ganzoo.cli.panel import make_observer

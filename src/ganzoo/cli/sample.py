@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from ganzoo.cli.context import plugin_files
+from ganzoo.cli.records import counted
 from ganzoo.errors import BadRun, BadSetting
 
 if TYPE_CHECKING:
@@ -26,7 +28,9 @@ Out = Annotated[Path | None, typer.Option(help="A picture (.png, .jpg, .webp), o
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
 _STYLES = "Styles"
 Truncation = Annotated[float, typer.Option(help="Below 1: nearer to the mean, less diverse.", rich_help_panel=_STYLES)]
-NoiseSeed = Annotated[int | None, typer.Option(min=0, help="Of the noise behind the details.", rich_help_panel=_STYLES)]
+NoiseSeed = Annotated[
+    int | None, typer.Option(min=0, max=2**63 - 1, help="Of the noise behind the details.", rich_help_panel=_STYLES)
+]
 StyleMix = Annotated[
     tuple[int, int] | None,
     typer.Option(
@@ -64,7 +68,7 @@ def sample(
         said = f"{len(layout[0])} x {len(layout[1])} mixed samples"
     else:
         written = _plain(opened, wanted, taking, grid, out or opened.path / _file_name(seeds, taking))
-        said = f"{len(wanted)} samples"
+        said = counted(len(wanted), "sample")
     Console().print(f"{said} in {written}", highlight=False, markup=False, soft_wrap=True)
 
 
@@ -91,7 +95,7 @@ def open_run(path: Path, device: str) -> Run:
     """
     from ganzoo.trained import Run, load
 
-    return Run(load(path).path, device)
+    return Run(load(path).path, device, plugin_files())
 
 
 def _plain(run: Run, seeds: list[int], taking: Taking, grid: str | None, place: Path) -> Path:

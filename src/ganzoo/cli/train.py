@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -117,8 +118,9 @@ Set = Annotated[
         rich_help_panel=_RUN,
     ),
 ]
-ConfigFile = Annotated[
-    Path | None, typer.Option("--config", "-c", help="TOML file laid under the command line.", rich_help_panel=_RUN)
+ConfigFiles = Annotated[
+    list[Path] | None,
+    typer.Option("--config", "-c", help="TOML file under the command line; may be repeated.", rich_help_panel=_RUN),
 ]
 DryRun = Annotated[
     bool,
@@ -155,7 +157,7 @@ def train(
     out: Out = None,
     resume: Resume = "never",
     settings: Set = None,
-    config: ConfigFile = None,
+    config: ConfigFiles = None,
     dry_run: DryRun = False,
 ) -> None:
     """Train RECIPE, with any part swapped for another that fits.
@@ -175,7 +177,7 @@ def train(
     }  # fmt: skip
     flags = Flags(
         recipe=recipe, parts=said(parts), data=data, resolution=resolution, run=said(run),
-        evaluate=evaluate, features=features, settings=values_of(settings, weights), config=config,
+        evaluate=evaluate, features=features, settings=values_of(settings, weights), config=tuple(config or ()),
         plugins=plugin_files(),
     )  # fmt: skip
     launch = prepare(flags, resume=resume, out=out)
@@ -223,7 +225,7 @@ def _run(console: Console, launch: Launch, out: Path | None) -> None:
 
 def _conclude(console: Console, outcome: Outcome) -> None:
     """Say how the run ended and what to type next; a signal becomes the exit code."""
-    path, sheet = outcome.folder.path, f"{outcome.images:09d}.png"
+    path, sheet = shlex.quote(str(outcome.folder.path)), f"{outcome.images:09d}.png"
     ended = {"images": "Done", "time": "Time is up", "signal": "Stopped and saved"}[outcome.end]
     done = f"{ended} after {outcome.images:,} images."
     if outcome.before == outcome.images:

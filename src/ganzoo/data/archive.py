@@ -22,6 +22,7 @@ from ganzoo.data.places import existing
 from ganzoo.errors import BadData
 
 _MAX_MANIFEST = 2**28
+_UNICODE_PATH = 0x7075  # the extra field of a zip that holds a name in UTF-8
 _BROKEN = (OSError, zipfile.BadZipFile, RuntimeError, ValueError, EOFError, struct.error, zlib.error)
 
 
@@ -97,11 +98,25 @@ def _members(archive: zipfile.ZipFile, where: str) -> dict[str, zipfile.ZipInfo]
 
 def _safe_name(member: zipfile.ZipInfo, where: str) -> str:
     """Refuse names that would lead out of a folder; nothing is extracted, but such an archive is no data set."""
-    name = member.orig_filename.replace("\\", "/")
+    name = _unicode_name(member).replace("\\", "/")
     unsafe = name.startswith("/") or re.match(r"[A-Za-z]:", name) or "\0" in name or ".." in name.split("/")
     if unsafe or stat.S_ISLNK(member.external_attr >> 16):
         raise BadData(f"{where} holds the unsafe name {member.orig_filename!r}: make the zip again from plain files")
     return name
+
+
+def _unicode_name(member: zipfile.ZipInfo) -> str:
+    """Take the name in UTF-8 that Info-ZIP leaves beside one in the system's old encoding; else the name itself.
+
+    Source: PKWARE, APPNOTE.TXT, section 4.6.9 (extra field 0x7075).
+    """
+    extra, raw = member.extra, member.orig_filename.encode("cp437", errors="ignore")
+    while len(extra) >= 4:
+        kind, size = struct.unpack("<HH", extra[:4])
+        field, extra = extra[4 : 4 + size], extra[4 + size :]
+        if kind == _UNICODE_PATH and size > 5 and struct.unpack("<BL", field[:5]) == (1, zlib.crc32(raw)):
+            return field[5:].decode("utf-8", errors="replace")
+    return member.orig_filename
 
 
 def is_zip(path: Path) -> bool:

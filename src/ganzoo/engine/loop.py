@@ -55,6 +55,9 @@ class Late:
 class Observer:
     """Something that looks on; every method may be left as it is."""
 
+    every: int | None = None
+    """Images between the ticks it needs, beside those of ``run.log_every``."""
+
     def readings(self, images: int) -> Mapping[str, float]:
         """Give readings of its own for the tick that is about to be told; asked before any observer's ``tick``."""
         return {}
@@ -118,6 +121,7 @@ class _Clocks:
         self._engine, self._observers = engine, observers
         self._sheet_every = run.sample_every or max(run.images // 12, 1)
         self._save_every = run.checkpoint_every or max(run.images // 4, 1)
+        self._tick_every = {run.log_every, *(observer.every for observer in observers if observer.every)}
         self._seen = engine.images_seen
         self._sheet_at = self._saved_at = -1 if self._seen == 0 else self._seen
         self._ticked, self._started = (time.monotonic(), self._seen), time.monotonic()
@@ -131,7 +135,7 @@ class _Clocks:
         self._seen = now
         if _crossed(before, now, self._sheet_every):
             self._sheet()
-        if _crossed(before, now, self._engine.run.log_every):
+        if any(_crossed(before, now, every) for every in self._tick_every):
             self._tick()
         if _crossed(before, now, self._save_every):
             self._save()

@@ -105,7 +105,7 @@ def facts_of(board: Board, about: About) -> dict[str, str]:
     facts = {
         "command": about.command,
         "seeds": ", ".join(map(str, about.seeds)),
-        "images seen": f"{about.images:,}",
+        "images seen": _images(found, about),
         **(_protocol(found[0]) if found else {}),
         "trained on": _machines(board, about),
         "versions": ", ".join(f"{name} {text}" for name, text in versions.items()),
@@ -113,6 +113,15 @@ def facts_of(board: Board, about: About) -> dict[str, str]:
         "newest reading": max((evaluation.made for evaluation in found), default=""),
     }
     return {name: text for name, text in facts.items() if text}
+
+
+def _images(found: Sequence[Evaluation], about: About) -> str:
+    """Say how many reals the critics saw: whole steps, so a few more than were asked for."""
+    seen = [evaluation.images for evaluation in found]
+    if not seen or set(seen) == {about.images}:
+        return f"{about.images:,}"
+    most = f" to {max(seen):,}" if max(seen) > min(seen) else ""
+    return f"{min(seen):,}{most}; {about.images:,} were asked for"
 
 
 def commit_of(package: Path) -> str:

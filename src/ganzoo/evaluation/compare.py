@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 from ganzoo.config import Config
-from ganzoo.evaluation.protocol import differences
-from ganzoo.evaluation.record import Evaluation, evaluations, labelled
+from ganzoo.evaluation.protocol import Stamp, differences
+from ganzoo.evaluation.record import Evaluation, evaluations, interval, labelled
 from ganzoo.measurement import Reading
 from ganzoo.registry import Registry
 from ganzoo.runs.folder import RunFolder
@@ -28,14 +29,24 @@ class Contestant:
         folder: where it lies.
         registry: where its parts are found.
         config: its configuration.
-        newest: its newest evaluation by each metric.
+        found: its evaluations, in order.
     """
 
     name: str
     folder: RunFolder
     registry: Registry
     config: Config
-    newest: Mapping[str, Evaluation]
+    found: tuple[Evaluation, ...]
+
+    @property
+    def newest(self) -> dict[str, Evaluation]:
+        """Its newest evaluation by each metric."""
+        return newest_by_metric(self.found)
+
+    def taken(self, metric: str) -> dict[str, Evaluation]:
+        """Its evaluations that hold a metric, the newest of each protocol, by what the metric depends on."""
+        holding = [evaluation for evaluation in self.found if metric in evaluation.readings]
+        return {json.dumps(e.stamp.of(metric), sort_keys=True): e for e in holding}
 
 
 @dataclass(frozen=True)
@@ -81,7 +92,7 @@ def contestants(opened: Sequence[tuple[RunFolder, Registry, Config]]) -> list[Co
     names = [n if short.count(n) == 1 else f"{p.parent.name}/{n}" for p, n in zip(paths, short, strict=True)]
     if len(set(names)) < len(names):
         names = [str(path) for path in paths]
-    return [Contestant(n, *run, newest_by_metric(evaluations(run[0]))) for n, run in zip(names, opened, strict=True)]
+    return [Contestant(n, *run, tuple(evaluations(run[0]))) for n, run in zip(names, opened, strict=True)]
 
 
 def newest_by_metric(found: Iterable[Evaluation]) -> dict[str, Evaluation]:
@@ -98,17 +109,25 @@ def differing(configs: Mapping[str, Config]) -> dict[str, dict[str, Value]]:
 
 
 def standings(runs: Sequence[Contestant]) -> list[Standing]:
-    """Set the newest readings side by side, ranked where they were taken with one ruler."""
+    """Set readings side by side, ranked where they were taken with one ruler.
+
+    Of each run the newest reading counts that was taken as all runs that have the metric were read at some time; the
+    newest of all where there is no such protocol.
+    """
     metrics = dict.fromkeys(metric for run in runs for metric in run.newest)
     return [standing for metric in metrics for standing in _of_metric(metric, runs)]
 
 
 def ranks(readings: Mapping[str, Reading]) -> dict[str, int]:
-    """Rank readings by run, 1 for the best; equal values share a rank, and what is not finite has none."""
+    """Rank readings by run: one more than there are readings clearly better; what is not finite has no rank.
+
+    Clearly better is what lies on the better side with its whole interval: runs that cannot be told apart share a rank.
+    """
     finite = {run: r for run, r in readings.items() if math.isfinite(r.value) and r.better != "neither"}
     sign = {run: -1 if r.better == "higher" else 1 for run, r in finite.items()}
-    scores = {run: sign[run] * r.value for run, r in finite.items()}
-    return {run: 1 + sum(other < score for other in scores.values()) for run, score in scores.items()}
+    score = {run: sign[run] * r.value for run, r in finite.items()}
+    half = {run: interval(r) or 0.0 for run, r in finite.items()}
+    return {run: 1 + sum(score[other] + half[other] < score[run] - half[run] for other in finite) for run in finite}
 
 
 def _values(config: Config) -> dict[str, Value]:
@@ -117,7 +136,7 @@ def _values(config: Config) -> dict[str, Value]:
 
 
 def _of_metric(metric: str, runs: Sequence[Contestant]) -> list[Standing]:
-    read = {run.name: run.newest[metric] for run in runs if metric in run.newest}
+    read = _read(metric, runs)
     obstacles = _obstacles(metric, read)
     found = []
     for name in dict.fromkeys(name for evaluation in read.values() for name in evaluation.readings[metric]):
@@ -125,6 +144,26 @@ def _of_metric(metric: str, runs: Sequence[Contestant]) -> list[Standing]:
         ranked = ranks(readings) if not obstacles and len(readings) > 1 else {}
         entries = {run: Entry(r, read[run].images, ranked.get(run)) for run, r in readings.items()}
         found.append(Standing(metric, _label(metric, name, read), entries, obstacles))
+    return found
+
+
+def _read(metric: str, runs: Sequence[Contestant]) -> dict[str, Evaluation]:
+    """Choose the evaluation of each run that holds a metric: of the newest protocol that all of them share."""
+    taken = {run.name: run.taken(metric) for run in runs if metric in run.newest}
+    shared = set.intersection(*(set(found) for found in taken.values()))
+    if not shared:
+        return {run.name: run.newest[metric] for run in runs if metric in run.newest}
+    newest = max(shared, key=lambda protocol: max(found[protocol].made for found in taken.values()))
+    return {name: found[newest] for name, found in taken.items()}
+
+
+def protocols(runs: Sequence[Contestant]) -> dict[str, Stamp]:
+    """Give, by metric, the stamp of the readings that are shown, of metrics whose readings share one."""
+    found = {}
+    for metric in dict.fromkeys(metric for run in runs for metric in run.newest):
+        read = _read(metric, runs)
+        if not _obstacles(metric, read):
+            found[metric] = next(iter(read.values())).stamp
     return found
 
 

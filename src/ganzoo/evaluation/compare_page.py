@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
-from ganzoo.evaluation.compare import Contestant, Standing, differing, standings
+from ganzoo.evaluation.compare import Contestant, Standing, differing, protocols, standings
 from ganzoo.evaluation.overlay import COLOURS, overlay
 from ganzoo.evaluation.pages import document, measured, said, section, table
+from ganzoo.evaluation.protocol import in_words
 from ganzoo.evaluation.subject import Subject
 from ganzoo.runs import sheets
 from ganzoo.runs.curves import Curve, curves_of
@@ -68,12 +69,25 @@ def _readings(runs: Sequence[Contestant]) -> str:
         for metric, why in notes.items()
     )
     missing = [run for run in runs if not run.newest]
+    told += "".join(f'<p class="note">{escape(text)}</p>' for text in protocol_lines(runs))
     told += "".join(
         f'<p class="note">{escape(run.name)} has not been evaluated: <code>ganzoo evaluate '
         f"{escape(str(run.folder.path))}</code></p>"
         for run in missing
     )
-    return section("Readings", rows + told if found else told, "The newest of each run, with its 95 % interval.")
+    return section(
+        "Readings",
+        rows + told if found else told,
+        "Taken alike, with their 95 % intervals; where these overlap, runs share a rank.",
+    )
+
+
+def protocol_lines(runs: Sequence[Contestant]) -> list[str]:
+    """Say how readings were taken, a line for the metrics that were read alike."""
+    alike: dict[str, list[str]] = {}
+    for metric, stamp in protocols(runs).items():
+        alike.setdefault(in_words(stamp, metric), []).append(metric)
+    return [f"{', '.join(metrics)}: {words}" for words, metrics in alike.items()]
 
 
 def _cells(standing: Standing, names: Sequence[str]) -> list[str]:

@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ganzoo.assembly.build import open_dataset
+from ganzoo.assembly.homes import moved
+from ganzoo.assembly.plan import change
 from ganzoo.config import Config
 from ganzoo.engine.device import pick_device
+from ganzoo.errors import BadData
 from ganzoo.evaluation.examiner import Examiner, Terms
 from ganzoo.evaluation.record import Evaluation, device_name, evaluations, now, typed, versions_of, write
 from ganzoo.evaluation.ruler import assert_measures, chosen_for
@@ -24,7 +27,8 @@ class Asked:
     Args:
         metrics: by name.
         features: a name, or ``name:argument``.
-        settings: values by dotted path, ``metric.NAME.setting`` and ``features.setting``.
+        settings: values by dotted path, ``metric.NAME.setting``, ``features.setting``, and ``dataset.path`` of data
+            that lie elsewhere now.
         terms: how much is looked at.
         checkpoint: ``newest``, or the ``best`` that training kept.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:1`` or ``mps``.
@@ -82,9 +86,15 @@ def examiner_of(registry: Registry, config: Config, asked: Asked, progress: Prog
     Raises:
         GanzooError: the metrics or features do not fit the run's data, or cannot be built.
     """
-    ruler = chosen_for(registry, config, asked.metrics, asked.features, asked.settings)
+    data = {path: value for path, value in asked.settings.items() if path.partition(".")[0] == "dataset"}
+    config = change(registry, config, data, "evaluation")
+    own = {path: value for path, value in asked.settings.items() if path not in data}
+    ruler = chosen_for(registry, config, asked.metrics, asked.features, own)
     assert_measures(registry, config, ruler)
     device = pick_device(asked.device)
-    dataset = open_dataset(registry, config)
+    try:
+        dataset = open_dataset(registry, config)
+    except BadData as error:
+        raise moved(config, error) from error
     assert_measures(registry, config, ruler, dataset)
     return Examiner(ruler, dataset, asked.terms, device=device, progress=progress)

@@ -57,9 +57,8 @@ class _Begun:
 class BestKeeper(Observer):
     """Evaluates the averaged generator every ``run.evaluate_every`` images and at the end; keeps the best checkpoint.
 
-    It looks up at ticks, so an evaluation comes with the first line of metrics behind its multiple. The metrics and
-    features are those the configuration names; the first reading of the first metric that is better one way decides.
-    The engine's randomness is left as it was: a run with a keeper trains to the same weights.
+    The metrics and features are those the configuration names; the first reading of the first metric that is better one
+    way decides. The engine's randomness is left as it was: a run with a keeper trains to the same weights.
 
     Args:
         engine: the run.
@@ -85,6 +84,8 @@ class BestKeeper(Observer):
         terms = Terms(samples=int(str(assembly.config["run.evaluate_samples"])))
         self._examiner = Examiner(self._ruler, assembly.dataset, terms, device=engine.device)
         self._best = best_of(folder)
+        self._interval = engine.run.evaluate_every or max(engine.run.images // 4, 1)
+        self.every = self._interval
         self._begun: list[_Begun] = []
         self._beside = ThreadPoolExecutor(1, "ganzoo-evaluation")
 
@@ -148,17 +149,14 @@ class BestKeeper(Observer):
         return any(name.startswith(PREFIX) for line in lines for name in line)
 
     def _due(self, images: int) -> bool:
-        """Whether the run has ended, or a multiple of the interval lies between the last tick and this one.
+        """Whether the run has ended, or its last step crossed a multiple of the interval.
 
         A function of the images alone: a run that was killed and resumed evaluates where it would have anyway.
         """
-        run = self._engine.run
-        if images >= run.images:
+        if images >= self._engine.run.images:
             return True
-        every = run.evaluate_every or max(run.images // 4, 1)
-        last = images - images // max(self._engine.steps, 1)  # images before the step that struck this tick
-        ticks, before = images // run.log_every, last // run.log_every
-        return ticks * run.log_every // every > before * run.log_every // every
+        last = images - images // max(self._engine.steps, 1)  # images before the last step
+        return images // self._interval > last // self._interval
 
 
 def _named(evaluation: Evaluation) -> dict[str, float]:

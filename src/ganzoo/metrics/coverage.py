@@ -20,6 +20,7 @@ from torch import Tensor
 from ganzoo.errors import DoesNotFit
 from ganzoo.measurement import Evidence, Reading
 from ganzoo.metrics.modes import KnowsModes, Modes, divergence_from_uniform
+from ganzoo.metrics.shares import share_of
 
 
 class ModeCoverage:
@@ -92,8 +93,7 @@ def coverage_readings(modes: Modes, counts: NDArray[np.int64], drawn: int) -> di
         "reverse_kl": Reading(divergence_from_uniform(counts.ravel())),
     }
     if modes.strict:
-        share = counted / drawn
-        readings["high_quality"] = Reading(share, math.sqrt(share * (1 - share) / drawn), "higher")
+        readings["high_quality"] = share_of(counted, drawn)
     if len(modes.factors) > 1:
         readings |= {name: Reading(value, better="higher") for name, value in _by_factor(list(modes.factors), counts)}
     readings["ideal_modes"] = Reading(ideal_modes, better="neither")

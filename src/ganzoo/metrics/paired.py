@@ -17,6 +17,7 @@ from ganzoo.metrics.demands import rows_of
 from ganzoo.metrics.kernel import KernelSubsets
 from ganzoo.metrics.neighbours import Balls, NeighbourBalls
 from ganzoo.metrics.pairs import Reader, sweep
+from ganzoo.metrics.shares import share
 
 Result = TypeVar("Result")
 
@@ -81,7 +82,7 @@ class PrecisionRecall:
             BadData: no more samples than neighbours, or features that are not finite.
         """
         balls = _balls(evidence, "pr", self.neighbours)
-        return {"precision": _share(balls.holders > 0), "recall": _share(balls.recalled)}
+        return {"precision": share(balls.holders > 0), "recall": share(balls.recalled)}
 
 
 class DensityCoverage:
@@ -108,7 +109,7 @@ class DensityCoverage:
             BadData: no more samples than neighbours, or features that are not finite.
         """
         balls = _balls(evidence, "dc", self.neighbours)
-        return {"density": _share(balls.holders / self.neighbours), "coverage": _share(balls.covered)}
+        return {"density": _mean(balls.holders / self.neighbours), "coverage": share(balls.covered)}
 
 
 def _balls(evidence: Evidence, metric: str, rank: int) -> Balls:
@@ -141,7 +142,7 @@ def _fewest(evidence: Evidence) -> int:
     return min(len(evidence.real.rows), len(evidence.fake.rows))
 
 
-def _share(values: Tensor) -> Reading:
+def _mean(values: Tensor) -> Reading:
     """Read a mean over samples, where more is better."""
     found = values.double()
     return Reading(float(found.mean()), float(found.std(correction=0) / len(found) ** 0.5), "higher")

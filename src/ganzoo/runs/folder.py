@@ -73,8 +73,11 @@ class RunFolder:
         """
         try:
             return configuration.load(self.path / "config.toml")
-        except (OSError, KeyError, ValueError) as error:
-            raise BadRun(f"'{self.path}' is no run folder: it holds no readable config.toml. See: ls runs") from error
+        except OSError as error:
+            what = "holds no config.toml" if self.path.is_dir() else "does not exist"
+            raise BadRun(f"'{self.path}' is no run folder: it {what}. Name one that ganzoo train made.") from error
+        except (KeyError, ValueError) as error:
+            raise BadRun(f"'{self.path / 'config.toml'}' cannot be read: {error}. Mend it, or train anew.") from error
 
     @property
     def readable(self) -> bool:

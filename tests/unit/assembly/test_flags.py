@@ -46,7 +46,7 @@ def test_without_a_recipe_the_recipes_are_named(catalogue):
 def test_a_file_may_name_the_recipe_and_lies_under_the_flags(catalogue, tmp_path):
     file = tmp_path / "mine.toml"
     file.write_text('recipe = "dcgan"\n[parts]\nloss = "wgan-gp"\n[generator]\nwidth = 7\n')
-    request = request_of(Flags(config=file, settings={"generator.width": 9}), catalogue)
+    request = request_of(Flags(config=(file,), settings={"generator.width": 9}), catalogue)
     assert request.recipe == "dcgan"
     assert [layer.source for layer in request.layers] == ["file mine.toml", "command line"]
     assert request.layers[0].parts == {"loss": ("wgan-gp",)}
@@ -57,12 +57,12 @@ def test_a_broken_file_is_refused_by_name(catalogue, tmp_path, text):
     file = tmp_path / "broken.toml"
     file.write_bytes(text.encode("latin-1"))
     with pytest.raises(BadSetting, match=r"broken\.toml"):
-        request_of(Flags(config=file), catalogue)
+        request_of(Flags(config=(file,)), catalogue)
 
 
 def test_a_missing_file_is_refused_by_name(catalogue):
     with pytest.raises(BadSetting, match="No such file"):
-        request_of(Flags(config=Path("missing.toml")), catalogue)
+        request_of(Flags(config=(Path("missing.toml"),)), catalogue)
 
 
 def test_said_keeps_what_was_said():

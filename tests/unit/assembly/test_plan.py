@@ -105,11 +105,11 @@ def test_a_part_swapped_in_over_a_saved_configuration_brings_what_it_needs(catal
 
     for recipe in ("dcgan", "sngan"):
         configuration.save(resolved(catalogue, recipe), tmp_path / "config.toml")
-        flags = Flags(config=tmp_path / "config.toml", parts={"loss": "wgan-gp"})
+        flags = Flags(config=(tmp_path / "config.toml",), parts={"loss": "wgan-gp"})
         config = resolve(catalogue, request_of(flags, catalogue))
         assert config.names("penalty") == ("gradient-penalty",)
         assert config["trainer.critic_steps"] == 5
         assert config.settings["trainer.critic_steps"].source == "loss wgan-gp"
     configuration.save(resolved(catalogue, "wgan-gp"), tmp_path / "config.toml")
-    back = resolve(catalogue, request_of(Flags(config=tmp_path / "config.toml", parts={"penalty": []}), catalogue))
+    back = resolve(catalogue, request_of(Flags(config=(tmp_path / "config.toml",), parts={"penalty": []}), catalogue))
     assert back.names("penalty") == ()

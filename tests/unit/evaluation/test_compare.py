@@ -1,5 +1,6 @@
 """Runs side by side: what differs, who reads better, and when nobody may be ranked."""
 
+import re
 import shutil
 from dataclasses import replace
 
@@ -80,6 +81,19 @@ def test_each_metric_is_taken_from_the_newest_evaluation_that_holds_it(three, op
     assert newest_by_metric([older, newest["gap"]])["gap"] == newest["gap"]
 
 
+def test_a_newer_reading_that_only_some_have_does_not_hide_one_they_share(three, opened):
+    folder = three[0][0]
+    before = [(s.name, s.obstacles, s.entries) for s in standings(contestants(three[:2]))]
+    evaluate(*opened(folder), folder, Asked(metrics=("gap",), features="averages", terms=Terms(42), device="cpu"))
+    assert contestants(three)[0].newest["gap"].stamp.samples["fakes"] == 42
+    assert [(s.name, s.obstacles, s.entries) for s in standings(contestants(three[:2]))] == before
+
+
+def test_runs_that_cannot_be_told_apart_share_a_rank():
+    readings = {"a": Reading(1.0, 0.1), "b": Reading(1.1, 0.1), "c": Reading(3.0, 0.1), "d": Reading(0.5)}
+    assert ranks(readings) == {"a": 2, "b": 2, "c": 4, "d": 1}
+
+
 def test_runs_of_one_name_are_told_apart(three, tmp_path):
     other = RunFolder(shutil.copytree(three[0][0].path, tmp_path / "deeper" / "a"))
     names = [run.name for run in contestants([three[0], (other, *three[0][1:])])]
@@ -106,6 +120,12 @@ def test_the_page_holds_everything_and_loads_nothing(three):
     assert text.count('<figure><img src="data:image') == 2
     assert "<script" not in text
     assert "http" not in text.replace("http-equiv", "")
+
+
+def test_the_page_says_how_its_readings_were_taken(three):
+    text = page(contestants(three[:2]), {})
+    assert re.search(r"gap: 40 fakes against 40 reals of data \w{8,}, seen by averages \(averages-1\.0\), seed 0", text)
+    assert re.search(r"spread: 40 fakes against 40 reals of data \w{8,}, seed 0", text)
 
 
 def test_a_run_that_was_not_evaluated_is_told_how(trained, opened):

@@ -80,7 +80,7 @@ def test_quality_has_a_binomial_error_and_the_others_none():
     readings = read(ring, np.concatenate([ring.centres, np.zeros((8, 2))]))
     assert (readings["high_quality"].value, readings["high_quality"].error) == (
         0.5,
-        pytest.approx(math.sqrt(0.25 / 16)),
+        pytest.approx(math.sqrt(0.25 / (16 + 4))),
     )
     assert [name for name, reading in readings.items() if reading.error is not None] == ["high_quality"]
 

@@ -67,10 +67,14 @@ def test_one_copied_real_is_precise_and_covers_next_to_nothing(evidence, normal)
 
 
 def test_shares_have_binomial_errors(evidence, normal):
+    """With two samples added on either side, as Agresti & Coull do: a share of none is not known for sure."""
     reading = PrecisionRecall()(evidence(normal(100, 6), normal(80, 6, seed=1)))["precision"]
-    p = reading.value
-    assert reading.error == pytest.approx((p * (1 - p) / 80) ** 0.5)
+    p = (reading.value * 80 + 2) / 84
+    assert reading.error == pytest.approx((p * (1 - p) / 84) ** 0.5)
     assert reading.better == "higher"
+    apart = PrecisionRecall()(evidence(normal(100, 6), normal(80, 6, seed=1) + 1000))["precision"]
+    assert apart.value == 0
+    assert 1.96 * apart.error == pytest.approx(0.033, abs=0.002)
 
 
 def test_all_three_share_one_sweep(evidence, normal, monkeypatch):
