@@ -1,6 +1,7 @@
 """``ganzoo train`` and ``ganzoo sample``, as they are typed: what they say and what they leave."""
 
 import pytest
+from PIL import Image
 
 FEW = ("--images", "8", "--batch-size", "4", "--resolution", "8", "--device", "cpu", "-s", "dataset.count=32")
 SMALL = (*FEW, "-s", "generator.width=4", "-s", "discriminator.width=4")
@@ -8,6 +9,18 @@ NARROW = tuple(
     word for player in ("generator", "discriminator") for name, value in (("channel_base", 64), ("max_channels", 8))
     for word in ("-s", f"{player}.{name}={value}")
 )  # fmt: skip
+
+
+@pytest.fixture
+def of_my_own(ganzoo, tmp_path, monkeypatch):
+    """A run ``run`` of the pictures in the folder ``art``."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "art").mkdir()
+    for number in range(6):
+        Image.new("RGB", (8, 8), (40 * number, 0, 0)).save(tmp_path / "art" / f"{number}.png")
+    words = ("--images", "8", "--batch-size", "4", "--device", "cpu", "-s", "generator.width=4")
+    words += ("-s", "discriminator.width=4", "--data", "art", "--out", "run")
+    assert ganzoo("train", "dcgan", *words).code == 0
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +54,23 @@ def test_it_goes_on_to_more_images(ganzoo, run):
     said = ganzoo("train", "--resume", "run", "--images", "1.2e1")
     assert said.code == 0
     assert "Done after 12 images." in said.out
+
+
+def test_data_that_changed_are_spoken_of(ganzoo, tmp_path, of_my_own):
+    assert "The data have changed" not in ganzoo("train", "--resume", "run", "--images", "12").out
+    Image.new("RGB", (8, 8), (0, 200, 0)).save(tmp_path / "art" / "new.png")
+    said = ganzoo("train", "--resume", "run", "--images", "16")
+    assert said.code == 0
+    assert "The data have changed since the run saw them last" in said.out
+
+
+def test_data_that_moved_are_found_again(ganzoo, tmp_path, of_my_own):
+    (tmp_path / "art").rename(tmp_path / "moved")
+    for command in (("evaluate", "run", "--metrics", "fd"), ("train", "--resume", "run", "--images", "12")):
+        said = ganzoo(*command)
+        assert said.code == 2
+        assert "If the data lie elsewhere now: --set dataset.path=PATH" in said.err
+        assert ganzoo(*command, "--set", "dataset.path=moved").code == 0
 
 
 def test_a_dry_run_writes_nothing(ganzoo, place, run):

@@ -75,6 +75,14 @@ class Waiting(Honest):
         return value if value > -1 else 2 * value
 
 
+class Learning(Honest, torch.nn.Module):
+    breaks = {"builds": "loss has weights to learn .margin., but only players are trained"}
+
+    def __init__(self):
+        super().__init__()
+        self.margin = torch.nn.Parameter(torch.zeros(()))
+
+
 class Excused(Honest):
     breaks = {"known-failures": "known_failures names 'meen', which is no check of it. Did you mean 'mean'"}
     known_failures = {"meen": "an old note"}

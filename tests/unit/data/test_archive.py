@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import struct
 import zipfile
+import zlib
 from io import BytesIO
 
 import numpy as np
@@ -62,6 +64,22 @@ def test_names_that_lead_out_are_refused(tmp_path, name):
     file.write_bytes(file.read_bytes().replace(stand_in.encode(), name.encode()))
     with pytest.raises(BadData, match="unsafe name"):
         Zip(path=str(file))
+
+
+def test_names_that_info_zip_keeps_in_utf8_are_read(tmp_path):
+    """Its zips hold a name as bytes of no declared encoding, and beside it the right one with a checksum of those."""
+    raw = "ünï/a.png".encode()
+    member = zipfile.ZipInfo("x" * len(raw))  # of equal length, then put into the bytes: zipfile would set a flag
+    field = struct.pack("<BL", 1, zlib.crc32(raw)) + raw
+    member.extra = struct.pack("<HH", 0x7075, len(field)) + field
+    file = tmp_path / "set.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(member, png(1))
+        archive.writestr("plain/b.png", png(2))
+    file.write_bytes(file.read_bytes().replace(b"x" * len(raw), raw))
+    data = Zip(path=str(file))
+    assert data.class_names == ("plain", "ünï")
+    assert data.read(np.arange(2))["images"][:, 0, 0, 0].tolist() == [2, 1]
 
 
 def test_links_in_a_zip_are_refused(tmp_path):

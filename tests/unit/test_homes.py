@@ -1,0 +1,87 @@
+"""A saved run keeps the parts it was trained with, whatever is installed beside them later."""
+
+from dataclasses import replace
+
+import pytest
+
+import ganzoo
+from ganzoo.assembly.homes import at_home, up_to_date, with_homes
+from ganzoo.assembly.plan import Request, resolve
+from ganzoo.config import Setting, load
+from ganzoo.errors import BadRun, UnknownName
+from ganzoo.launch import saved_run
+from ganzoo.plugins import Plugin
+from ganzoo.registry import Entry, Registry, registry
+from ganzoo.specs import Component
+
+RIVAL = Plugin("rival", "rival", "1.0", "rival.plugin")
+SMALL = {"generator.width": 4, "discriminator.width": 4, "dataset.resolution": 8, "dataset.count": 48}
+
+
+@pytest.fixture(scope="module")
+def catalogue():
+    return registry()
+
+
+@pytest.fixture(scope="module")
+def clashing(catalogue):
+    """A registry in which a rival has a loss 'hinge' too."""
+    rival = Component("loss", "hinge", "ganzoo.losses.non_saturating:NonSaturating", "another hinge")
+    return Registry((*catalogue.entries, Entry(rival, RIVAL)), catalogue.broken)
+
+
+@pytest.fixture
+def saved(catalogue):
+    return with_homes(catalogue, resolve(catalogue, Request("sngan")))
+
+
+def test_a_rival_installed_later_does_not_take_the_place_of_a_part(saved, clashing):
+    assert saved.name("loss") == "hinge"
+    assert at_home(clashing, saved).name("loss") == "ganzoo-spectral-norm:hinge"
+
+
+def test_names_stay_bare_where_nobody_else_has_them(saved, catalogue):
+    assert at_home(catalogue, saved).parts == saved.parts
+
+
+def test_a_part_whose_distribution_is_gone_is_named(saved, catalogue):
+    without = Registry(tuple(e for e in catalogue.entries if e.plugin.distribution != "ganzoo-spectral-norm"))
+    with pytest.raises(UnknownName, match="came from ganzoo-spectral-norm, which is not here: pip install"):
+        at_home(without, saved)
+
+
+def test_runs_of_before_homes_were_kept_are_read_as_ever(saved, catalogue):
+    assert at_home(catalogue, replace(saved, homes={})) == replace(saved, homes={})
+
+
+def test_settings_that_are_new_stand_at_their_default_and_lost_ones_are_listed(saved, catalogue):
+    older = {path: setting for path, setting in saved.settings.items() if path != "run.mirror"}
+    older["loss.decay"] = Setting(0.5, "command line")
+    config, lost = up_to_date(catalogue, replace(saved, settings=older))
+    assert config.settings["run.mirror"].source == "default"
+    assert lost == ["loss.decay"]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    place = tmp_path_factory.mktemp("homes") / "run"
+    return ganzoo.train("dcgan", images=8, batch_size=4, device="cpu", settings=SMALL, out=place).folder
+
+
+def test_a_run_writes_where_its_parts_came_from(run):
+    homes = load(run.path / "config.toml").homes
+    assert (homes["generator"], homes["loss"]) == ("ganzoo-dcgan", "ganzoo-core")
+
+
+def test_a_configuration_file_finds_its_parts_at_home(run, tmp_path):
+    again = ganzoo.train(config=run.path / "config.toml", images=8, out=tmp_path / "again")
+    assert again.config.homes == load(run.path / "config.toml").homes
+
+
+def test_a_setting_its_part_has_lost_is_said_before_anything_is_built(run, tmp_path):
+    text = (run.path / "config.toml").read_text()
+    (run.path / "config.toml").write_text(text.replace("[generator]", "[generator]\nspin = 3").replace(
+        "[source]", '[source]\n"generator.spin" = "command line"'))  # fmt: skip
+    with pytest.raises(BadRun, match="generator.spin, a setting its part no longer has"):
+        saved_run(run)
+    (run.path / "config.toml").write_text(text)
