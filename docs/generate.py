@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import protocol_pages
+from meanings import CAPABILITIES, VARIABLES
 from typer.main import get_command
 
 from ganzoo import measurement, protocols
@@ -30,30 +32,6 @@ ROOT = Path(__file__).parents[1]
 PLACE = Path(__file__).parent / "reference"
 NOTE = "% Written by docs/generate.py. Do not edit: change the source, then run `nox -s reference`.\n\n"
 
-CAPABILITIES = {
-    "class-conditional": "The generator takes a class, through `num_classes` or through the `norm` it is given.",
-    "conditional": "Both players are told of classes.",
-    "features-only": "The metric looks at nothing but features: `train --evaluate` computes it beside training.",
-    "image": "Samples are images: shape `(channels, height, width)`, values in [-1, 1].",
-    "maps": "The features give activations of several depths, by which images are compared as a person would.",
-    "modes": "The data set knows its true modes, so that samples can be counted over them.",
-    "probabilities": "The features name classes: `probabilities(images)`.",
-    "styles": "The generator has an intermediate space with a style for each layer: they can be truncated and mixed.",
-    "unconditional": "The critic is told of no classes.",
-    "labels": "Every sample has a class. Of your own images this shows only when they are opened.",
-    "per-sample": "The critic judges each sample alone: no statistics over the batch. "
-    "Penalties on the critic's slope need it.",
-    "point": "Samples are points: shape `(dimensions,)`.",
-}
-"""What each capability means. A new one is described here."""
-
-VARIABLES = {
-    "GANZOO_CACHE": "Where decoded images and downloads lie. `~/.cache/ganzoo` if it is not set.",
-    "GANZOO_PLUGINS": "Distributions to load, separated by commas. All installed ones if it is not set. "
-    f"`{CORE}` is always loaded.",
-}
-"""What is read from the environment."""
-
 
 def main() -> None:
     """Write every page."""
@@ -72,6 +50,7 @@ def pages() -> dict[str, str]:
         "settings.md": page("Settings of every run", settings()),
         "hooks.md": page("The hook and its records", hooks()),
         "capabilities.md": page("Capabilities", capabilities(known)),
+        "protocols.md": page("Protocols", protocol_pages.blocks()),
     }
 
 
@@ -154,7 +133,7 @@ def hooks() -> Iterator[str]:
         lines = argument_lines(record)
         yield table(("field", "meaning"), ((f"`{name}`", text) for name, text in lines.items()))
     yield "## Kinds"
-    yield "The protocols stand in the [Python reference](python.md)."
+    yield "What a part of each kind must have: [protocols](protocols.md)."
     yield table(("kind", "in a run", "protocol"), map(_kind, KINDS))
 
 
@@ -167,7 +146,7 @@ def capabilities(known: Registry) -> Iterator[str]:
     records = [entry.record for entry in known.entries if isinstance(entry.record, Component)]
     for name in sorted(capability_names(records)):
         yield f"## `{name}`"
-        yield CAPABILITIES.get(name, "Not described yet: add it to CAPABILITIES in docs/generate.py.")
+        yield CAPABILITIES.get(name, "Not described yet: add it to CAPABILITIES in docs/meanings.py.")
         found = [f"any {FOUND[name]} that turns out to have them when it is opened"] if name in FOUND else []
         providers = [text for record in records for text in _provided(record, name)]
         needy = [_link(record) for record in records if name in record.needs]

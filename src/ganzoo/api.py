@@ -22,7 +22,7 @@ def train(
     data: str | None = None, resolution: int | None = None,
     generator: str | None = None, discriminator: str | None = None, loss: str | None = None,
     penalty: Sequence[str] | None = None, conditioning: str | None = None, constraint: Sequence[str] | None = None,
-    augmentation: Sequence[str] | None = None, schedule: Sequence[str] | None = None,
+    augmentation: Sequence[str] | None = None, schedule: Sequence[str] | None = None, trainer: str | None = None,
     images: int | str | None = None, time: float | str | None = None, batch_size: int | None = None,
     seed: int | None = None, device: str | None = None, precision: str | None = None,
     evaluate: str | None = None, features: str | None = None,
@@ -43,6 +43,7 @@ def train(
         constraint: names that replace the recipe's.
         augmentation: likewise.
         schedule: likewise.
+        trainer: a component's name.
         resolution: height and width of the images.
         images: real images the critic sees, a number or ``"200k"``.
         time: seconds, or ``"30m"``, after which the run ends even if images are left.
@@ -64,7 +65,7 @@ def train(
     """
     parts = {"generator": generator, "discriminator": discriminator, "loss": loss, "penalty": penalty,
              "conditioning": conditioning, "constraint": constraint, "augmentation": augmentation,
-             "schedule": schedule}  # fmt: skip
+             "schedule": schedule, "trainer": trainer}  # fmt: skip
     run = {"images": images, "time": time, "batch_size": batch_size, "seed": seed, "device": device}
     flags = Flags(recipe=recipe, parts=said(parts), data=data, resolution=resolution, 
                   config=() if config is None else (Path(config),),

@@ -3,6 +3,7 @@
 import importlib.util
 import inspect
 import re
+import sys
 
 import pytest
 from typer.main import get_command
@@ -18,9 +19,11 @@ HOSTS = ("pypi", "pythonhosted", "npmjs", "anaconda.org", "conda-forge", "crates
 @pytest.fixture(scope="module")
 def generate(root):
     """The module that writes the reference."""
+    sys.path.insert(0, str(root / "docs"))
     spec = importlib.util.spec_from_file_location("generate_reference", root / "docs" / "generate.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    sys.path.remove(str(root / "docs"))
     return module
 
 
@@ -72,7 +75,7 @@ def test_every_kind_and_capability_is_described(generate, reference):
     for kind in KINDS:
         assert f"| `{kind}` |" in reference["hooks.md"]
     records = [entry.record for entry in generate.ours().entries if isinstance(entry.record, Component)]
-    assert generate.capability_names(records) == set(generate.CAPABILITIES), "see CAPABILITIES in docs/generate.py"
+    assert generate.capability_names(records) == set(generate.CAPABILITIES), "see CAPABILITIES in docs/meanings.py"
 
 
 def test_every_environment_variable_is_described(generate, root):

@@ -32,6 +32,21 @@ from ganzoo.specs import KINDS, Kind, Shape
 _PARTS = 4  # the stream of randomness of the parts' first weights
 
 
+SUPPLIED: Mapping[str, str] = {
+    "shape": "of one sample: `(channels, height, width)` or `(dimensions,)`; to a discriminator as the critic sees it",
+    "num_classes": "classes the players are told of; 0 without a conditioning that tells them",
+    "dataset": "the real samples, opened",
+    "augmentations": "by name, in the order in which they are applied",
+    "loss": "the adversarial loss",
+    "feature_dim": "channels of the discriminator's features, for the conditioning",
+    "discriminator": "the critic, with its conditioning as the last layer: images and labels to verdicts",
+    "norm": "makes the generator's normalisation: channels and classes to a module",
+    "generator": "the generator",
+    "penalties": "by name",
+}
+"""What a constructor may ask for by the name of a positional parameter, and what it gets, in the order of building."""
+
+
 @dataclass(frozen=True)
 class Assembly:
     """A run, built.
@@ -202,7 +217,7 @@ class _Builder:
         unknown = [p for p in positional(target) if p not in supply]
         if unknown:
             raise DoesNotFit(f"{kind} '{name}' asks for the part '{unknown[0]}', which this run does not have."
-                             f"{nearest(unknown[0], supply)}")  # fmt: skip
+                             f"{nearest(unknown[0], SUPPLIED)}")  # fmt: skip
         with self._seeded(kind):
             return target(*(supply[p] for p in positional(target)), **self._config.section(section_of(kind, name)))
 

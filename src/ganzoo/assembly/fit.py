@@ -19,6 +19,7 @@ FLAGS: Mapping[Kind, str] = {
     "conditioning": "--conditioning",
     "constraint": "--constraint",
     "augmentation": "--augmentation",
+    "trainer": "--trainer",
     "dataset": "--data",
     "schedule": "--schedule",
     "metric": "--evaluate",

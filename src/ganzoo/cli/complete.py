@@ -63,6 +63,11 @@ def metrics(ctx: typer.Context, incomplete: str) -> Offers:
     return _names(ctx, incomplete, "metric")
 
 
+def trainers(ctx: typer.Context, incomplete: str) -> Offers:
+    """Offer trainers."""
+    return _names(ctx, incomplete, "trainer")
+
+
 def schedules(ctx: typer.Context, incomplete: str) -> Offers:
     """Offer schedules."""
     return _names(ctx, incomplete, "schedule")

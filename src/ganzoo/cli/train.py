@@ -65,6 +65,9 @@ Generator = Annotated[
 Discriminator = Annotated[
     str | None, typer.Option(help="Discriminator.", autocompletion=complete.discriminators, rich_help_panel=_PARTS)
 ]
+Trainer = Annotated[
+    str | None, typer.Option(help="Training algorithm.", autocompletion=complete.trainers, rich_help_panel=_PARTS)
+]
 Schedule = Annotated[
     list[str] | None,
     typer.Option(
@@ -144,6 +147,7 @@ def train(
     schedule: Schedule = None,
     generator: Generator = None,
     discriminator: Discriminator = None,
+    trainer: Trainer = None,
     resolution: Resolution = None,
     images: Images = None,
     time: Time = None,
@@ -170,6 +174,7 @@ def train(
     parts = {
         "generator": generator, "discriminator": discriminator, "loss": loss, "penalty": penalty,
         "conditioning": conditioning, "constraint": constraint, "augmentation": augmentation, "schedule": schedule,
+        "trainer": trainer,
     }  # fmt: skip
     run = {
         "images": images, "time": time, "batch_size": batch_size, "seed": seed, "device": device,
