@@ -38,6 +38,10 @@ class Diverged(GanzooError):
     """Training produced a value that is not finite."""
 
 
+_FEW = 16
+"""Choices that fit into a message."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Say which known spelling is closest, as the tail of a message.
 
@@ -49,7 +53,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
         ``" Did you mean 'x'?"``, or the choices when none is close and they are few, or nothing.
     """
     choices = sorted(set(known))
-    close = get_close_matches(name, choices, n=1, cutoff=0.5)
+    spelled = {choice.lower(): choice for choice in choices}
+    close = get_close_matches(name.lower(), spelled, n=1, cutoff=0.5)
     if close:
-        return f" Did you mean '{close[0]}'?"
-    return f" Choose from: {', '.join(choices)}." if 0 < len(choices) <= 12 else ""
+        return f" Did you mean '{spelled[close[0]]}'?"
+    return f" Choose from: {', '.join(choices)}." if 0 < len(choices) <= _FEW else ""

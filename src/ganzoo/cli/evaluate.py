@@ -179,7 +179,8 @@ def terms_of(evaluation: Evaluation) -> str:
     features, samples = stamp.features, stamp.samples
     looked = any(metric["featured"] for metric in stamp.metrics.values())
     seen = f", seen by features {features['name']} ({features['hash'][:8]})" if looked else ""
+    erring = any(r.error is not None for named in evaluation.readings.values() for r in named.values())
     return (
         f"{samples['fakes']:,} fakes against {samples['reals']:,} reals of data {stamp.data['fingerprint'][:8]}{seen}, "
-        f"seed {samples['seed']}; ± is the 95 % interval"
+        f"seed {samples['seed']}{'; ± is the 95 % interval of the fakes drawn' if erring else ''}"
     )

@@ -56,15 +56,15 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the interpreter flushes stdout once more when it leaves
         return BAD_PIPE
     except Exception as error:
-        return _say(*explain(error))
+        return _say(*explain(error, arguments))
 
 
-def explain(error: Exception) -> tuple[str, int]:
+def explain(error: Exception, arguments: Sequence[str] = ()) -> tuple[str, int]:
     """Say in at most three lines what went wrong, and which exit code tells it."""
     if isinstance(error, GanzooError):
         return _shortened(f"error: {error}"), MISTAKE
     if isinstance(error, UsageMistake):
-        return _shortened(f"error: {_usage(error)}"), MISTAKE
+        return _shortened(f"error: {_usage(error, arguments)}"), MISTAKE
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or "can't allocate" in str(error):
         return f"error: out of memory: {_first_line(error)}\nTry: --set run.accumulate=2, or a smaller batch.", MISTAKE
     what = f"{type(error).__name__}: {_first_line(error)}; the traceback is in {_log(error)}"
@@ -106,9 +106,9 @@ class UsageMistake(Protocol):
         """What is wrong, in a sentence."""
 
 
-def _usage(error: UsageMistake) -> str:
+def _usage(error: UsageMistake, arguments: Sequence[str]) -> str:
     context: Told | None = getattr(error, "ctx", None)
-    path = context.command_path if context else "ganzoo"
+    path = context.command_path if context else " ".join(["ganzoo", *_command_in(arguments)])
     text = error.format_message()
     command, option = re.match(r"No such command '(.*?)'", text), getattr(error, "option_name", None)
     if command:
@@ -117,6 +117,12 @@ def _usage(error: UsageMistake) -> str:
         text = f"'{path}' has no option '{option}'.{nearest(option, _options(context))}"
     sentence = " ".join(f"{text[:1].lower()}{text[1:]}".split())
     return f"{sentence}{'' if sentence.endswith(('.', '?')) else '.'} See: {path} --help"
+
+
+def _command_in(arguments: Sequence[str]) -> list[str]:
+    """Find the command among the words, for errors that do not know theirs."""
+    known = getattr(get_command(app), "commands", {})
+    return [word for word in arguments if word in known][:1]
 
 
 def _commands(context: Told | None) -> list[str]:

@@ -68,6 +68,8 @@ def find(registry: Registry, name: str, kind: str | None) -> list[Entry]:
     pool = [e for k in LISTED for e in registry.of_kind(k) if kind in (None, k)]
     found = [entry for entry in pool if name in (entry.record.name, entry.qualified)]
     if not found:
+        if kind is None and name in LISTED:
+            raise UnknownName(f"'{name}' is a kind. See: ganzoo list {name}")
         what, hint = kind or "recipe or part", nearest(name, (entry.record.name for entry in pool))
         raise UnknownName(f"no {what} '{name}'.{hint}{registry.not_loaded()} See: ganzoo list")
     return found

@@ -11,7 +11,7 @@ from torch import nn
 from ganzoo.assembly.fit import MEASURING, assert_fit, missing, parts_of
 from ganzoo.assembly.flags import features_values
 from ganzoo.assembly.plan import ABSENT
-from ganzoo.assembly.schema import declared, section_of
+from ganzoo.assembly.schema import bare, declared, section_of
 from ganzoo.config import Config, Setting
 from ganzoo.errors import BadSetting, UnknownName
 from ganzoo.measurement import Features, Metric
@@ -129,12 +129,14 @@ def chosen_for(
 ) -> Ruler:
     """Choose a ruler for a run; None takes the default that fits the run's data."""
     named = features or _first_fitting(registry, config)
-    if metrics is not None:
-        return ruler_of(registry, metrics, named, settings)
-    known = {entry.record.name for entry in registry.of_kind("metric")}
-    ours = [registry.spelling("metric", m, CORE) for m in METRICS if m in known]
-    fitting = [m for m in ours if not _unmet(registry, config, ruler_of(registry, [m], named))]
-    return ruler_of(registry, fitting, named, settings)
+    if metrics is None:
+        known = {entry.record.name for entry in registry.of_kind("metric")}
+        ours = [registry.spelling("metric", m, CORE) for m in METRICS if m in known]
+        metrics = [m for m in ours if not _unmet(registry, config, ruler_of(registry, [m], named))]
+    ruler = ruler_of(registry, metrics, named, settings)
+    said = ":" in named or any(path.startswith("features.") for path in settings)
+    assert_made_for(config, ruler.features, said=said)
+    return ruler
 
 
 def assert_measures(
@@ -159,6 +161,25 @@ def assert_measures(
     """
     labels = {"labels"} if dataset is None or dataset.num_classes else set()
     assert_fit(registry, parts_of(registry, _with(config, ruler), {"dataset": frozenset(labels)}), options)
+
+
+def assert_made_for(config: Config, features: Chosen, *, said: bool) -> None:
+    """Refuse features made for one data set where nobody said that they are meant for another.
+
+    Args:
+        config: the run's.
+        features: the extractor.
+        said: whether its argument was given, not left at its default.
+
+    Raises:
+        BadSetting: they were made for other data.
+    """
+    made_for, name = getattr(features.target, "made_for", None), features.entry.record.name
+    if made_for is not None and not said and bare(config.name("dataset")) != made_for:
+        raise BadSetting(
+            f"features '{name}' alone were made for {made_for}, and this run's data are others. Name your own, "
+            f"--features {name}:FILE, or mean them: --features {name}:{made_for}."
+        )
 
 
 def _first_fitting(registry: Registry, config: Config) -> str:

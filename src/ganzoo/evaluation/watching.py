@@ -19,7 +19,7 @@ from ganzoo.engine.step import Engine
 from ganzoo.evaluation.best import Best, best_of, deciding, keep
 from ganzoo.evaluation.examiner import Examiner, Findings, Terms
 from ganzoo.evaluation.record import Evaluation, device_name, labelled, now, typed, versions_of, write
-from ganzoo.evaluation.ruler import Ruler, assert_measures, ruler_in
+from ganzoo.evaluation.ruler import Ruler, assert_made_for, assert_measures, ruler_in
 from ganzoo.registry import Registry
 from ganzoo.runs.folder import RunFolder
 
@@ -167,4 +167,6 @@ def _named(evaluation: Evaluation) -> dict[str, float]:
 def _fitting_ruler(registry: Registry, assembly: Assembly) -> Ruler:
     ruler = ruler_in(registry, assembly.config)
     assert_measures(registry, assembly.config, ruler, assembly.dataset, options=FLAGS)
+    said = [setting.source for path, setting in assembly.config.settings.items() if path.startswith("features.")]
+    assert_made_for(assembly.config, ruler.features, said=set(said) != {"default"})
     return ruler

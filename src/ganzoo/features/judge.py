@@ -29,6 +29,8 @@ class Judge(Frozen):
     """
 
     argument: ClassVar[str] = "path"
+    made_for: ClassVar[str] = "sprites"
+    """The data set whose judge it is if nobody says which."""
 
     def __init__(self, shape: Shape, *, path: str = "sprites") -> None:
         super().__init__()
