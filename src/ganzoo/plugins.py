@@ -9,6 +9,7 @@ import contextlib
 import importlib
 import importlib.util
 import os
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -132,7 +133,14 @@ def from_file(path: str | Path) -> Plugin:
     file = Path(path)
     if not file.is_file():
         raise UnknownName(f"no plugin file '{path}'. --plugin takes the path of a Python file.")
+    if not file.stem.isidentifier():
+        raise UnknownName(f"no target can name the plugin file '{path}': call it {_identifier(file.stem)}.py.")
     return Plugin(file.stem, file.stem.replace("_", "-"), UNPACKAGED, str(file.resolve()))
+
+
+def _identifier(stem: str) -> str:
+    name = re.sub(r"\W", "_", stem)
+    return f"_{name}" if name[:1].isdigit() or not name else name
 
 
 def load(plugin: Plugin) -> tuple[Plugin, tuple[Record, ...] | Broken]:

@@ -84,6 +84,14 @@ class Registry:
         meant = [entry for owner in (home, CORE) for entry in hits if entry.plugin.distribution == owner]
         return meant[0].qualified if len(hits) > 1 and meant else name
 
+    def clashes(self) -> dict[tuple[str, str], tuple[Entry, ...]]:
+        """Give what several plugins have under one kind and name."""
+        found: dict[tuple[str, str], tuple[Entry, ...]] = {}
+        for entry in self.entries:
+            key = entry.kind, entry.record.name
+            found[key] = (*found.get(key, ()), entry)
+        return {key: entries for key, entries in found.items() if len(entries) > 1}
+
     def _unknown(self, kind: str, name: str) -> str:
         tail = nearest(name, (e.record.name for e in self.of_kind(kind)))
         elsewhere = sorted({e.kind for e in self.entries if e.record.name == name} - {kind})

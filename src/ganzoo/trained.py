@@ -95,14 +95,14 @@ class Run:
         return self.folder.readings()
 
     def evaluate(
-        self, metrics: Sequence[str] | None = None,
+        self, metrics: Sequence[str] | str | None = None,
         *, features: str | None = None, samples: int | None = None, seed: int = 0,
         settings: Mapping[str, object] | None = None, checkpoint: Which = "newest",
     ) -> Evaluation:  # fmt: skip
         """Measure the samples against the data, and write the readings under ``eval/``.
 
         Args:
-            metrics: by name; None takes those that fit the data.
+            metrics: by name, also ``"fd,kid"``; None takes those that fit the data.
             features: what they see of an image, such as ``"random"`` or ``"judge:FILE"``.
             samples: fakes to make; None makes 10,000, or as many as there are reals if fewer.
             seed: of the samples and of what metrics draw.
@@ -110,7 +110,8 @@ class Run:
             checkpoint: ``newest``, or the ``best`` that training kept.
         """
         catalogue, config = self._opened
-        asked = Asked(metrics=metrics, features=features, settings=settings or {}, terms=Terms(samples, seed),
+        chosen = metrics.split(",") if isinstance(metrics, str) else metrics
+        asked = Asked(metrics=chosen, features=features, settings=settings or {}, terms=Terms(samples, seed),
                       checkpoint=checkpoint, device=self.device)  # fmt: skip
         return evaluate(catalogue, config, self.folder, asked)
 

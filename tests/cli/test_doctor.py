@@ -2,12 +2,13 @@
 
 import json
 import sys
+from dataclasses import replace
 
 import pytest
 
 from ganzoo.cli import doctor
 from ganzoo.plugins import Broken, Plugin
-from ganzoo.registry import Registry
+from ganzoo.registry import Registry, registry
 
 
 def child(code):
@@ -44,6 +45,18 @@ def test_machines_get_the_same(ganzoo, quick, monkeypatch):
     assert found["versions"]["torch"]
     assert "ganzoo-core" in found["plugins"]
     assert found["devices"] == ["cpu, 2 threads"]
+
+
+def test_names_that_two_plugins_have_are_spoken_of(ganzoo, quick, monkeypatch):
+    def clashing(files=()):
+        found = registry(files)
+        (hinge,) = (e for e in found.of_kind("loss") if e.record.name == "hinge")
+        return Registry((*found.entries, replace(hinge, plugin=replace(hinge.plugin, distribution="rival"))))
+
+    monkeypatch.setattr("ganzoo.cli.context.registry", clashing)
+    said = ganzoo("doctor")
+    assert said.code == 0
+    assert "loss 'hinge' comes from 2 plugins: say ganzoo-spectral-norm:hinge or rival:hinge." in said.out
 
 
 def test_the_devices_are_those_torch_sees():

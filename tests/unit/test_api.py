@@ -105,6 +105,20 @@ def test_samples_want_sensible_seeds_and_labels(conditional):
         conditional.sheet([0], columns=0)
 
 
+@pytest.mark.parametrize("seeds", [[], [-1], [2**70], [1.5], ["1"], [True]])
+def test_a_seed_is_a_whole_number(run, seeds):
+    with pytest.raises(BadSetting, match="seed"):
+        run.sample(seeds)
+
+
+def test_numbers_of_numpy_are_seeds_too(run):
+    assert torch.equal(run.sample(np.arange(2)), run.sample([0, 1]))
+
+
+def test_metrics_may_be_named_in_one_text(run):
+    assert list(run.evaluate("fd,modes", samples=16).readings) == ["fd", "modes"]
+
+
 def test_a_run_from_a_gpu_is_sampled_without_one(run, tmp_path):
     import shutil
 

@@ -38,6 +38,8 @@ def check(names: Names = None, everything: All = False, machine: AsJson = False)
     files = plugin_files()
     if not (names or everything or files):
         raise UnknownName("name what to check: ganzoo check NAME, or ganzoo check --all.")
+    if names and everything:
+        raise UnknownName(f"--all checks everything: drop it, or drop {' '.join(names)}.")
     catalogue = registry()
     chosen = select(catalogue, [] if everything else names or [], () if everything or names else files)
     failed = _for_machines(catalogue, chosen) if machine else _for_people(catalogue, chosen)

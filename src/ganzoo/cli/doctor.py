@@ -8,7 +8,7 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -52,6 +52,7 @@ class Diagnosis:
         devices: what torch can compute on.
         cache: where decoded data lies.
         troubles: what is broken, each with the command that mends it.
+        notes: what works, but may surprise.
     """
 
     versions: dict[str, str | None]
@@ -59,6 +60,7 @@ class Diagnosis:
     devices: list[str]
     cache: str
     troubles: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def doctor(machine: AsJson = False) -> None:
@@ -84,8 +86,16 @@ def diagnose(registry: Registry) -> Diagnosis:
     cache, no_cache = cache_folder()
     missing = [f"missing: {name}. To mend: pip install {name}" for name, found in versions.items() if found is None]
     return Diagnosis(
-        versions, plugins, devices, cache, [*missing, *map(broken_line, registry.broken), *no_device, *no_cache]
-    )
+        versions, plugins, devices, cache, [*missing, *map(broken_line, registry.broken), *no_device, *no_cache],
+        [*clash_lines(registry)],
+    )  # fmt: skip
+
+
+def clash_lines(registry: Registry) -> Iterator[str]:
+    """Say which names several plugins have: neither wins, so the bare name is refused."""
+    for (kind, name), entries in registry.clashes().items():
+        spelled = " or ".join(entry.qualified for entry in entries)
+        yield f"{kind} '{name}' comes from {len(entries)} plugins: say {spelled}. Saved runs keep theirs."
 
 
 def installed(name: str) -> str | None:
@@ -144,6 +154,8 @@ def _print(found: Diagnosis) -> None:
         grid.add_row(label, "\n".join(lines) or "none found")
     console.print(grid)
     console.print()
+    for note in found.notes:
+        console.print(note, style="yellow", soft_wrap=True)
     for trouble in found.troubles:
         console.print(trouble, style="red", soft_wrap=True)
     healthy = Text(f"All is well: {CORE} and {counted(len(found.plugins.keys() - {CORE}), 'plugin')}.", style="green")

@@ -40,7 +40,8 @@ StyleMix = Annotated[
     ),
 ]
 Mix = Annotated[
-    str | None, typer.Option(help="Which styles --style-mix takes: coarse, middle or fine.", rich_help_panel=_STYLES)
+    str | None,
+    typer.Option(help="Which styles --style-mix takes: coarse (if not said), middle or fine.", rich_help_panel=_STYLES),
 ]
 
 
