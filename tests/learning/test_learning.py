@@ -91,3 +91,38 @@ def test_the_modern_pairs_gain_in_fidelity_and_diversity_on_pixel_art(tmp_path, 
     first, last = found
     assert last["kid"] < factors["kid"] * first["kid"]
     assert last["coverage"] > factors["coverage"] * first["coverage"]
+
+
+STYLEGAN2 = {
+    f"{player}.{name}": value for player in ("generator", "discriminator")
+    for name, value in (("channel_base", 1024), ("max_channels", 32))
+}  # fmt: skip
+MAPPING = {"generator.depth": 2, "generator.style_dim": 128, "generator.latent_dim": 128}
+R3GAN = {f"{player}.width": 32 for player in ("generator", "discriminator")}
+FLAT = {f"{player}.{name}": value for player in ("generator", "discriminator")
+        for name, value in (("flat", 8), ("blocks", 1))}  # fmt: skip
+SPRITES = {
+    "stylegan2-small": STYLEGAN2,
+    "stylegan2": STYLEGAN2 | MAPPING,
+    "stylegan2-ada": STYLEGAN2 | MAPPING,
+    "r3gan-small": R3GAN,
+    "r3gan": R3GAN | FLAT | {"run.batch_size": 32},
+    "r3gan-64": R3GAN | FLAT | {"run.batch_size": 32},
+}
+"""The recipes as narrow as a CPU likes them."""
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("recipe", SPRITES)
+def test_every_modern_recipe_gains_in_fidelity_and_modes_on_sprites(tmp_path, recipe):
+    """From 1,000 images to 60,000, at 32 pixels; docs/gallery/results.md has the readings. Seven minutes a recipe."""
+    settings, out = {"run.log_every": 1000, **SPRITES[recipe]}, tmp_path / "run"
+    found = []
+    for images in (1_000, 60_000):
+        resumed = {"resume": out} if found else {"out": out, "data": "sprites", "resolution": 32, "settings": settings}
+        run = ganzoo.train(*([] if found else [recipe]), images=images, device="cpu", **resumed)
+        readings = run.evaluate(["fd", "modes"], features="judge", samples=4000).readings
+        found.append((readings["fd"]["fd"].value, readings["modes"]["modes"].value))
+    (distance, modes), (last_distance, last_modes) = found
+    assert last_distance < 0.75 * distance
+    assert last_modes > 1.25 * modes
