@@ -12,7 +12,7 @@ from ganzoo.assembly.homes import at_home, moved, up_to_date
 from ganzoo.assembly.plan import change, resolve
 from ganzoo.config import COMMAND_LINE, Config, read_toml
 from ganzoo.engine import state
-from ganzoo.errors import BadData, BadRun, BadSetting, UnknownName
+from ganzoo.errors import BadData, BadRun, BadSetting, GanzooError, UnknownName
 from ganzoo.evaluation.watching import assert_watchable
 from ganzoo.plugins import UNPACKAGED
 from ganzoo.registry import Registry, registry
@@ -85,7 +85,7 @@ def prepare(flags: Flags, *, resume: str = "never", out: Path | None = None) -> 
         return _continued(RunFolder(Path(resume)), flags)
     catalogue = _catalogue(flags.plugins)
     config = resolve(catalogue, request_of(flags, catalogue))
-    found = _unfinished(config, out) if resume == "auto" else None
+    found = _unfinished(catalogue, config, out) if resume == "auto" else None
     replaces = found is None and out is not None and _replaceable(out, resume)
     if found is None and not replaces and out is not None and out.exists() and (not out.is_dir() or any(out.iterdir())):
         mend = f"Continue it with --resume {out}, or choose" if RunFolder(out).readable else "It is no run: choose"
@@ -114,7 +114,7 @@ def saved_run(folder: RunFolder, plugins: Sequence[str] = ()) -> tuple[Registry,
     catalogue = _catalogue([*here, *(plugin for plugin in at_hand if plugin not in here)])
     config, lost = up_to_date(catalogue, at_home(catalogue, config))
     if lost:
-        raise BadRun(f"'{folder.path}' was trained with {lost[0]}, a setting its part no longer has. Install the "
+        raise BadRun(f"'{folder.path}' was trained with {', '.join(lost)}, which its parts no longer have. Install the "
                      f"versions that {folder.path / 'environment.json'} names.")  # fmt: skip
     return catalogue, config
 
@@ -173,29 +173,29 @@ def _assert_more(folder: RunFolder, saved: Config, config: Config) -> None:
 
 
 def _ready(catalogue: Registry, assembly: Assembly, found: RunFolder | None) -> Launch:
-    assert_watchable(catalogue, assembly)
+    assert_watchable(catalogue, assembly, resumed=found is not None)
     return Launch(catalogue, assembly, found)
 
 
-def _unfinished(config: Config, out: Path | None) -> RunFolder | None:
+def _unfinished(catalogue: Registry, config: Config, out: Path | None) -> RunFolder | None:
     """The run ``--resume auto`` goes on with: the one in ``out``, or the newest that was interrupted.
 
     Raises:
         BadSetting: ``out`` holds a run of another configuration.
     """
     if out is None or not (out / "config.toml").is_file():
-        return _interrupted(config) if out is None else None
-    if not _same(RunFolder(out).config(), config):
+        return _interrupted(catalogue, config) if out is None else None
+    if not _same(catalogue, RunFolder(out).config(), config):
         raise BadSetting(
             f"'{out}' is a run of another configuration. Go on with --resume {out}, or choose another --out."
         )
     return None if is_stillborn(RunFolder(out)) else RunFolder(out)
 
 
-def _interrupted(config: Config) -> RunFolder | None:
+def _interrupted(catalogue: Registry, config: Config) -> RunFolder | None:
     """The newest run of the same configuration that has a checkpoint but has not seen all its images."""
     for folder in reversed(all_runs(BASE)):
-        if folder.readable and _same(folder.config(), config) and state.checkpoints(folder.checkpoints):
+        if folder.readable and _same(catalogue, folder.config(), config) and state.checkpoints(folder.checkpoints):
             return folder if _images_of(folder, config) < int(str(config["run.images"])) else None
     return None
 
@@ -211,8 +211,15 @@ def _images_of(folder: RunFolder, config: Config) -> int:
     return 0
 
 
-def _same(one: Config, other: Config) -> bool:
-    return one.recipe == other.recipe and _values(one) == _values(other)
+def _same(catalogue: Registry, saved: Config, config: Config) -> bool:
+    """Whether a saved run is of this configuration, read as it would be now; of parts that are gone it is not."""
+    if saved.recipe != config.recipe:
+        return False
+    try:
+        saved, lost = up_to_date(catalogue, at_home(catalogue, saved))
+    except GanzooError:
+        return False
+    return not lost and _values(saved) == _values(config)
 
 
 def _values(config: Config) -> dict[str, object]:

@@ -178,8 +178,9 @@ def _spelled(value: object, annotation: object) -> object:
         return None
     if any(get_origin(member) is tuple for member in wanted):
         return tuple(item for item in value.split(",") if item)
-    if int in wanted and re.fullmatch(r"\d+(\.\d+)?(k|M|e\d)", value):
-        return round(float(value.replace("k", "e3").replace("M", "e6")))
+    if int in wanted and re.fullmatch(r"\d+(\.\d+)?(k|M|e\d+)", value):
+        number = float(value.replace("k", "e3").replace("M", "e6"))
+        return int(number) if number.is_integer() else value
     return value
 
 

@@ -22,7 +22,7 @@ from ganzoo.engine.device import pick_device
 from ganzoo.engine.loop import End, Observer, fit
 from ganzoo.engine.signals import graceful
 from ganzoo.engine.step import Engine
-from ganzoo.errors import BadRun, Diverged
+from ganzoo.errors import BadData, BadRun, Diverged
 from ganzoo.evaluation.watching import BestKeeper
 from ganzoo.health.observer import health_of
 from ganzoo.plugins import CORE
@@ -79,10 +79,11 @@ def train(
         facts = describe(registry, assembly.config)
         engine = engine_of(assembly, registry)
         manifest = {**facts, "data": describe_data(assembly.dataset), "config": nested(assembly.config)}
+        keepers: list[BestKeeper] = []
         recorder = Recorder(engine, assembly.dataset, folder, manifest, num_classes=assembly.num_classes)
         try:
             if resume:
-                _restore(engine, assembly.config, folder, say)
+                _restore(engine, assembly, folder, say)
                 _compare_data(folder, assembly.dataset.fingerprint(), say)
             before = engine.images_seen
             folder.write(
@@ -92,12 +93,14 @@ def train(
             recorder.reals()
             health = health_of(engine, assembly.dataset, num_classes=assembly.num_classes, say=say)
             watched = bool(assembly.config.names("metric"))
-            keepers = [BestKeeper(engine, assembly, registry, folder, manifest)] if watched else []
+            keepers += [BestKeeper(engine, assembly, registry, folder, manifest)] if watched else []
             end = fit(engine, [recorder, *health, *keepers, *observers(engine)], wish)
         except Diverged:
             write_report(folder)
             raise
         finally:
+            for keeper in keepers:
+                keeper.close()
             engine.close()
         write_report(folder)
         return Outcome(folder, end, engine.images_seen, before, wish.signal)
@@ -137,24 +140,34 @@ def run_name(config: Config) -> str:
     return "-".join(kept).replace(":", "-")
 
 
-def _restore(engine: Engine, config: Config, folder: RunFolder, say: Callable[[str], None]) -> None:
+def _restore(engine: Engine, assembly: Assembly, folder: RunFolder, say: Callable[[str], None]) -> None:
     """Go on from the newest intact checkpoint; a damaged one is named and passed over."""
     sweep(folder.checkpoints)
     found = state.checkpoints(folder.checkpoints)
     for checkpoint in reversed(found):
         try:
-            state.verify(checkpoint)
+            manifest = state.verify(checkpoint)
         except BadRun as error:
             say(f"{error} Falling back to the one before.")
             continue
         try:
             state.restore(engine, checkpoint)
         except state.OtherWeights as error:
-            raise BadRun(_changed(folder, config) or str(error)) from error
+            raise BadRun(_changed(folder, assembly.config) or str(error)) from error
+        _assert_same_classes(assembly, manifest.get("data", {}).get("class_names", []))
         folder.rewind(engine.images_seen)
         return
     raise BadRun(f"'{folder.path}' has no intact checkpoint to resume from. Train it anew: ganzoo train "
                  f"--config {folder.path / 'config.toml'}")  # fmt: skip
+
+
+def _assert_same_classes(assembly: Assembly, before: Sequence[str]) -> None:
+    """Refuse classes in another order or of other names: the weights know them by number."""
+    now = list(assembly.dataset.class_names)
+    if assembly.num_classes and before and now != list(before):
+        changes = (f"{old!r} is {new!r} now" for old, new in zip(before, now, strict=False) if old != new)
+        what = next(changes, "there are more or fewer")
+        raise BadData(f"the data's classes are not those the run learned: {what}. Name them as before, or train anew.")
 
 
 def _compare_data(folder: RunFolder, now: str, say: Callable[[str], None]) -> None:

@@ -110,7 +110,7 @@ class Run:
             checkpoint: ``newest``, or the ``best`` that training kept.
         """
         catalogue, config = self._opened
-        chosen = metrics.split(",") if isinstance(metrics, str) else metrics
+        chosen = [name.strip() for name in metrics.split(",")] if isinstance(metrics, str) else metrics
         asked = Asked(metrics=chosen, features=features, settings=settings or {}, terms=Terms(samples, seed),
                       checkpoint=checkpoint, device=self.device)  # fmt: skip
         return evaluate(catalogue, config, self.folder, asked)

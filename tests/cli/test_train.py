@@ -73,6 +73,15 @@ def test_data_that_moved_are_found_again(ganzoo, tmp_path, of_my_own):
         assert ganzoo(*command, "--set", "dataset.path=moved").code == 0
 
 
+def test_data_that_moved_and_are_others_are_refused(ganzoo, tmp_path, of_my_own):
+    (tmp_path / "other").mkdir()
+    for number in range(6):
+        Image.new("RGB", (16, 16), (40 * number, 0, 0)).save(tmp_path / "other" / f"{number}.png")
+    said = ganzoo("evaluate", "run", "--metrics", "fd", "--set", "dataset.path=other")
+    assert said.code == 2
+    assert "these are not the data the run was trained on: shape (3, 16, 16), not (3, 8, 8)" in said.err
+
+
 def test_a_dry_run_writes_nothing(ganzoo, place, run):
     before = sorted(place.rglob("*"))
     assert ganzoo("train", "dcgan", *SMALL, "--dry-run").code == 0

@@ -7,7 +7,7 @@ import pytest
 import ganzoo
 from ganzoo.assembly.homes import at_home, up_to_date, with_homes
 from ganzoo.assembly.plan import Request, resolve
-from ganzoo.config import Setting, load
+from ganzoo.config import Setting, load, split_layer
 from ganzoo.errors import BadRun, UnknownName
 from ganzoo.launch import saved_run
 from ganzoo.plugins import Plugin
@@ -78,10 +78,20 @@ def test_a_configuration_file_finds_its_parts_at_home(run, tmp_path):
     assert again.config.homes == load(run.path / "config.toml").homes
 
 
+def test_what_is_supplied_is_what_is_told(catalogue):
+    """The table of the docs and of messages names what a trainer may ask for, and nothing else."""
+    from ganzoo.assembly.build import SUPPLIED, _Builder, open_dataset
+
+    config = resolve(catalogue, Request("dcgan", (split_layer("test", SMALL),)))
+    builder = _Builder(catalogue, config, open_dataset(catalogue, config))
+    builder.build()
+    assert set(builder._supply) == set(SUPPLIED)
+
+
 def test_a_setting_its_part_has_lost_is_said_before_anything_is_built(run, tmp_path):
     text = (run.path / "config.toml").read_text()
     (run.path / "config.toml").write_text(text.replace("[generator]", "[generator]\nspin = 3").replace(
         "[source]", '[source]\n"generator.spin" = "command line"'))  # fmt: skip
-    with pytest.raises(BadRun, match="generator.spin, a setting its part no longer has"):
+    with pytest.raises(BadRun, match="trained with generator.spin, which its parts no longer have"):
         saved_run(run)
     (run.path / "config.toml").write_text(text)

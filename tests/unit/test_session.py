@@ -11,6 +11,7 @@ import pytest
 from safetensors.torch import load_file
 
 from ganzoo.engine import state
+from ganzoo.runs.folder import RunFolder
 
 TINY = ["--batch-size", "4", "-s", "generator.width=4", "-s", "discriminator.width=4", "-s", "dataset.resolution=8",
         "-s", "dataset.count=64", "--device", "cpu", "-s", "run.log_every=400"]  # fmt: skip
@@ -36,6 +37,13 @@ def wait_for_metrics(place, run="run", lines=1):
 def tensors(run):
     newest = state.checkpoints(run / "checkpoints")[-1]
     return {**load_file(newest / state.MODEL), **load_file(newest / state.TRAINING)}
+
+
+def evaluated(run):
+    """What was read while it trained, by the images it belongs to."""
+    lines = RunFolder(run).readings()
+    return {line["images"]: {n: v for n, v in line.items() if n.startswith("eval/")} for line in lines
+            if any(n.startswith("eval/") for n in line)}  # fmt: skip
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -123,7 +131,8 @@ def test_a_run_can_be_repeated_from_its_configuration(tmp_path):
 
 
 def test_killed_at_any_moment_a_run_resumes_to_the_same_end(tmp_path):
-    words = ["train", "dcgan", *TINY, "-s", "run.checkpoint_every=200"]
+    words = ["train", "dcgan", *TINY, "-s", "run.checkpoint_every=200", "--evaluate", "fd,kid@500",
+             "-s", "run.evaluate_samples=64"]  # fmt: skip
     assert start(tmp_path, *words, "--images", "4000", "--out", "straight").wait(60) == 0
     child = start(tmp_path, *words, "--images", "4000", "--out", "run")
     wait_for_metrics(tmp_path)
@@ -137,3 +146,6 @@ def test_killed_at_any_moment_a_run_resumes_to_the_same_end(tmp_path):
     assert start(tmp_path, "train", "--resume", "run").wait(60) == 0
     ours, theirs = tensors(tmp_path / "run"), tensors(tmp_path / "straight")
     assert all(bool((ours[name] == theirs[name]).all()) for name in theirs)
+    ours, theirs = (evaluated(tmp_path / name) for name in ("run", "straight"))
+    assert ours == theirs
+    assert len(theirs) == 8

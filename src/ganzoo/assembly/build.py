@@ -216,8 +216,9 @@ class _Builder:
         supply = self._supply | instead
         unknown = [p for p in positional(target) if p not in supply]
         if unknown:
-            raise DoesNotFit(f"{kind} '{name}' asks for the part '{unknown[0]}', which this run does not have."
-                             f"{nearest(unknown[0], SUPPLIED)}")  # fmt: skip
+            why = "is built after it." if unknown[0] in SUPPLIED else "this run does not have."
+            hint = "" if unknown[0] in SUPPLIED else nearest(unknown[0], SUPPLIED)
+            raise DoesNotFit(f"{kind} '{name}' asks for the part '{unknown[0]}', which {why}{hint}")
         with self._seeded(kind):
             return target(*(supply[p] for p in positional(target)), **self._config.section(section_of(kind, name)))
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 from ganzoo.assembly.fit import FLAGS
 from ganzoo.assembly.homes import spelled
 from ganzoo.assembly.plan import Request, parse_settings
+from ganzoo.assembly.schema import bare
 from ganzoo.config import COMMAND_LINE, HOMES, Layer, read_toml, split_layer
 from ganzoo.data.source import sniff
 from ganzoo.errors import BadData, BadSetting, UnknownName, nearest
@@ -69,9 +70,10 @@ def request_of(flags: Flags, registry: Registry) -> Request:
         values = read_toml(file)
         named = values.pop("recipe", None)
         values.pop("plugins", None)
-        if named and recipe not in (None, named):
+        if named and recipe is not None and bare(recipe) != bare(str(named)):
             raise BadSetting(f"--config {file} starts from recipe '{named}', not from '{recipe}': name one of the two.")
-        recipe = recipe or (str(named) if named else None)
+        home = str(values.get(f"{HOMES}.recipe", ""))
+        recipe = recipe or (registry.spelling("recipe", str(named), home) if named else None)
         layers.append(_file_layer(f"file {file.name}", values, registry))
     if recipe is None:
         names = ", ".join(sorted(e.record.name for e in registry.of_kind("recipe")))

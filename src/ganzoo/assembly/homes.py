@@ -10,14 +10,14 @@ from ganzoo.assembly.schema import schema_of, section_of
 from ganzoo.config import Config, Setting, names_of
 from ganzoo.errors import BadData, UnknownName
 from ganzoo.registry import Registry
-from ganzoo.specs import Kind
+from ganzoo.specs import JUDGING, Kind
 
 
 def with_homes(registry: Registry, config: Config) -> Config:
     """Note the distribution of every part, by the section of its settings."""
     named = ((kind, name) for kind in config.parts for name in names_of(config.parts, kind))
     homes = {section_of(kind, name): registry.find(kind, name).plugin.distribution for kind, name in named}
-    return replace(config, homes=homes)
+    return replace(config, homes={"recipe": registry.find("recipe", config.recipe).plugin.distribution, **homes})
 
 
 def at_home(registry: Registry, config: Config) -> Config:
@@ -46,11 +46,16 @@ def spelled(registry: Registry, kind: Kind, names: tuple[str, ...], homes: Mappi
 
 
 def up_to_date(registry: Registry, config: Config) -> tuple[Config, list[str]]:
-    """Give a saved run the settings its parts have got since, at their defaults, and list those they have lost."""
+    """Give a saved run the settings its parts have got since, at their defaults.
+
+    Returns:
+        The configuration without what nothing has any more, and of that what the trained parts were built with.
+    """
     schema = schema_of(registry, config.parts)
     new = {path: Setting(param.default, "default") for path, param in schema.items() if path not in config.settings}
-    lost = [path for path in config.settings if path not in schema]
-    return replace(config, settings={**config.settings, **new}), lost
+    kept = {path: setting for path, setting in config.settings.items() if path in schema}
+    gone = [path for path in config.settings if path not in schema]
+    return replace(config, settings={**kept, **new}), [p for p in gone if p.partition(".")[0] not in ("run", *JUDGING)]
 
 
 def moved(config: Config, error: BadData) -> BadData:

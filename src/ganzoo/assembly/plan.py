@@ -57,7 +57,8 @@ def resolve(registry: Registry, request: Request) -> Config:
             _assert_elsewhere(path, source, recipe, parts, schema)
             continue  # meant for a part that is not in this run
         settings[path] = Setting(_param(schema, path, recipe.name).coerce(value, path), source)
-    return Config(recipe.name, parts, settings, request.plugins)
+    spelled = registry.spelling("recipe", recipe.name, entry.plugin.distribution)
+    return Config(spelled, parts, settings, request.plugins)
 
 
 def change(registry: Registry, config: Config, values: Mapping[str, object], source: str) -> Config:

@@ -66,7 +66,8 @@ def _who(component: Component) -> str:
 
 
 def _laws(component: Component) -> str:
-    return f"Its author finds more with: ganzoo check {component.name}"
+    loose = "" if "." in component.target.partition(":")[0] else " --plugin FILE"
+    return f"Its author finds more with: ganzoo check {component.name}{loose}"
 
 
 def section_of(kind: Kind, name: str) -> str:

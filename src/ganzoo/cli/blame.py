@@ -6,12 +6,12 @@ import traceback
 from typing import TYPE_CHECKING
 
 from ganzoo.cli.context import registry
-from ganzoo.errors import GanzooError
 from ganzoo.plugins import CORE, UNPACKAGED
 from ganzoo.specs import Component
 
 if TYPE_CHECKING:
     from ganzoo.plugins import Plugin
+    from ganzoo.registry import Entry
 
 
 def culprit(error: BaseException) -> tuple[Plugin, str] | None:
@@ -35,13 +35,16 @@ def advice(plugin: Plugin) -> str:
 
 
 def _owners() -> dict[str, Plugin]:
-    """Plugins by the package of their parts; none where they cannot be listed."""
-    try:
-        entries = registry().entries
-    except GanzooError:
-        return {}
+    """Plugins by the package of their parts."""
     return {
         entry.record.target.partition(":")[0].partition(".")[0]: entry.plugin
-        for entry in entries
-        if isinstance(entry.record, Component) and entry.plugin.distribution != CORE
+        for entry in registry().entries
+        if isinstance(entry.record, Component) and _own(entry)
     }
+
+
+def _own(entry: Entry) -> bool:
+    """Whether a part's code is its plugin's own; a record may also name a class of ganzoo, or of a library."""
+    plugin, target = entry.plugin, getattr(entry.record, "target", "")
+    home = plugin.name if plugin.version == UNPACKAGED else plugin.source.partition(".")[0]
+    return plugin.distribution != CORE and target.startswith((f"{home}.", f"{home}:"))

@@ -101,7 +101,7 @@ def values_of(settings: Sequence[str] | None, weights: Path | None) -> dict[str,
     """Gather ``--set`` and ``--weights`` as values by dotted path."""
     from ganzoo.assembly.plan import parse_settings
 
-    return parse_settings(settings or ()) | ({} if weights is None else {"features.weights": str(weights)})
+    return parse_settings(settings or ()) | ({} if weights is None else {"features.weights": str(weights.resolve())})
 
 
 def count_of(option: str, text: str | None) -> int | None:
@@ -175,12 +175,10 @@ def _print(found: Sequence[Evaluation]) -> None:
 
 def terms_of(evaluation: Evaluation) -> str:
     """Say in a line what readings were taken with."""
-    stamp = evaluation.stamp
-    features, samples = stamp.features, stamp.samples
-    looked = any(metric["featured"] for metric in stamp.metrics.values())
-    seen = f", seen by features {features['name']} ({features['hash'][:8]})" if looked else ""
+    from ganzoo.evaluation.protocol import in_words
+
+    metrics = evaluation.stamp.metrics
+    looking = next((name for name, metric in metrics.items() if metric["featured"]), next(iter(metrics)))
     erring = any(r.error is not None for named in evaluation.readings.values() for r in named.values())
-    return (
-        f"{samples['fakes']:,} fakes against {samples['reals']:,} reals of data {stamp.data['fingerprint'][:8]}{seen}, "
-        f"seed {samples['seed']}{'; ± is the 95 % interval of the fakes drawn' if erring else ''}"
-    )
+    told = "; ± is the 95 % interval of the fakes drawn" if erring else ""
+    return in_words(evaluation.stamp, looking) + told

@@ -80,6 +80,7 @@ def leaderboard(
         raise BadRun(f"--out {out} is the folder of a run: a leaderboard wants one of its own.")
     if out.exists() and not (out.is_dir() and ((out / "runs").is_dir() or not any(out.iterdir()))):
         raise BadRun(f"--out {out} holds something else than a leaderboard: name a folder that is new or empty.")
+    assert_as_long(out, images)
     catalogue, numbers, values = registry(), parse_seeds(seeds), values_of(settings, weights)
     ours = {path: value for path, value in values.items() if path.partition(".")[0] in ("metric", "features")}
     run = {"images": images, "device": device}
@@ -95,6 +96,18 @@ def leaderboard(
     board = contest(pairs, numbers, out, Venue(stage.loss_of, stage.play, lambda board: write(board, about)))
     write(board, about)
     _print(board, about)
+
+
+def assert_as_long(place: Path, images: str | None) -> None:
+    """Refuse a board that holds runs of another number of images: they would be ranked under a false one."""
+    from ganzoo.runs.folder import RunFolder
+
+    asked, runs = count_of("--images", images), place / "runs"
+    for folder in map(RunFolder, sorted(runs.iterdir()) if asked is not None and runs.is_dir() else ()):
+        begun = int(str(folder.config()["run.images"])) if folder.readable else asked
+        if begun != asked:
+            what = f"'{folder.path}' is a run of {begun:,} images, not of {images}"
+            raise BadRun(f"{what}: choose another --out, or name --images {begun}.")
 
 
 def named(catalogue: Registry, kind: str, text: str) -> list[str | None]:
@@ -148,7 +161,6 @@ class Stage:
 
         assert_sound(folder)
         clear(folder)
-        self._assert_as_long(folder)
         launch = prepare(self._flags(pair, seed), resume="auto", out=folder.path)
         if not finished(launch, folder):
             examiner_of(launch.registry, launch.assembly.config, self.asked)  # refuses before hours of training
@@ -161,16 +173,6 @@ class Stage:
 
         parts = {} if pair.loss is None else {"loss": pair.loss}
         return replace(self.flags, recipe=pair.recipe, parts=parts, run={**self.flags.run, "seed": seed})
-
-    def _assert_as_long(self, folder: RunFolder) -> None:
-        """Refuse a run that was begun with another number of images: it would be ranked under a false one."""
-        asked = self.flags.run.get("images")
-        if asked is None or not folder.readable:
-            return
-        begun = int(str(folder.config()["run.images"]))
-        if begun != count_of("--images", str(asked)):
-            raise BadRun(f"'{folder.path}' is a run of {begun:,} images, not of {asked}: choose another --out, or name "
-                         f"--images {begun}.")  # fmt: skip
 
     def _train(self, launch: Launch, folder: RunFolder) -> None:
         from ganzoo.cli.panel import make_observer

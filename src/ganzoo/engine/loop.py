@@ -10,7 +10,7 @@ from typing import Literal
 
 from ganzoo.engine.signals import Wish
 from ganzoo.engine.step import Engine
-from ganzoo.errors import Diverged
+from ganzoo.errors import Diverged, GanzooError
 
 End = Literal["images", "time", "signal"]
 """Why a run ended: it saw its images, its time was up, or it was asked to."""
@@ -50,6 +50,26 @@ class Late:
     images: int
     step: int
     values: Mapping[str, float]
+
+
+class Beat:
+    """Tells at ticks whether a multiple of an interval was passed since the last one.
+
+    Args:
+        every: images of the interval.
+    """
+
+    def __init__(self, every: int) -> None:
+        self.every, self._seen = every, 0
+
+    def begin(self, images: int) -> None:
+        """Start after so many images."""
+        self._seen = images
+
+    def struck(self, images: int) -> bool:
+        """Whether a multiple was passed since this was asked last."""
+        before, self._seen = self._seen, images
+        return _crossed(before, images, self.every)
 
 
 class Observer:
@@ -96,9 +116,17 @@ def fit(engine: Engine, observers: Sequence[Observer], wish: Wish) -> End:
     clock = _Clocks(engine, observers)
     try:
         return clock.end(_trained(engine, clock, wish))
-    except Diverged:
-        clock.settle()
+    except Diverged as diverged:
+        _settled(clock, diverged)
         raise
+
+
+def _settled(clock: _Clocks, diverged: Diverged) -> None:
+    """Wait for what was begun; what goes wrong there does not hide that training diverged."""
+    try:
+        clock.settle()
+    except GanzooError as error:
+        raise diverged from error
 
 
 def _trained(engine: Engine, clock: _Clocks, wish: Wish) -> End:
@@ -122,7 +150,7 @@ class _Clocks:
         self._sheet_every = run.sample_every or max(run.images // 12, 1)
         self._save_every = run.checkpoint_every or max(run.images // 4, 1)
         self._tick_every = {run.log_every, *(observer.every for observer in observers if observer.every)}
-        self._seen = engine.images_seen
+        self._seen = self._read_at = engine.images_seen
         self._sheet_at = self._saved_at = -1 if self._seen == 0 else self._seen
         self._ticked, self._started = (time.monotonic(), self._seen), time.monotonic()
         for observer in observers:
@@ -152,7 +180,7 @@ class _Clocks:
 
     def _tick(self) -> None:
         self._assert_sound()
-        values = self._engine.meter.read()
+        values, self._read_at = self._engine.meter.read(), self._seen
         if not values:
             return
         for observer in self._observers:
@@ -170,14 +198,13 @@ class _Clocks:
         found = self._engine.meter.first_broken()
         if found is None:
             return
-        name, before = found
-        if not before and self._seen <= max(self._engine.run.log_every, self._engine.run.batch_size):
-            cure = "That is no matter of the rate: the term or what it looks at is broken. See: ganzoo check"
+        name, at_once = found
+        if at_once and self._read_at == 0:
+            cure = "That is no matter of the rate: the term or what it looks at is broken. See: ganzoo check NAME"
         else:
             cure = "Lower the rate (--set optimizer.discriminator.lr=1e-4) and resume."
-        last = min(self._engine.run.log_every, self._seen)
-        raise Diverged(f"training diverged: {name} was the first term that is not finite, within the last {last:,} of "
-                       f"{self._seen:,} images. {cure}")  # fmt: skip
+        when = f"between {self._read_at:,} and {self._seen:,} images"
+        raise Diverged(f"training diverged: {name} was the first term that is not finite, {when}. {cure}")
 
     def _late(self, until: int) -> None:
         for late in [late for observer in self._observers for late in observer.overdue(until)]:

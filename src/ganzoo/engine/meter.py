@@ -14,13 +14,18 @@ class _Group:
 
     Args:
         sums: ``(N,)`` of their values.
-        sound: ``(N,)``: how many values each had before its first that is not finite.
+        broken: ``(N,)``: the call of the meter at which each sum was not finite first; ``_NEVER`` until then.
+        begun: the call at which they came first.
         count: how often they came.
     """
 
     sums: Tensor
-    sound: Tensor
-    count: int
+    broken: Tensor
+    begun: int
+    count: int = 0
+
+
+_NEVER = 2**62
 
 
 class Meter:
@@ -28,35 +33,44 @@ class Meter:
 
     def __init__(self) -> None:
         self._groups: dict[tuple[str, ...], _Group] = {}
+        self._calls = 0
 
     def add(self, names: tuple[str, ...], values: Tensor) -> None:
         """Add detached scalars ``(N,)`` that come together; nothing is read from the device."""
         group = self._groups.get(names)
         if group is None:
-            self._groups[names] = _Group(values.clone(), torch.isfinite(values).long(), 1)
-        else:
-            group.sums += values
-            group.sound += torch.isfinite(group.sums)  # a sum stays broken once it is
-            group.count += 1
+            never = torch.full_like(values, _NEVER, dtype=torch.int64)
+            group = self._groups[names] = _Group(torch.zeros_like(values), never, self._calls)
+        group.sums += values
+        earliest = group.broken.clamp_max(self._calls)  # a sum stays broken once it is
+        group.broken = torch.where(torch.isfinite(group.sums), group.broken, earliest)
+        group.count += 1
+        self._calls += 1
 
     def read(self) -> dict[str, float]:
         """Give the mean of each scalar since the last reading, and start anew. One host synchronisation."""
         if not self._groups:
             return {}
         names = [name for group in self._groups for name in group]
-        means = torch.cat([group.sums.float() / group.count for group in self._groups.values()]).tolist()
-        self._groups = {}
-        return dict(zip(names, means, strict=True))
+        counts = [group.count for names, group in self._groups.items() for _ in names]
+        totals = torch.cat([group.sums.float() for group in self._groups.values()]).tolist()
+        self._groups, self._calls = {}, 0
+        told: dict[str, tuple[float, int]] = {}
+        for name, total, count in zip(names, totals, counts, strict=True):
+            before, already = told.get(name, (0.0, 0))
+            told[name] = before + total, already + count
+        return {name: total / count for name, (total, count) in told.items()}
 
-    def first_broken(self) -> tuple[str, int] | None:
-        """Name the scalar that was not finite first, and how many values it had before; None if all are finite.
+    def first_broken(self) -> tuple[str, bool] | None:
+        """Name the scalar that was not finite first, and say whether it never was; None if all are finite.
 
         Reads from the device; what was gathered stays.
         """
         found = [
-            (sound / group.count, name, sound)
+            (call, name, call == group.begun)
             for names, group in self._groups.items()
-            for name, sound in zip(names, group.sound.tolist(), strict=True)
-            if sound < group.count
+            for name, call in zip(names, group.broken.tolist(), strict=True)
+            if call != _NEVER
         ]
-        return min(found)[1:] if found else None
+        first = min(found, key=lambda item: item[0], default=None)
+        return first and first[1:]

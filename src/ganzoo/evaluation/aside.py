@@ -14,7 +14,7 @@ from torch import Tensor
 from ganzoo.errors import DoesNotFit
 from ganzoo.evaluation.evidence import Exhibits, stream
 from ganzoo.evaluation.shelf import Recalled
-from ganzoo.measurement import Features, Gaussian, Samples
+from ganzoo.measurement import Gaussian, Samples
 from ganzoo.specs import Shape
 
 ASIDE = "features-only"
@@ -47,11 +47,18 @@ class Gathered:
         Raises:
             DoesNotFit: always.
         """
-        raise DoesNotFit(f"a metric that provides '{ASIDE}' looks at images: it must not declare that.")
+        raise _refusal("looks at images")
 
     def batches(self, limit: int | None = None) -> Iterator[tuple[Tensor, Tensor]]:
         """Refuse as ``images`` does."""
         yield self.images(()), self.labels
+
+
+@dataclass(frozen=True)
+class Named:
+    """Features of which only the name is left."""
+
+    name: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +68,7 @@ class FeaturesAlone:
     Args:
         real: features of the data.
         fake: features of the generator's samples.
-        features: what they were seen with; its network is not to be asked again.
+        features: the name of what they were seen with.
         shape: of one sample.
         num_classes: classes of the data; 0 without.
         conditional: whether the generator is told of classes.
@@ -71,12 +78,20 @@ class FeaturesAlone:
 
     real: Gathered
     fake: Gathered
-    features: Features
+    features: Named
     shape: Shape
     num_classes: int
     conditional: bool
     seed: int
     device: torch.device
+
+    def picture(self, name: str, images: Tensor, columns: int) -> None:
+        """Refuse: a picture is of images.
+
+        Raises:
+            DoesNotFit: always.
+        """
+        raise _refusal("leaves pictures")
 
     def random(self, name: str) -> torch.Generator:
         """Make a stream of randomness on the CPU, the same as that of the whole evidence."""
@@ -85,13 +100,20 @@ class FeaturesAlone:
 
 def features_alone(exhibits: Exhibits) -> FeaturesAlone:
     """Compute the features of both sides where that was not done, and bring them to the host."""
+    classes = exhibits.conditional
     return FeaturesAlone(
-        _gathered(exhibits.real), _gathered(exhibits.fake), exhibits.features, exhibits.shape, exhibits.num_classes,
-        exhibits.conditional, exhibits.seed, torch.device("cpu"),
+        _gathered(exhibits.real, classes), _gathered(exhibits.fake, classes), Named(exhibits.features.name),
+        exhibits.shape, exhibits.num_classes, classes, exhibits.seed, torch.device("cpu"),
     )  # fmt: skip
 
 
-def _gathered(side: Samples) -> Gathered:
+def _gathered(side: Samples, classes: bool) -> Gathered:
+    """Bring one side to the host; labels only where the generator is told of them, for those of reals are read."""
     moments = side.moments
     on_host = Recalled(moments.count, moments.mean.cpu(), moments.covariance.cpu())
-    return Gathered(len(side), on_host, side.rows.cpu(), side.labels)
+    labels = side.labels if classes else torch.zeros(len(side), dtype=torch.int64)
+    return Gathered(len(side), on_host, side.rows.cpu(), labels)
+
+
+def _refusal(what: str) -> DoesNotFit:
+    return DoesNotFit(f"a metric that provides '{ASIDE}' {what}: it must not declare that.")

@@ -44,8 +44,10 @@ class Contestant:
         return newest_by_metric(self.found)
 
     def taken(self, metric: str) -> dict[str, Evaluation]:
-        """Its evaluations that hold a metric, the newest of each protocol, by what the metric depends on."""
+        """Its evaluations of the images it was read at last, one of each protocol, by what the metric depends on."""
+        images = self.newest[metric].images
         holding = [evaluation for evaluation in self.found if metric in evaluation.readings]
+        holding = [evaluation for evaluation in holding if evaluation.images == images]
         return {json.dumps(e.stamp.of(metric), sort_keys=True): e for e in holding}
 
 
@@ -111,8 +113,8 @@ def differing(configs: Mapping[str, Config]) -> dict[str, dict[str, Value]]:
 def standings(runs: Sequence[Contestant]) -> list[Standing]:
     """Set readings side by side, ranked where they were taken with one ruler.
 
-    Of each run the newest reading counts that was taken as all runs that have the metric were read at some time; the
-    newest of all where there is no such protocol.
+    Of each run the readings at the images it was read at last count, by the newest protocol that all runs with the
+    metric share there; where there is none, the newest of each.
     """
     metrics = dict.fromkeys(metric for run in runs for metric in run.newest)
     return [standing for metric in metrics for standing in _of_metric(metric, runs)]
@@ -121,8 +123,11 @@ def standings(runs: Sequence[Contestant]) -> list[Standing]:
 def ranks(readings: Mapping[str, Reading]) -> dict[str, int]:
     """Rank readings by run: one more than there are readings clearly better; what is not finite has no rank.
 
-    Clearly better is what lies on the better side with its whole interval: runs that cannot be told apart share a rank.
+    Clearly better is what lies on the better side with its whole interval, so runs that cannot be told apart may share
+    a rank. Nothing is ranked if the readings disagree on which way is better.
     """
+    if len({reading.better for reading in readings.values()}) > 1:
+        return {}
     finite = {run: r for run, r in readings.items() if math.isfinite(r.value) and r.better != "neither"}
     sign = {run: -1 if r.better == "higher" else 1 for run, r in finite.items()}
     score = {run: sign[run] * r.value for run, r in finite.items()}

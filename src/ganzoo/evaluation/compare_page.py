@@ -78,7 +78,7 @@ def _readings(runs: Sequence[Contestant]) -> str:
     return section(
         "Readings",
         rows + told if found else told,
-        "Taken alike, with their 95 % intervals; where these overlap, runs share a rank.",
+        "Taken alike, with 95 % intervals. A rank is one more than there are runs clearly better.",
     )
 
 

@@ -8,16 +8,22 @@ from dataclasses import dataclass, field
 from ganzoo.assembly.build import open_dataset
 from ganzoo.assembly.homes import moved
 from ganzoo.assembly.plan import change
+from ganzoo.assembly.remembered import remember
 from ganzoo.config import Config
 from ganzoo.engine.device import pick_device
+from ganzoo.engine.state import read_manifest
 from ganzoo.errors import BadData
 from ganzoo.evaluation.examiner import Examiner, Terms
 from ganzoo.evaluation.record import Evaluation, device_name, evaluations, now, typed, versions_of, write
 from ganzoo.evaluation.ruler import assert_measures, chosen_for
 from ganzoo.evaluation.samples import Progress, silent
 from ganzoo.evaluation.subject import Which, checkpoint_of, images_at, subject_of
+from ganzoo.protocols import Dataset
 from ganzoo.registry import Registry
 from ganzoo.runs.folder import RunFolder
+
+MOVED = "dataset.path"
+"""The setting of the run that may differ: where its data lie now."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +72,7 @@ def evaluate(
     """
     checkpoint = checkpoint_of(folder, asked.checkpoint)
     examiner = examiner_of(registry, config, asked, progress)
+    _assert_alike(examiner.dataset, remember(read_manifest(checkpoint)["data"]))
     images = images_at(checkpoint, config)
     known = [] if again else [e for e in evaluations(folder) if (e.images, e.stamp) == (images, examiner.stamp)]
     if known:
@@ -80,15 +87,23 @@ def evaluate(
     return evaluation
 
 
+def _assert_alike(dataset: Dataset, learned: Dataset) -> None:
+    """Refuse data that moved and are others: of another shape, or with other classes."""
+    for what, found, before in (
+        ("shape", dataset.shape, learned.shape), ("classes", dataset.class_names, learned.class_names),
+    ):  # fmt: skip
+        if tuple(found) != tuple(before):
+            raise BadData(f"these are not the data the run was trained on: {what} {found}, not {before}.")
+
+
 def examiner_of(registry: Registry, config: Config, asked: Asked, progress: Progress = silent) -> Examiner:
     """Choose, check and build what a run is measured with; its checkpoints are not looked at.
 
     Raises:
         GanzooError: the metrics or features do not fit the run's data, or cannot be built.
     """
-    data = {path: value for path, value in asked.settings.items() if path.partition(".")[0] == "dataset"}
-    config = change(registry, config, data, "evaluation")
-    own = {path: value for path, value in asked.settings.items() if path not in data}
+    config = change(registry, config, {p: v for p, v in asked.settings.items() if p == MOVED}, "evaluation")
+    own = {path: value for path, value in asked.settings.items() if path != MOVED}
     ruler = chosen_for(registry, config, asked.metrics, asked.features, own)
     assert_measures(registry, config, ruler)
     device = pick_device(asked.device)

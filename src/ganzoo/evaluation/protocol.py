@@ -96,7 +96,11 @@ def differences(one: Stamp, other: Stamp, metric: str) -> list[str]:
 def in_words(stamp: Stamp, metric: str) -> str:
     """Say in a line how a metric was read: samples, features if it looks at any, data, seed."""
     samples, features = stamp.samples, stamp.features
-    seen = f", seen by {features['name']} ({_shown(features['hash'])})" if stamp.metrics[metric]["featured"] else ""
+    seen = (
+        f", seen by features {features['name']} ({_shown(features['hash'])})"
+        if stamp.metrics[metric]["featured"]
+        else ""
+    )
     data = _shown(stamp.data["fingerprint"])
     return f"{samples['fakes']:,} fakes against {samples['reals']:,} reals of data {data}{seen}, seed {samples['seed']}"
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ganzoo.assembly.build import Assembly
 from ganzoo.assembly.fit import FLAGS
 from ganzoo.engine import state
-from ganzoo.engine.loop import Late, Observer
+from ganzoo.engine.loop import Beat, Late, Observer
 from ganzoo.engine.step import Engine
 from ganzoo.evaluation.best import Best, best_of, deciding, keep
 from ganzoo.evaluation.examiner import Examiner, Findings, Terms
@@ -27,14 +27,21 @@ PREFIX = "eval/"
 """Before the names of readings among those of the run."""
 
 
-def assert_watchable(registry: Registry, assembly: Assembly) -> None:
+def assert_watchable(registry: Registry, assembly: Assembly, *, resumed: bool = False) -> None:
     """Refuse, before anything is written, metrics and features the keeper of this run would refuse.
+
+    Args:
+        registry: where they are found.
+        assembly: the run.
+        resumed: whether it goes on with features it began with.
 
     Raises:
         GanzooError: they do not fit the run, or their weights are missing.
     """
     if assembly.config.names("metric"):
         ruler = _fitting_ruler(registry, assembly)
+        said = [setting.source for path, setting in assembly.config.settings.items() if path.startswith("features.")]
+        assert_made_for(assembly.config, ruler.features, said=resumed or set(said) != {"default"})
         ruler.features_for(assembly.dataset.shape)
         ruler.built()
 
@@ -84,8 +91,8 @@ class BestKeeper(Observer):
         terms = Terms(samples=int(str(assembly.config["run.evaluate_samples"])))
         self._examiner = Examiner(self._ruler, assembly.dataset, terms, device=engine.device)
         self._best = best_of(folder)
-        self._interval = engine.run.evaluate_every or max(engine.run.images // 4, 1)
-        self.every = self._interval
+        self._beat = Beat(engine.run.evaluate_every or max(engine.run.images // 4, 1))
+        self.every = self._beat.every
         self._begun: list[_Begun] = []
         self._beside = ThreadPoolExecutor(1, "ganzoo-evaluation")
 
@@ -95,13 +102,15 @@ class BestKeeper(Observer):
         return self._best
 
     def begin(self, images: int) -> None:
-        """Evaluate what a run that was killed had no time to read."""
-        if images > 0 and self._due(images) and not self._told(images):
+        """Evaluate what a run that was killed had no time to read: nothing since the last multiple was told."""
+        self._beat.begin(images)
+        multiple = images // self._beat.every * self._beat.every
+        if multiple and not self._told_since(multiple):
             self._start(images)
 
     def readings(self, images: int) -> Mapping[str, float]:
         """Begin an evaluation if it is time; its readings come late."""
-        if self._due(images):
+        if self._beat.struck(images) or images >= self._engine.run.images:
             self._start(images)
         return {}
 
@@ -114,6 +123,10 @@ class BestKeeper(Observer):
         done = [begun for begun in self._begun if begun.images <= until or begun.result.done()]
         self._begun = [begun for begun in self._begun if begun not in done]
         return [Late(begun.images, begun.step, _named(begun.result.result())) for begun in done]
+
+    def close(self) -> None:
+        """Wait for what is being written, so that nobody else writes beside it."""
+        self._beside.shutdown()
 
     def evaluate(self, images: int) -> Evaluation:
         """Read the metrics off the averaged generator, write them, and keep the checkpoint if it is the best."""
@@ -143,20 +156,10 @@ class BestKeeper(Observer):
             self._best = best
         return evaluation
 
-    def _told(self, images: int) -> bool:
-        """Whether the readings of these images stand among those of the run."""
-        lines = [line for line in self._folder.readings() if line["images"] == images]
+    def _told_since(self, images: int) -> bool:
+        """Whether readings of so many images or more stand among those of the run."""
+        lines = [line for line in self._folder.readings() if line["images"] >= images]
         return any(name.startswith(PREFIX) for line in lines for name in line)
-
-    def _due(self, images: int) -> bool:
-        """Whether the run has ended, or its last step crossed a multiple of the interval.
-
-        A function of the images alone: a run that was killed and resumed evaluates where it would have anyway.
-        """
-        if images >= self._engine.run.images:
-            return True
-        last = images - images // max(self._engine.steps, 1)  # images before the last step
-        return images // self._interval > last // self._interval
 
 
 def _named(evaluation: Evaluation) -> dict[str, float]:
@@ -167,6 +170,4 @@ def _named(evaluation: Evaluation) -> dict[str, float]:
 def _fitting_ruler(registry: Registry, assembly: Assembly) -> Ruler:
     ruler = ruler_in(registry, assembly.config)
     assert_measures(registry, assembly.config, ruler, assembly.dataset, options=FLAGS)
-    said = [setting.source for path, setting in assembly.config.settings.items() if path.startswith("features.")]
-    assert_made_for(assembly.config, ruler.features, said=set(said) != {"default"})
     return ruler

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from ganzoo.engine.draws import mixed_seed, seed_layers
-from ganzoo.engine.loop import Observer, Tick
+from ganzoo.engine.loop import Beat, Observer, Tick
 from ganzoo.engine.step import Engine
 from ganzoo.health.critic import CriticReadings
 from ganzoo.health.readings import gradient_norm
@@ -46,6 +46,12 @@ class Health(Observer):
         self._engine, self._dataset, self._num_classes, self._say = engine, dataset, num_classes, say
         self._seed = mixed_seed(engine.run.seed, _HEALTH)
         self._critic, self._watch = CriticReadings(engine, dataset, self._seed), Watch()
+        every = engine.run.log_every
+        self._beat = Beat(-(-EVERY // every) * every)
+
+    def begin(self, images: int) -> None:
+        """Count from there."""
+        self._beat.begin(images)
 
     def readings(self, images: int) -> Mapping[str, float]:
         """Take the readings that are due, by the name ``health/READING``; what cannot be told is left out."""
@@ -63,9 +69,8 @@ class Health(Observer):
 
     def _due(self, images: int) -> bool:
         """Whether it is time: a function of the images alone, so that a resumed run reads at the same ones."""
-        run = self._engine.run
-        ticks = -(-EVERY // run.log_every)
-        return images >= EVERY and (images // run.log_every % ticks == 0 or images >= run.images)
+        struck = self._beat.struck(images)
+        return struck or (images >= EVERY and images >= self._engine.run.images)
 
     @contextmanager
     def _untouched(self) -> Iterator[None]:

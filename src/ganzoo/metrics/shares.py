@@ -13,7 +13,7 @@ def share(counted: Tensor, better: Direction = "higher") -> Reading:
     """Read the share of samples for which something holds.
 
     The error is that of a share to which two samples of each kind were added: none among n means no more than about
-    4 / n, not 0 for sure.
+    3 / n, not 0 for sure.
 
     Source: Agresti & Coull 1998, "Approximate is Better than 'Exact' for Interval Estimation of Binomial Proportions",
     The American Statistician 52.

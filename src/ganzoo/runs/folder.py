@@ -89,9 +89,10 @@ class RunFolder:
 
     def write(self, config: Config, environment: Mapping[str, object]) -> None:
         """Write what describes the run."""
-        configuration.save(config, self.path / "config.toml")
-        text = json.dumps(environment, indent=1)
-        (self.path / "environment.json").write_text(text, encoding="utf-8")
+        with _replacing(self.path / "config.toml") as temporary:
+            configuration.save(config, temporary)
+        with _replacing(self.path / "environment.json") as temporary:
+            temporary.write_text(json.dumps(environment, indent=1), encoding="utf-8")
 
     def readings(self) -> list[dict[str, float]]:
         """Read the metrics written so far, one entry a tick; a last line cut short by a crash is left out.
@@ -124,7 +125,8 @@ class RunFolder:
         """Drop readings and sheets made after ``images``, as resuming an earlier checkpoint needs."""
         kept = [line for line in self.readings() if line["images"] <= images]
         if self.metrics.exists():
-            self.metrics.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
+            with _replacing(self.metrics) as temporary:
+                temporary.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
         for sheet in self.samples.glob("*.png"):
             if sheet.stem.isdecimal() and int(sheet.stem) > images:
                 sheet.unlink()
@@ -189,3 +191,11 @@ def _number(path: Path) -> int:
 
 def _next_number(base: Path) -> int:
     return max((_number(p) for p in base.glob("*")), default=0) + 1 if base.is_dir() else 1
+
+
+@contextmanager
+def _replacing(file: Path) -> Iterator[Path]:
+    """Write beside a file, then put it in its place: whoever is killed in between leaves the old one whole."""
+    temporary = file.with_name(f".{file.name}.tmp")
+    yield temporary
+    temporary.replace(file)

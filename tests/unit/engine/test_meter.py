@@ -27,10 +27,27 @@ def test_the_first_that_is_not_finite_is_named_and_nothing_is_taken_away():
     meter.add(("critic/loss", "critic/mine"), torch.tensor([1.0, float("nan")]))
     meter.add(("generator/loss",), torch.tensor([float("nan")]))
     meter.add(("critic/loss", "critic/mine"), torch.tensor([float("inf"), 2.0]))
-    assert meter.first_broken() == ("critic/mine", 0)
-    assert meter.first_broken() == ("critic/mine", 0)
+    assert meter.first_broken() == ("critic/mine", True)
+    assert meter.first_broken() == ("critic/mine", True)
     assert len(meter.read()) == 3
     assert meter.first_broken() is None
+
+
+def test_the_first_is_told_among_readings_that_come_at_different_rates():
+    """Five critic steps to one of the generator: the critic breaks in the second of a row, then the generator."""
+    meter, nan = Meter(), float("nan")
+    for step in range(20):
+        for repetition in range(5):
+            meter.add(("critic/loss",), torch.tensor([nan if (step, repetition) >= (9, 2) else 1.0]))
+        meter.add(("generator/loss",), torch.tensor([nan if step >= 9 else 1.0]))
+    assert meter.first_broken() == ("critic/loss", False)
+
+
+def test_one_name_in_two_companies_has_one_mean():
+    meter = Meter()
+    meter.add(("p", "q"), torch.tensor([1.0, 5.0]))
+    meter.add(("p",), torch.tensor([3.0]))
+    assert meter.read() == {"p": 2.0, "q": 5.0}
 
 
 def test_sound_readings_have_no_first_broken():

@@ -124,7 +124,9 @@ def test_the_page_holds_everything_and_loads_nothing(three):
 
 def test_the_page_says_how_its_readings_were_taken(three):
     text = page(contestants(three[:2]), {})
-    assert re.search(r"gap: 40 fakes against 40 reals of data \w{8,}, seen by averages \(averages-1\.0\), seed 0", text)
+    assert re.search(
+        r"gap: 40 fakes against 40 reals of data \w{8,}, seen by features averages \(averages-1\.0\), seed 0", text
+    )
     assert re.search(r"spread: 40 fakes against 40 reals of data \w{8,}, seed 0", text)
 
 

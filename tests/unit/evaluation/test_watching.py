@@ -238,7 +238,7 @@ def test_a_watched_run_that_is_resumed_ends_as_one_that_nobody_watched(rulers, t
 
     def go(name, images, watch, resume=False):
         values = {**TINY, "run.images": images, "run.log_every": 8}
-        values |= {"metric": "gap", "run.evaluate_every": 16} if watch else {}
+        values |= {"metric": ("gap", "kid"), "run.evaluate_every": 16} if watch else {}
         assembly = assemble(rulers, resolve(rulers, Request("dcgan", (split_layer("command line", values),))))
         folder = RunFolder(tmp_path / name) if resume else create("run", out=tmp_path / name)
         train(rulers, assembly, folder, resume=resume)

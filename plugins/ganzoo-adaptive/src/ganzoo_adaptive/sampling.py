@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import grid_sample
 
 from ganzoo_adaptive.wavelets import fine_ends, fine_places, gathering, mirrored, spreading
 
@@ -21,6 +20,33 @@ def copies(images_BCHW: Tensor, maps: Tensor) -> Tensor:
     row = mirrored((y + (height - 1) / 2).round(), height)
     index_B1K = (row * width + column).long().flatten(1)[:, None]
     return images_BCHW.flatten(2).gather(2, index_B1K.expand(-1, channels, -1)).view_as(images_BCHW)
+
+
+def between(images_BCHW: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    """Take images bilinearly at columns ``x`` and rows ``y``, each ``(B, U, V)``, counted from 0; the border goes on.
+
+    Gathers, because ``grid_sample`` of torch 2.11 differentiates only once, and penalties on slopes go through here.
+
+    Returns:
+        ``(B, C, U, V)``, exact where ``x`` and ``y`` are whole.
+    """
+    channels, height, width = images_BCHW.shape[1:]
+    (left, across), (top, down) = _split(x, width), _split(y, height)
+    flat, corner = images_BCHW.flatten(2), top * width + left
+
+    def taken(offset: int) -> Tensor:
+        index_B1K = (corner + offset).flatten(1)[:, None].expand(-1, channels, -1)
+        return flat.gather(2, index_B1K).unflatten(2, corner.shape[1:])
+
+    upper, lower = (torch.lerp(taken(start), taken(start + 1), across[:, None]) for start in (0, width))
+    return torch.lerp(upper, lower, down[:, None])
+
+
+def _split(place: Tensor, size: int) -> tuple[Tensor, Tensor]:
+    """Part a place into the pixel before it, int64, and how far it lies on towards the next."""
+    inside = place.clamp(0, size - 1)
+    before = inside.floor().clamp_max(size - 2)
+    return before.long(), inside - before
 
 
 class Resampler(nn.Module):
@@ -57,8 +83,8 @@ class Resampler(nn.Module):
         dtype = images_BCHW.dtype
         fine_BCUV = self.up_rows.to(dtype) @ images_BCHW @ self.up_columns.to(dtype).T
         x, y = _sources(maps, self.columns.to(dtype), self.rows.to(dtype))
-        grid_BUV2 = torch.stack([_fraction(x, self.size[1]), _fraction(y, self.size[0])], -1)
-        taken = grid_sample(fine_BCUV, grid_BUV2, mode="bilinear", padding_mode="border", align_corners=True)
+        height, width = fine_BCUV.shape[2:]
+        taken = between(fine_BCUV, _along(x, self.size[1], width), _along(y, self.size[0], height))
         return self.down_rows.to(dtype) @ taken @ self.down_columns.to(dtype).T
 
 
@@ -69,8 +95,8 @@ def _sources(maps: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     return from_x, from_y
 
 
-def _fraction(place: Tensor, size: int) -> Tensor:
-    """Say where between the fine axis's ends, -1 and 1, a place counted from the centre lies.
+def _along(place: Tensor, size: int, fine: int) -> Tensor:
+    """Say at which of ``fine`` pixels of the fine axis a place counted from the centre lies.
 
     Places beyond the ends are mirrored into the image; those of the filter's own overlap stay, which keeps the
     identity exact to the border.
@@ -78,4 +104,4 @@ def _fraction(place: Tensor, size: int) -> Tensor:
     first, last = fine_ends(size)
     place = place + (size - 1) / 2
     inside = (first - 0.25 < place) & (place < last + 0.25)  # half a step of the fine axis, for rounding
-    return 2 * (torch.where(inside, place, mirrored(place, size)) - first) / (last - first) - 1
+    return (torch.where(inside, place, mirrored(place, size)) - first) / (last - first) * (fine - 1)
