@@ -26,7 +26,7 @@ class RunSettings:
         channels_last: keep images in the memory layout convolutions like best.
         mirror: flip half of the real images left to right.
         workers: threads that read batches ahead; 0 reads in line. The result does not depend on it.
-        log_every: images between two lines of metrics.
+        log_every: images between two lines of metrics; evaluations add theirs.
         sample_every: images between two sample sheets; none spreads twelve over the run.
         checkpoint_every: images between two checkpoints; none spreads four over the run.
         keep: how many checkpoints stay on disk.
