@@ -66,6 +66,14 @@ def test_runs_of_another_length_are_not_ranked_as_of_this(ganzoo, place):
     assert (place / "leaderboard.md").read_text() == before
 
 
+def test_runs_of_somebodys_own_are_left_alone(ganzoo, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs" / "0001-dcgan-sprites").mkdir(parents=True)
+    words = [word if word != "board" else "." for word in TINY]
+    assert ganzoo("leaderboard", "--recipes", "dcgan", "--seeds", "0", *words).code == 2
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["0001-dcgan-sprites"]
+
+
 def test_a_folder_of_something_else_is_left_alone(ganzoo, tmp_path):
     (tmp_path / "holiday.png").touch()
     words = [word if word != "board" else str(tmp_path) for word in TINY]

@@ -78,7 +78,7 @@ def leaderboard(
 
     if (out / "config.toml").exists():
         raise BadRun(f"--out {out} is the folder of a run: a leaderboard wants one of its own.")
-    if out.exists() and not (out.is_dir() and ((out / "runs").is_dir() or not any(out.iterdir()))):
+    if not _is_free(out):
         raise BadRun(f"--out {out} holds something else than a leaderboard: name a folder that is new or empty.")
     assert_as_long(out, images)
     catalogue, numbers, values = registry(), parse_seeds(seeds), values_of(settings, weights)
@@ -96,6 +96,17 @@ def leaderboard(
     board = contest(pairs, numbers, out, Venue(stage.loss_of, stage.play, lambda board: write(board, about)))
     write(board, about)
     _print(board, about)
+
+
+def _is_free(place: Path) -> bool:
+    """Whether a leaderboard may be written there: nothing lies there, or one does; numbered runs are somebody's own."""
+    from ganzoo.runs.folder import all_runs
+
+    if not place.exists():
+        return True
+    if not place.is_dir():
+        return False
+    return not any(place.iterdir()) or ((place / "runs").is_dir() and not all_runs(place / "runs"))
 
 
 def assert_as_long(place: Path, images: str | None) -> None:
