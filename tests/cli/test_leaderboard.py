@@ -69,6 +69,7 @@ def test_runs_of_another_length_are_not_ranked_as_of_this(ganzoo, place):
 def test_runs_of_somebodys_own_are_left_alone(ganzoo, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "runs" / "0001-dcgan-sprites").mkdir(parents=True)
+    (tmp_path / "runs" / "0001-dcgan-sprites" / "config.toml").touch()
     words = [word if word != "board" else "." for word in TINY]
     assert ganzoo("leaderboard", "--recipes", "dcgan", "--seeds", "0", *words).code == 2
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["0001-dcgan-sprites"]
