@@ -34,7 +34,7 @@ class Dividing(Honest):
 
 
 class Frozen(Honest):
-    breaks = {"learns": "the discriminator no longer learns"}
+    breaks = {"learns": "the discriminator no longer learns", "trains": "phase 'critic' did not move its player"}
 
     def prepare(self, module):
         self.first = [p.detach().clone() for p in module.parameters()]
@@ -78,18 +78,6 @@ class Hooking(Honest):
             if isinstance(layer, nn.Linear):
                 scale = torch.rand(())
                 layer.register_forward_hook(lambda _, __, output, scale=scale: output * scale)
-
-
-class Sleeping(Honest):
-    breaks = {"trains": "phase 'critic' did not move its player"}
-
-    def prepare(self, module):
-        self.first = [p.detach().clone() for p in module.parameters()]
-
-    @torch.no_grad()
-    def project(self, module):
-        for parameter, first in zip(module.parameters(), self.first, strict=True):
-            parameter.copy_(first)
 
 
 @hookimpl
