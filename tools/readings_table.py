@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ganzoo.evaluation.protocol import in_words
 from ganzoo.evaluation.record import Evaluation, evaluations, half_text, interval, labelled
 from ganzoo.measurement import Reading
 from ganzoo.runs.folder import RunFolder
@@ -44,13 +45,8 @@ def shown(reading: Reading) -> str:
 
 def terms_of(evaluation: Evaluation) -> str:
     """Say how readings were taken."""
-    stamp, versions = evaluation.stamp, evaluation.versions or {}
-    samples, features = stamp.samples, stamp.features
-    return (
-        f"{samples['fakes']:,} fakes against {samples['reals']:,} reals, seed {samples['seed']}, features "
-        f"{features['name']} ({features['hash'][:16]}), resizer {features['resizer']}, {evaluation.device}, torch "
-        f"{versions.get('torch', '')}"
-    )
+    torch = (evaluation.versions or {}).get("torch", "")
+    return f"{in_words(evaluation.stamp, next(iter(evaluation.readings)))}, {evaluation.device}, torch {torch}"
 
 
 def row(texts: list[str]) -> str:

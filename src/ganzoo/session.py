@@ -80,15 +80,16 @@ def train(
         engine = engine_of(assembly, registry)
         manifest = {**facts, "data": describe_data(assembly.dataset), "config": nested(assembly.config)}
         keepers: list[BestKeeper] = []
+        fingerprint = assembly.dataset.fingerprint()
         recorder = Recorder(engine, assembly.dataset, folder, manifest, num_classes=assembly.num_classes)
         try:
             if resume:
                 _restore(engine, assembly, folder, say)
-                _compare_data(folder, assembly.dataset.fingerprint(), say)
+                _compare_data(folder, fingerprint, say)
             before = engine.images_seen
             folder.write(
                 with_homes(registry, assembly.config),
-                {**facts, "started": _now(), "data": assembly.dataset.fingerprint()},
+                {**facts, "started": _now(), "data": fingerprint},
             )
             recorder.reals()
             health = health_of(engine, assembly.dataset, num_classes=assembly.num_classes, say=say)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from typing import cast
 
 from ganzoo.assembly.choose import layers_of
 from ganzoo.assembly.schema import schema_of
@@ -45,7 +46,7 @@ def resolve(registry: Registry, request: Request) -> Config:
         DoesNotFit: the recipe leaves a kind without which nothing can be built.
     """
     entry = registry.find("recipe", request.recipe)
-    recipe = registry.recipe(entry.qualified)
+    recipe = cast(Recipe, entry.record)
     layers = layers_of(registry, entry, request.layers)
     parts, raw = overlay(layers)
     _assert_whole(recipe, parts)

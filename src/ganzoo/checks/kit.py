@@ -93,10 +93,7 @@ class Check:
     @property
     def excuse(self) -> str | None:
         """Why the part's author declares the law broken: ``known_failures`` of its class, by name of the check."""
-        record = self.subject.entry.record
-        if not isinstance(record, Component) or fault(record) is not None:
-            return None
-        return _known_failures(record).get(self.name)
+        return _known_failures(self.subject).get(self.name)
 
     def __call__(self) -> None:
         """Run the check under a fixed random state, leaving the caller's as it was."""
@@ -133,8 +130,7 @@ def checks_for(entry: Entry, registry: Registry) -> list[Check]:
 
 def _excused(subject: Subject, names: set[str]) -> list[Check]:
     """Add the check that what an author excuses exists, where something is excused."""
-    record = subject.entry.record
-    declared = _known_failures(record) if isinstance(record, Component) and fault(record) is None else {}
+    declared = _known_failures(subject)
 
     def check_known_failures(subject: Subject) -> None:
         """Every name in known_failures is that of a check."""
@@ -144,8 +140,11 @@ def _excused(subject: Subject, names: set[str]) -> list[Check]:
     return [Check(subject, check_known_failures)] if declared else []
 
 
-def _known_failures(component: Component) -> Mapping[str, str]:
-    return getattr(load_target(component), "known_failures", {})
+def _known_failures(subject: Subject) -> Mapping[str, str]:
+    record = subject.entry.record
+    if not isinstance(record, Component) or fault(record) is not None:
+        return {}
+    return getattr(load_target(record), "known_failures", {})
 
 
 def run_check(check: Check) -> Result:

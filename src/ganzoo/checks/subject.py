@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ganzoo.assembly.build import Assembly, assemble
+from ganzoo.assembly.choose import DEFAULTS
 from ganzoo.assembly.plan import change
 from ganzoo.assembly.schema import bare, section_of
 from ganzoo.checks.companions import LABELS, fitting, spelling
@@ -31,9 +32,6 @@ SHAPES: Mapping[str, Shape] = {"image": (3, 16, 16), "point": (2,)}
 """A tiny sample of each form of data, by the capability of the data sets that hold it."""
 
 BATCH = 4
-
-PLAYED = "adversarial"
-"""The trainer a part is trained by; the others have their own checks."""
 
 
 class Skip(Exception):
@@ -136,7 +134,7 @@ class Subject:
         return Built(self, assemble(self.registry, config, dataset=Noise(shape or SHAPES[form])))
 
     def game(self, beside: Mapping[str, str] | None = None, *, conditional: bool = False) -> Assembly:
-        """Build a tiny run around the part that really trains: the core's trainer, and noise for data.
+        """Build a tiny run around the part that really trains: the usual trainer, and noise for data.
 
         Args:
             beside: names of further parts, by kind.
@@ -145,7 +143,8 @@ class Subject:
         Raises:
             GanzooError: the assembler refuses it.
         """
-        own = self.name if self.entry.kind == "trainer" else self.registry.spelling("trainer", PLAYED, CORE)
+        (usual,) = DEFAULTS.parts["trainer"]
+        own = self.name if self.entry.kind == "trainer" else self.registry.spelling("trainer", usual, CORE)
         chosen = self._chosen(self._form(), conditional, {"trainer": own, **(beside or {})})
         return assemble(self.registry, shrunk(self.registry, chosen), dataset=Noise(SHAPES[self._form()]))
 

@@ -11,7 +11,7 @@ from torch import nn
 from ganzoo.assembly.build import engine_of
 from ganzoo.assembly.schema import bare
 from ganzoo.checks.companions import spelling
-from ganzoo.checks.subject import SHAPES, Subject
+from ganzoo.checks.subject import SHAPES, Skip, Subject
 from ganzoo.checks.types import CheckFunction
 from ganzoo.checks.watch import assert_orderly, watched_steps
 from ganzoo.errors import GanzooError
@@ -66,6 +66,7 @@ def check_has_no_state(subject: Subject) -> None:
 
 def check_carries_penalties(subject: Subject) -> None:
     """It asks for penalties, so a penalty of each player is among the terms of its phases, under its name."""
+    carried = 0
     for entry in subject.registry.of_kind("penalty"):
         name = spelling(subject.registry, entry)
         try:
@@ -74,6 +75,9 @@ def check_carries_penalties(subject: Subject) -> None:
             continue
         told = {term for moment in watched_steps(assembly, subject.registry) for term in moment.terms}
         assert bare(name) in told, f"penalty '{name}' is not among its terms, {', '.join(sorted(told))}"
+        carried += 1
+    if not carried:
+        raise Skip("no penalty fits beside it")
 
 
 def check_shows_reals(subject: Subject) -> None:
@@ -83,6 +87,7 @@ def check_shows_reals(subject: Subject) -> None:
             assembly = subject.game({"loss": spelling(subject.registry, entry)})
             assert_orderly(watched_steps(assembly, subject.registry))
             return
+    raise Skip("no relativistic loss is installed")
 
 
 def check_terms_pure(subject: Subject) -> None:

@@ -51,7 +51,7 @@ class Gathered:
 
     def batches(self, limit: int | None = None) -> Iterator[tuple[Tensor, Tensor]]:
         """Refuse as ``images`` does."""
-        yield self.images(()), self.labels
+        raise _refusal("looks at images")
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ RAVURI = "Ravuri & Vinyals 2019, arXiv 1905.10887"
 @hookimpl
 def ganzoo_components() -> Iterator[Record]:
     """Register eight metrics."""
-    for name, target, summary, reference, needs in (
+    for name, target, summary, reference, needs, *provides in (
         ("inception-score", "inception_score:InceptionScore",
          "fakes of clear and varied classes, by features that classify", SALIMANS, ("probabilities",)),
         ("memorisation", "memorisation:Memorisation",
@@ -34,9 +34,8 @@ def ganzoo_components() -> Iterator[Record]:
         ("ppl", "path_length:PathLength",
          "perceptual path length: how evenly images change along the latent space", KARRAS_2019, ()),
         ("ifd", "classes:IntraClassDistance",
-         "Frechet distance within each class, averaged", MIYATO, ("labels", "conditional")),
+         "Frechet distance within each class, averaged", MIYATO, ("labels", "conditional"), "features-only"),
         ("cas", "accuracy:ClassificationAccuracy",
          "accuracy on reals of a classifier that was trained on fakes", RAVURI, ("labels", "conditional")),
     ):  # fmt: skip
-        provides = ("features-only",) if name == "ifd" else ()
-        yield Component("metric", name, f"ganzoo_metrics.{target}", summary, reference, provides, needs)
+        yield Component("metric", name, f"ganzoo_metrics.{target}", summary, reference, tuple(provides), needs)
