@@ -96,12 +96,31 @@ def test_what_does_not_fit_and_what_diverges_are_said(ganzoo, place):
     assert ganzoo(*words).out.split() == said.out.split()
 
 
+def test_a_recipe_of_ones_own_stands_beside_those_of_the_zoo(ganzoo, place):
+    own = place.parent / "narrow.toml"
+    own.write_text('recipe = "dcgan"\n[generator]\nwidth = 4\n[run]\nimages = 9000\nseed = 7\n')
+    words = ["leaderboard", "--recipes", "dcgan,narrow.toml", "--losses", "hinge", "--seeds", "0", *TINY]
+    said = ganzoo(*words)
+    assert said.code == 0, said.err
+    assert {path.name for path in (place / "runs").iterdir()} == {"dcgan-hinge-s0", "narrow-hinge-s0"}
+    config = (place / "runs" / "narrow-hinge-s0" / "config.toml").read_text()
+    assert "width = 4\n" in config
+    assert "seed = 0\n" in config
+    assert "| narrow | hinge |" in (place / "leaderboard.md").read_text()
+    own.write_text('recipe = "dcgan"\n[generator]\nwidth = 8\n')
+    said = ganzoo(*words)
+    assert said.code == 2
+    assert "'board/runs/narrow-hinge-s0' is a run of another configuration" in said.err
+
+
 @pytest.mark.parametrize(
     ("words", "named"),
     [
         ([], "--recipes"),
         (["--recipes", "dcgna"], "'dcgan'"),
         (["--recipes", ","], "all"),
+        (["--recipes", "dcgan,mine.toml"], "no file 'mine.toml'"),
+        (["--recipes", "a/same.toml,b/same.toml"], "two are called 'same'"),
         (["--recipes", "dcgan", "--losses", "higne"], "hinge"),
         (["--recipes", "dcgan", "--seeds", "five"], "0-63"),
         (["--recipes", "dcgan", "--metrics", "fdd"], "'fd'"),
@@ -111,6 +130,9 @@ def test_what_does_not_fit_and_what_diverges_are_said(ganzoo, place):
     ],
 )
 def test_a_mistake_is_one_clear_line_before_anything_is_trained(ganzoo, place, words, named):
+    for folder in ("a", "b"):
+        (place.parent / folder).mkdir()
+        (place.parent / folder / "same.toml").write_text('recipe = "dcgan"\n')
     said = ganzoo("leaderboard", *TINY, *words)
     assert said.code == 2, said.out
     assert named in said.err

@@ -99,3 +99,16 @@ def test_a_sheet_is_named_by_all_that_decides_what_it_shows(ganzoo, tmp_path, mo
         "seeds-0-3.png", "seeds-0-3-truncation-0.5.png", "seeds-0-3-noise-3.png",
         "seeds-0-3-truncation-0.5-noise-3.png",
     }  # fmt: skip
+    mixed = ("--style-mix", "1", "2")
+    for words in [mixed, (*mixed, "--mix", "fine"), (*mixed, "--truncation", "0.5"), ("--style-mix", "2", "2")]:
+        assert ganzoo("sample", "styled", "--seeds", "0-3", *words).code == 0
+    assert len(list((tmp_path / "styled").glob("mix-*.png"))) == 4
+    walked = ("--seeds", "0-1", "--frames", "2")
+    for words in [
+        walked,
+        (*walked, "--space", "z"),
+        (*walked, "--truncation", "0.5"),
+        ("--seeds", "0-1", "--frames", "3"),
+    ]:
+        assert ganzoo("interpolate", "styled", *words).code == 0
+    assert len(list((tmp_path / "styled").glob("walk-*.webp"))) == 4

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,8 @@ from rich.table import Table
 from ganzoo.cli import complete
 from ganzoo.cli.context import Stopped, plugin_files, registry
 from ganzoo.cli.evaluate import Features, Metrics, Samples, Weights, count_of, names_of, telling, values_of
-from ganzoo.errors import BadRun
+from ganzoo.config import read_toml
+from ganzoo.errors import BadRun, BadSetting
 
 if TYPE_CHECKING:
     from ganzoo.assembly.flags import Flags
@@ -29,7 +30,12 @@ if TYPE_CHECKING:
     from ganzoo.runs.folder import RunFolder
 
 Recipes = Annotated[
-    str, typer.Option(metavar="NAME,...", help="Recipes, or all that fit.", autocompletion=complete.recipes)
+    str,
+    typer.Option(
+        metavar="NAME,...",
+        help="Recipes, files of your own (FILE.toml), or all that fit.",
+        autocompletion=complete.recipes,
+    ),
 ]
 Losses = Annotated[
     str | None,
@@ -89,10 +95,11 @@ def leaderboard(
     asked = Asked(metrics=names_of(metrics), features=features, settings=ours, device=device,
                   terms=Terms(count_of("--samples", samples)))  # fmt: skip
     second = [None] if losses is None else named(catalogue, "loss", losses)
-    pairs = [Pair(r, loss) for r in named(catalogue, "recipe", recipes) for loss in second if r is not None]
+    entered = entrants(catalogue, recipes)
+    pairs = [Pair(recipe, loss) for recipe in entered for loss in second]
     seen = count_of("--images", images) or 0
     about = About(out, typed(), tuple(numbers), seen, commit_of(Path(__file__).parent))
-    stage = Stage(flags, asked, Console(stderr=True, highlight=False), numbers[0])
+    stage = Stage(flags, entered, asked, Console(stderr=True, highlight=False), numbers[0])
     board = contest(pairs, numbers, out, Venue(stage.loss_of, stage.play, lambda board: write(board, about)))
     write(board, about)
     _print(board, about)
@@ -121,7 +128,27 @@ def assert_as_long(place: Path, images: str | None) -> None:
             raise BadRun(f"{what}: choose another --out, or name --images {begun}.")
 
 
-def named(catalogue: Registry, kind: str, text: str) -> list[str | None]:
+def entrants(catalogue: Registry, text: str) -> dict[str, Path | None]:
+    """Read ``--recipes``: names, and files as ``train --config`` takes them, each under its own name on the board.
+
+    Raises:
+        UnknownName: one of them does not exist, or none was named.
+        BadSetting: two would stand under one name.
+    """
+    files = {name: Path(name) for name in names_of(text) or () if name.endswith(".toml")}
+    rest = ",".join(name for name in names_of(text) or () if name not in files)
+    found: dict[str, Path | None] = dict.fromkeys(named(catalogue, "recipe", rest) if rest or not files else ())
+    for file in files.values():
+        if not file.is_file():
+            raise BadSetting(f"--recipes: no file '{file}'. A recipe of yours is a file as `train --config` takes it.")
+        read_toml(file)
+        if file.stem in found:
+            raise BadSetting(f"--recipes: two are called '{file.stem}' on the board. Rename {file}.")
+        found[file.stem] = file
+    return found
+
+
+def named(catalogue: Registry, kind: str, text: str) -> list[str]:
     """Read names separated by commas, or ``all`` for all there are.
 
     Raises:
@@ -147,12 +174,14 @@ class Stage:
 
     Args:
         flags: what all runs have in common.
+        files: by the name on the board, of those recipes that are files.
         asked: how they are measured.
         console: where progress is shown.
         first: the first seed, with which it is tried whether a pair fits.
     """
 
     flags: Flags
+    files: Mapping[str, Path | None]
     asked: Asked
     console: Console
     first: int
@@ -182,8 +211,10 @@ class Stage:
     def _flags(self, pair: Pair, seed: int) -> Flags:
         from dataclasses import replace
 
+        file = self.files[pair.recipe]
+        name, config = (pair.recipe, ()) if file is None else (None, (file,))
         parts = {} if pair.loss is None else {"loss": pair.loss}
-        return replace(self.flags, recipe=pair.recipe, parts=parts, run={**self.flags.run, "seed": seed})
+        return replace(self.flags, recipe=name, config=config, parts=parts, run={**self.flags.run, "seed": seed})
 
     def _train(self, launch: Launch, folder: RunFolder) -> None:
         from ganzoo.cli.panel import make_observer

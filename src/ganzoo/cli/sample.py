@@ -65,10 +65,12 @@ def sample(
     wanted, opened, taking = parse_seeds(seeds), open_run(run, device), Taking(label, truncation, noise_seed)
     if style_mix is not None or mix is not None:
         layout, part = _layout(style_mix, wanted, grid), mix or "coarse"
-        written = _mixing_sheet(opened, layout, part, taking, out or opened.path / f"mix-{part}.png")
+        words = f"mix-{part}-{len(layout[0])}x{len(layout[1])}"
+        place = out or opened.path / f"{words}-{named_by(seeds, taking)}.png"
+        written = _mixing_sheet(opened, layout, part, taking, place)
         said = f"{len(layout[0])} x {len(layout[1])} mixed samples"
     else:
-        written = _plain(opened, wanted, taking, grid, out or opened.path / _file_name(seeds, taking))
+        written = _plain(opened, wanted, taking, grid, out or opened.path / f"{named_by(seeds, taking)}.png")
         said = counted(len(wanted), "sample")
     Console().print(f"{said} in {written}", highlight=False, markup=False, soft_wrap=True)
 
@@ -85,7 +87,7 @@ class Taking:
 
     label: str | None
     truncation: float
-    noise_seed: int | None
+    noise_seed: int | None = None
 
 
 def open_run(path: Path, device: str) -> Run:
@@ -138,14 +140,14 @@ def _mixing_sheet(run: Run, layout: tuple[list[int], list[int]], part: str, taki
         return sheets.save(picture, place)
 
 
-def _file_name(seeds: str, taking: Taking) -> str:
-    """Name a sheet by all that decides what it shows, so that another does not take its place."""
+def named_by(seeds: str, taking: Taking) -> str:
+    """Name a picture by all that decides what it shows, so that another does not take its place."""
     listed = seeds.replace(",", "_") if len(seeds) <= 40 else f"{seeds[:40].rpartition(',')[0].replace(',', '_')}_more"
     words = [f"seeds-{listed}"]
     words += [] if taking.label is None else [f"class-{taking.label}"]
     words += [] if taking.truncation == 1.0 else [f"truncation-{taking.truncation:g}"]
     words += [] if taking.noise_seed is None else [f"noise-{taking.noise_seed}"]
-    return "-".join(words) + ".png"
+    return "-".join(words)
 
 
 def parse_seeds(text: str) -> list[int]:
