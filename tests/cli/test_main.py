@@ -84,7 +84,7 @@ def test_running_out_of_memory_names_the_setting_that_helps(failing):
     for error in (OutOfMemoryError("CUDA out of memory. Tried\nto"), MemoryError()):
         said = failing(error)
         assert said.code == 2
-        assert "--set run.accumulate=2" in said.err
+        assert "--set run.part_size=8" in said.err
         assert len(said.err.splitlines()) <= 3
 
 

@@ -66,7 +66,8 @@ def explain(error: Exception, arguments: Sequence[str] = ()) -> tuple[str, int]:
     if isinstance(error, UsageMistake):
         return _shortened(f"error: {_usage(error, arguments)}"), MISTAKE
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or "can't allocate" in str(error):
-        return f"error: out of memory: {_first_line(error)}\nTry: --set run.accumulate=2, or a smaller batch.", MISTAKE
+        cure = "Try fewer images at once: --set run.part_size=8, or less."
+        return f"error: out of memory: {_first_line(error)}\n{cure}", MISTAKE
     what = f"{type(error).__name__}: {_first_line(error)}; the traceback is in {_log(error)}"
     found = _culprit(error)
     if found is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -20,6 +21,7 @@ class RunSettings:
         device: auto, cpu, cuda, cuda:N or mps.
         precision: fp32, tf32 (matrix products only) or bf16 (autocast; penalties stay in fp32); auto is tf32 on a GPU.
         accumulate: parts a batch is split into to save memory; the gradients are summed.
+        part_size: most images of a batch in hand at once, to save memory as accumulate does; none for no limit.
         clip: largest gradient norm of a player; none for no clipping.
         ema_half_life: images after which a weight's share in the moving average has halved.
         ema_rampup: the half-life never exceeds this share of the images seen so far.
@@ -43,6 +45,7 @@ class RunSettings:
     device: str = "auto"
     precision: Literal["auto", "fp32", "tf32", "bf16"] = "auto"
     accumulate: Annotated[int, Ge(1)] = 1
+    part_size: Annotated[int, Ge(1)] | None = None
     clip: Annotated[float, Gt(0)] | None = None
     ema_half_life: Annotated[int, Ge(0)] = 10_000
     ema_rampup: Annotated[float, Gt(0)] = 0.05
@@ -57,3 +60,8 @@ class RunSettings:
     evaluate_samples: Annotated[int, Ge(2)] = 5_000
     health: bool = True
     held_out: Annotated[int, Ge(0)] = 0
+
+    @property
+    def parts(self) -> int:
+        """Parts a batch is split into: as many as were asked for, and as keep each small enough."""
+        return max(self.accumulate, math.ceil(self.batch_size / (self.part_size or self.batch_size)))

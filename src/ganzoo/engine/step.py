@@ -104,10 +104,9 @@ class Engine:
         self.steps += 1
 
     def terms(self, phase: Phase) -> dict[str, Tensor]:
-        """Evaluate a phase's terms on the first part of a batch; no weight moves."""
-        self._tensors = self._tensors or self._batches.at(0)
+        """Evaluate a phase's terms on the first part of the batch in hand, or of the first; no weight moves."""
         self._let_move(phase.player)
-        return phase.terms(next(self._parts(0)))
+        return phase.terms(next(self._split(self._tensors or self._batches.at(0), 0)))
 
     def close(self) -> None:
         """End the reading threads."""
@@ -144,7 +143,7 @@ class Engine:
         self._let_move(phase.player)
         player.optimizer.zero_grad(set_to_none=True)
         seed_layers(mixed_seed(seed, _LAYERS), self.device)  # with the phase's own seed noise would equal the latents
-        for batch in self._parts(seed):
+        for batch in self._split(self._tensors, seed):
             self._accumulate(phase, batch)
         self._move(player)
 
@@ -178,12 +177,12 @@ class Engine:
             for parameter in player.parameters:
                 parameter.requires_grad_(other == name)
 
-    def _parts(self, seed: int) -> Iterator[Batch]:
-        total = self.run.batch_size
-        edges = [round(i * total / self.run.accumulate) for i in range(self.run.accumulate + 1)]
+    def _split(self, tensors: Mapping[str, Tensor], seed: int) -> Iterator[Batch]:
+        total, parts = self.run.batch_size, self.run.parts
+        edges = [round(i * total / parts) for i in range(parts + 1)]
         for start, stop in pairwise(edges):
-            tensors = {name: tensor[start:stop] for name, tensor in self._tensors.items()}
-            yield Batch(tensors, Draws(seed, total, start, stop, self.device))
+            part = {name: tensor[start:stop] for name, tensor in tensors.items()}
+            yield Batch(part, Draws(seed, total, start, stop, self.device))
 
     def _decay(self) -> float:
         half_life = min(self.run.ema_half_life, self.run.ema_rampup * self.images_seen)

@@ -7,6 +7,13 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch._subclasses.fake_tensor import (
+    DataDependentOutputException,
+    DynamicOutputShapeException,
+    FakeTensorMode,
+    UnsupportedOperatorException,
+)
+from torch.multiprocessing.reductions import StorageWeakRef
 
 from ganzoo.engine.step import Engine
 from ganzoo.protocols import Phase
@@ -31,13 +38,18 @@ class Weight:
 
 
 def weigh(engine: Engine) -> Weight:
-    """Count weights, and run each phase's forward pass once to see what it keeps; no weight moves."""
+    """Count weights, and go through each phase's forward pass to see what it keeps; nothing is computed or moved."""
     parameters = {n: sum(w.numel() for w in p.module.parameters()) for n, p in engine.players.items()}
     return Weight(parameters, _state_bytes(engine), max(_activations(engine, phase) for phase in engine.phases))
 
 
 def _activations(engine: Engine, phase: Phase) -> int:
-    return _kept(lambda: engine.terms(phase))
+    """Look at shapes alone, but for parts that need to see values: those compute."""
+    try:
+        with FakeTensorMode(allow_non_fake_inputs=True):
+            return _kept(lambda: engine.terms(phase))
+    except (DataDependentOutputException, DynamicOutputShapeException, UnsupportedOperatorException):
+        return _kept(lambda: engine.terms(phase))
 
 
 def _state_bytes(engine: Engine) -> int:
@@ -50,10 +62,11 @@ def _state_bytes(engine: Engine) -> int:
 
 def _kept(terms: Callable[[], object]) -> int:
     """Bytes of distinct storages autograd keeps while ``terms()`` runs."""
-    seen: dict[int, int] = {}
+    seen: dict[StorageWeakRef, int] = {}
 
     def pack(tensor: Tensor) -> Tensor:
-        seen[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
+        storage = tensor.untyped_storage()
+        seen[StorageWeakRef(storage)] = storage.nbytes()  # type: ignore[no-untyped-call]
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):

@@ -1,5 +1,7 @@
 """Laws of one training step."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -41,13 +43,26 @@ def test_lazy_phases_run_at_every_nth_step(engine):
     assert due == [True, False, False, True, False, False, True]
 
 
-def test_accumulation_equals_the_whole_batch(engine):
+@pytest.mark.parametrize("split", [{"run.accumulate": 4}, {"run.part_size": 2}, {"run.part_size": 3}], ids=str)
+def test_accumulation_equals_the_whole_batch(engine, split):
     settings = {"discriminator.norm": "none", "generator": "mlp", "run.batch_size": 8}
-    whole, parts = engine(**settings), engine(**settings, **{"run.accumulate": 4})
+    whole, parts = engine(**settings), engine(**settings, **split)
     for run in (whole, parts):
         run.step()
     for name, weight in weights(whole).items():
         assert torch.allclose(weight, weights(parts)[name], atol=2e-4), name
+
+
+@pytest.mark.parametrize(
+    ("split", "sizes"),
+    [({"part_size": 3}, [2, 3, 3]), ({"part_size": 9}, [8]), ({"part_size": 4, "accumulate": 4}, [2, 2, 2, 2])],
+)
+def test_no_part_of_a_batch_is_larger_than_asked_for(engine, split, sizes):
+    run, seen = engine(**{"run.batch_size": 8, **{f"run.{name}": value for name, value in split.items()}}), []
+    judge = run.phases[0].terms
+    run.phases = (replace(run.phases[0], terms=lambda batch: seen.append(len(batch.images)) or judge(batch)),)
+    run.step()
+    assert sorted(seen) == sizes
 
 
 def test_clipping_bounds_the_step_of_plain_descent(engine):
