@@ -25,9 +25,8 @@ def closed_path(points_KD: Tensor, frames: int) -> Tensor:
         ``(frames, *dims)``.
     """
     count = len(points_KD)
-    place = torch.arange(frames, dtype=torch.float64) * count / frames
-    left = place.long() % count
-    t = (place - place.floor()).to(points_KD.dtype).view(-1, *(1 for _ in points_KD.shape[1:]))
+    left, t = _places(count, frames, points_KD)
+    t = t.view(-1, *(1 for _ in points_KD.shape[1:]))
     before, at, to, after = (points_KD[(left + shift) % count] for shift in (-1, 0, 1, 2))
     linear = (to - before) * t
     square = (2 * before - 5 * at + 4 * to - after) * t**2
@@ -37,13 +36,21 @@ def closed_path(points_KD: Tensor, frames: int) -> Tensor:
 
 def on_shell(path_FD: Tensor, points_KD: Tensor) -> Tensor:
     """Bring a path through normal latents back to their typical length, which straight ways between them undercut."""
-    count, frames = len(points_KD), len(path_FD)
-    place = torch.arange(frames, dtype=torch.float64) * count / frames
-    t, left = (place - place.floor()).to(path_FD.dtype), place.long() % count
+    count = len(points_KD)
+    left, t = _places(count, len(path_FD), points_KD)
     lengths = points_KD.norm(dim=1)
     wanted = torch.lerp(lengths[left], lengths[(left + 1) % count], t)
     scale: Tensor = wanted / path_FD.norm(dim=1).clamp(min=1e-8)
     return path_FD * scale.unsqueeze(1)
+
+
+def _places(count: int, frames: int, like: Tensor) -> tuple[Tensor, Tensor]:
+    """Where each frame is: the point it has left, and how far it has come to the next, ``(frames,)`` each.
+
+    They are found on the CPU, in numbers not every device has.
+    """
+    place = torch.arange(frames, dtype=torch.float64) * count / frames
+    return (place.long() % count).to(like.device), (place - place.floor()).to(like)
 
 
 def walk_in_styles(generator: StyleGenerator, latents: Tensor, labels: Tensor, frames: int, psi: float) -> Tensor:

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
 
 from ganzoo.styles.walking import closed_path, on_shell, walk_in_latents, walk_in_styles
 
@@ -45,3 +46,11 @@ def test_walks_begin_at_the_first_sample(painter, frames):
     ):
         assert len(film) == frames
         torch.testing.assert_close(film[0], first)
+
+
+def test_a_walk_stays_where_its_points_lie():
+    with FakeTensorMode():  # a GPU that is imagined: only shapes and devices are computed
+        points = torch.zeros(3, 4, device="cuda")
+        path = on_shell(closed_path(points, 7), points)
+    assert path.device == points.device
+    assert path.shape == (7, 4)
