@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
     from ganzoo.protocols import Dataset
@@ -29,6 +30,14 @@ class Packs(Protocol):
 
     def seen(self, shape: Shape) -> Shape:
         """Tell the shape of one sample as the critic sees it."""
+
+
+@runtime_checkable
+class Depending(Protocol):
+    """A metric whose readings depend on more than its settings tell, such as on what lies in a file they name."""
+
+    def facts(self, dataset: Dataset, device: torch.device) -> Mapping[str, object]:
+        """Tell it by name, as JSON can hold it; a setting's name takes that setting's place in the stamp."""
 
 
 @runtime_checkable

@@ -94,7 +94,7 @@ def train(
             recorder.reals()
             health = health_of(engine, assembly.dataset, num_classes=assembly.num_classes, say=say)
             watched = bool(assembly.config.names("metric"))
-            keepers += [BestKeeper(engine, assembly, registry, folder, manifest)] if watched else []
+            keepers += [BestKeeper(engine, assembly, registry, folder, manifest, say=say)] if watched else []
             end = fit(engine, [recorder, *health, *keepers, *observers(engine)], wish)
         except Diverged:
             write_report(folder)

@@ -104,7 +104,7 @@ class StackedMNIST:
             )
         classes = self._digits.num_classes
         single = judged_modes(load_judge(judge, self._digits.shape, device), {HEAD: classes})
-        return Modes({"stack": classes**STACKED}, partial(judged_stacks, single.values, classes))
+        return Modes({"stack": classes**STACKED}, partial(judged_stacks, single.values, classes), judge=single.judge)
 
 
 def judged_stacks(values: Callable[[Tensor], Tensor], num_classes: int, images: Tensor) -> Tensor:

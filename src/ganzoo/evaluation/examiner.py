@@ -12,6 +12,7 @@ from typing import Any, cast
 import torch
 from torch import nn
 
+from ganzoo.abilities import Depending
 from ganzoo.errors import BadData, BadSetting
 from ganzoo.evaluation.aside import ASIDE, FeaturesAlone, features_alone
 from ganzoo.evaluation.evidence import Exhibits, Picture
@@ -146,6 +147,11 @@ class Examiner:
     def _read(self, names: Sequence[str], evidence: Exhibits | FeaturesAlone | None) -> dict[str, dict[str, Reading]]:
         return {name: dict(self._metrics[name](cast(Evidence, evidence))) for name in names}
 
+    def _facts(self, name: str) -> dict[str, Any]:
+        """What a metric's readings depend on beside its settings."""
+        metric = self._metrics[name]
+        return dict(metric.facts(self.dataset, self.device)) if isinstance(metric, Depending) else {}
+
     def _stamped(self) -> Stamp:
         features, extractor = self._view.features, self.ruler.features
         return Stamp(
@@ -161,7 +167,7 @@ class Examiner:
             metrics={
                 name: {
                     "featured": self._metrics[name].featured,
-                    "settings": _plain(metric.settings),
+                    "settings": _plain(metric.settings) | self._facts(name),
                     "origin": metric.origin,
                 }
                 for name, metric in self.ruler.metrics.items()

@@ -16,12 +16,16 @@ from ganzoo.assembly.fit import FLAGS
 from ganzoo.engine import state
 from ganzoo.engine.loop import Beat, Late, Observer
 from ganzoo.engine.step import Engine
+from ganzoo.errors import BadData, BadSetting, DoesNotFit
 from ganzoo.evaluation.best import Best, best_of, deciding, keep
 from ganzoo.evaluation.examiner import Examiner, Findings, Terms
 from ganzoo.evaluation.record import Evaluation, device_name, labelled, now, typed, versions_of, write
 from ganzoo.evaluation.ruler import Ruler, assert_made_for, assert_measures, ruler_in
 from ganzoo.registry import Registry
 from ganzoo.runs.folder import RunFolder
+
+REFUSALS = (BadData, BadSetting, DoesNotFit)
+"""How a metric refuses its evidence: training goes on without its readings."""
 
 PREFIX = "eval/"
 """Before the names of readings among those of the run."""
@@ -73,6 +77,7 @@ class BestKeeper(Observer):
         registry: where its metrics and features are found.
         folder: where everything goes; the best of an earlier part of the run is read there.
         facts: what a checkpoint's manifest holds besides the state.
+        say: takes a line for the user, such as why an evaluation came to nothing.
 
     Raises:
         GanzooError: the metrics do not fit the run.
@@ -85,7 +90,10 @@ class BestKeeper(Observer):
         registry: Registry,
         folder: RunFolder,
         facts: Mapping[str, object],
+        *,
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
+        self._say, self._said = say, set[str]()
         self._engine, self._assembly, self._folder, self._facts = engine, assembly, folder, facts
         self._ruler = _fitting_ruler(registry, assembly)
         terms = Terms(samples=int(str(assembly.config["run.evaluate_samples"])))
@@ -118,11 +126,25 @@ class BestKeeper(Observer):
         """Give the readings of evaluations that are done, as ``eval/...``.
 
         Raises:
-            GanzooError: a metric refused the evidence, or the readings could not be written.
+            BadRun: the readings could not be written.
         """
         done = [begun for begun in self._begun if begun.images <= until or begun.result.done()]
         self._begun = [begun for begun in self._begun if begun not in done]
-        return [Late(begun.images, begun.step, _named(begun.result.result())) for begun in done]
+        found = [(begun, self._result(begun)) for begun in done]
+        return [Late(begun.images, begun.step, _named(evaluation)) for begun, evaluation in found if evaluation]
+
+    def _result(self, begun: _Begun) -> Evaluation | None:
+        try:
+            return begun.result.result()
+        except REFUSALS as refusal:
+            self._refused(begun.images, refusal)
+            return None
+
+    def _refused(self, images: int, refusal: Exception) -> None:
+        """Say, once, that an evaluation came to nothing."""
+        if str(refusal) not in self._said:
+            self._said.add(str(refusal))
+            self._say(f"No evaluation at {images:,} images, and training goes on: {refusal}")
 
     def close(self) -> None:
         """Wait for what is being written, so that nobody else writes beside it."""
@@ -135,7 +157,11 @@ class BestKeeper(Observer):
     def _start(self, images: int) -> None:
         for begun in self._begun:
             begun.result.exception()  # waits: copies of the state must not pile up
-        self._begun.append(_Begun(images, self._engine.steps, self._beside.submit(self._looked(images))))
+        try:
+            looked = self._looked(images)
+        except REFUSALS as refusal:
+            return self._refused(images, refusal)
+        self._begun.append(_Begun(images, self._engine.steps, self._beside.submit(looked)))
 
     def _looked(self, images: int) -> Callable[[], Evaluation]:
         """Look at the generator's samples, and return what is left to do; that needs the engine no more."""

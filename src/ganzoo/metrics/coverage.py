@@ -14,6 +14,7 @@ from itertools import combinations
 from typing import ClassVar
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -21,6 +22,7 @@ from ganzoo.errors import DoesNotFit
 from ganzoo.measurement import Evidence, Reading
 from ganzoo.metrics.modes import KnowsModes, Modes, divergence_from_uniform
 from ganzoo.metrics.shares import share_of
+from ganzoo.protocols import Dataset
 
 
 class ModeCoverage:
@@ -55,6 +57,11 @@ class ModeCoverage:
         counts, drawn = count_modes(modes, (images for images, _ in evidence.fake.batches()))
         return coverage_readings(modes, counts, drawn)
 
+    def facts(self, dataset: Dataset, device: torch.device) -> Mapping[str, object]:
+        """Tell the judge by its hash: a file of the same name may hold another."""
+        judge = dataset.modes(self._judge, device).judge if isinstance(dataset, KnowsModes) else ""
+        return {"judge": judge} if judge else {}
+
 
 def count_modes(modes: Modes, batches: Iterable[Tensor]) -> tuple[NDArray[np.int64], int]:
     """Count samples over the modes.
@@ -86,7 +93,7 @@ def coverage_readings(modes: Modes, counts: NDArray[np.int64], drawn: int) -> di
     """
     assert drawn > 0, "no samples to read"
     counted, reached = int(counts.sum()), int(np.count_nonzero(counts))
-    ideal_modes, ideal_reverse_kl = ideal(counts.size, counted)
+    ideal_modes, ideal_reverse_kl = ideal(counts.size, drawn)
     readings = {
         "modes": Reading(float(reached), better="higher"),
         "coverage": Reading(reached / counts.size, better="higher"),

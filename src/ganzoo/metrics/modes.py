@@ -31,11 +31,13 @@ class Modes:
         values: samples ``(N, *shape)`` to the value of each factor, ``(N, F)`` int64; -1 in every column of a sample
             that belongs to no mode.
         strict: whether ``values`` turns poor samples away; a judge finds a class for anything.
+        judge: name and hash of the judge whose word counts; empty without one.
     """
 
     factors: Mapping[str, int]
     values: Callable[[Tensor], Tensor]
     strict: bool = False
+    judge: str = ""
 
 
 @runtime_checkable
@@ -64,6 +66,9 @@ class Judging(Protocol):
     def heads(self) -> Mapping[str, tuple[str, ...]]:
         """Class names by name of head."""
 
+    def fingerprint(self) -> str:
+        """Hash of all that decides what it says."""
+
     def predict(self, images: Tensor) -> dict[str, Tensor]:
         """Name the classes of ``(N, *shape)``: ``(N,)`` int64 by name of head."""
 
@@ -89,7 +94,7 @@ def judged_modes(judge: Judging, factors: Mapping[str, int]) -> Modes:
         named = judge.predict(images)
         return torch.stack([named[name] for name in factors], 1)
 
-    return Modes(factors, values)
+    return Modes(factors, values, judge=f"{judge.name} {judge.fingerprint()}")
 
 
 def nearest_mode(samples_ND: np.ndarray, centres_MD: np.ndarray, std: float) -> NDArray[np.int64]:

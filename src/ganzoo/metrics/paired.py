@@ -28,9 +28,9 @@ _found: WeakIdKeyDictionary = WeakIdKeyDictionary()
 class KernelDistance:
     """Squared maximum mean discrepancy of the features, without bias: 0 in the mean for equal distributions.
 
-    The value is the mean over subsets. Their deviation becomes the error of all N samples by the rate of subsampling
-    without replacement, ``deviation * sqrt(m / (N - m))`` of subsets of m; for equal distributions that is too large
-    rather than too small.
+    The value is the mean over S subsets. Their deviation becomes the error of all N samples by the rate of subsampling
+    without replacement, ``deviation^2 * m / (N - m)`` of subsets of m, and ``deviation^2 / S`` for their number; for
+    equal distributions that is too large rather than too small.
 
     Source: Binkowski et al. 2018, arXiv 1801.01401, section 4; the error: Politis & Romano 1994, "Large Sample
     Confidence Regions Based on Subsamples under Minimal Assumptions", The Annals of Statistics 22.
@@ -54,7 +54,7 @@ class KernelDistance:
         rows_of(evidence, "kid", 4)
         reader = _subsets(evidence, self.subsets, self.subset_size)
         discrepancies = _read(evidence, reader)
-        share = reader.size / (_fewest(evidence) - reader.size)
+        share = reader.size / (_fewest(evidence) - reader.size) + 1 / reader.subsets
         return {"kid": Reading(float(discrepancies.mean()), float(discrepancies.std()) * share**0.5)}
 
 

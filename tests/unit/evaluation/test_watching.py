@@ -12,6 +12,8 @@ from ganzoo.assembly.plan import Request, resolve
 from ganzoo.assembly.remembered import describe_data
 from ganzoo.config import split_layer
 from ganzoo.engine import state
+from ganzoo.engine.loop import fit
+from ganzoo.engine.signals import Wish
 from ganzoo.errors import DoesNotFit
 from ganzoo.evaluation.best import Best, best_of
 from ganzoo.evaluation.protocol import Stamp
@@ -38,7 +40,10 @@ def watched(rulers, tmp_path):
         engine = engine_of(assembly, rulers)
         folder = create("run", out=tmp_path / name)
         facts = {"data": describe_data(assembly.dataset)}
-        return engine, BestKeeper(engine, assembly, rulers, folder, facts), folder
+        said = []
+        keeper = BestKeeper(engine, assembly, rulers, folder, facts, say=said.append)
+        keeper.said = said
+        return engine, keeper, folder
 
     return make
 
@@ -67,17 +72,12 @@ def test_readings_are_told_and_written(watched):
     ],
 )
 def test_it_is_time_behind_a_multiple_and_at_the_end_however_rare_the_log(watched, values, wanted):
-    from ganzoo.engine.loop import fit
-    from ganzoo.engine.signals import Wish
-
     engine, keeper, folder = watched(**values)
     fit(engine, [keeper], Wish())
     assert [evaluation.images for evaluation in evaluations(folder)] == wanted
 
 
 def test_a_whole_run_is_watched(watched, rulers):
-    from ganzoo.engine.loop import fit
-    from ganzoo.engine.signals import Wish
     from ganzoo.runs.recorder import Recorder
 
     engine, keeper, folder = watched(**{"run.evaluate_every": 32, "run.log_every": 8})
@@ -202,8 +202,21 @@ def test_a_metric_that_peeps_is_told_so(watched):
     engine, keeper, _ = watched(metric="peeping", **{"run.images": 4})
     engine.step()
     keeper.readings(4)
-    with pytest.raises(DoesNotFit, match="looks at images"):
-        keeper.overdue(4)
+    assert keeper.overdue(4) == []
+    assert "looks at images" in keeper.said[0]
+
+
+@pytest.mark.parametrize(
+    ("metric", "values"),
+    [("pr", {"metric.pr.neighbours": 500}), ("cas", {"conditioning": "projection", "run.evaluate_samples": 2})],
+    ids=["beside training", "in its thread"],
+)
+def test_a_metric_that_refuses_its_evidence_is_told_of_once_and_training_goes_on(watched, metric, values):
+    engine, keeper, folder = watched(metric=metric, **{"run.evaluate_every": 4, "run.images": 12, **values})
+    assert fit(engine, [keeper], Wish()) == "images"
+    assert len(keeper.said) == 1
+    assert "No evaluation at 4 images, and training goes on: " in keeper.said[0]
+    assert evaluations(folder) == []
 
 
 def test_features_alone_give_the_readings_of_all_the_evidence(watched):

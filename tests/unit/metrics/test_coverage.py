@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import math
+from importlib.resources import files
 
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 
 from ganzoo.data.points import Grid, Ring
+from ganzoo.data.sprites.dataset import Sprites
 from ganzoo.errors import BadSetting, DoesNotFit
 from ganzoo.metrics.coverage import ModeCoverage, count_modes, coverage_readings, ideal
 from ganzoo.metrics.modes import Modes
@@ -124,8 +128,14 @@ def test_samples_of_no_mode_are_drawn_but_not_counted():
 
 def test_no_good_sample_at_all_is_the_worst_reading():
     found = values(read(Ring(count=9), np.full((5, 2), np.nan)))
-    assert (found["modes"], found["high_quality"], found["ideal_modes"]) == (0, 0, 0)
-    assert found["reverse_kl"] == found["ideal_reverse_kl"] == pytest.approx(math.log(8))
+    assert (found["modes"], found["high_quality"]) == (0, 0)
+    assert found["reverse_kl"] == pytest.approx(math.log(8))
+
+
+def test_the_ideal_draws_as_many_samples_and_none_of_them_poor():
+    modes = Modes({"one": 8}, lambda samples: samples, strict=True)
+    found = values(coverage_readings(modes, np.array([2, 0, 0, 0, 0, 0, 0, 0]), 5))
+    assert (found["ideal_modes"], found["ideal_reverse_kl"]) == pytest.approx(ideal(8, 5))
 
 
 @pytest.mark.parametrize(("num_modes", "samples"), [(1, 5), (2, 1), (3, 4), (4, 6)])
@@ -159,3 +169,21 @@ def test_data_without_known_modes_is_refused_with_what_has_them():
 def test_points_need_no_judge():
     with pytest.raises(BadSetting, match=r"judge = digits.safetensors: points are counted by their distance"):
         read(Ring(count=9), [[0.0, 0.0]], judge="digits.safetensors")
+
+
+def test_readings_depend_on_what_the_judge_is_not_on_where_it_lies(tmp_path):
+    shipped = files("ganzoo") / "features" / "weights" / "sprites.safetensors"
+    with safe_open(shipped, "pt") as file:
+        facts, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    place, data = tmp_path / "judge.safetensors", Sprites(resolution=32, count=8)
+
+    def told(name):
+        return ModeCoverage(judge=name).facts(data, CPU)
+
+    save_file(tensors, place, facts)
+    ours = told(str(place))
+    assert ours == told(None) == told(f"{tmp_path}/./judge.safetensors")
+    tensors[next(iter(tensors))] += 1
+    save_file(tensors, place, facts)
+    assert told(str(place)) != ours
+    assert ModeCoverage().facts(Ring(), CPU) == {}

@@ -60,6 +60,9 @@ class Judge:
     name = "judge:eyes.safetensors"
     heads: ClassVar = {"size": ("small", "large"), "hue": ("red", "green", "blue")}
 
+    def fingerprint(self):
+        return "0f3a"
+
     def predict(self, images):
         return {"size": images[:, 1].long(), "hue": images[:, 0].long()}
 
@@ -68,6 +71,7 @@ def test_a_judge_tells_the_factors_in_the_order_of_the_data():
     modes = judged_modes(Judge(), {"hue": 3, "size": 2})
     assert (modes.factors, modes.strict) == ({"hue": 3, "size": 2}, False)
     assert modes.values(torch.tensor([[2.0, 0.0], [1.0, 1.0]])).tolist() == [[2, 0], [1, 1]]
+    assert modes.judge == "judge:eyes.safetensors 0f3a"
     assert judged_modes(Judge(), {"size": 2}).values(torch.tensor([[2.0, 1.0]])).tolist() == [[1]]
 
 

@@ -28,10 +28,11 @@ def test_kid_of_equal_distributions_is_zero_within_its_error_over_fifty_draws(ev
     assert (kid.abs() < 2 * torch.tensor([reading.error for reading in found])).float().mean() >= 0.95
 
 
-def test_kids_error_is_the_deviation_over_draws_of_what_differs(evidence, normal):
+@pytest.mark.parametrize(("subsets", "count"), [(50, 160), (8, 480)])
+def test_kids_error_is_the_deviation_over_draws_of_what_differs(evidence, normal, subsets, count):
     found = [
-        KernelDistance(subsets=50, subset_size=40)(
-            evidence(normal(160, 4, seed=2 * i), normal(160, 4, seed=2 * i + 1) + 0.7, seed=i)
+        KernelDistance(subsets=subsets, subset_size=40)(
+            evidence(normal(count, 4, seed=2 * i), normal(count, 4, seed=2 * i + 1) + 0.7, seed=i)
         )["kid"]
         for i in range(40)
     ]

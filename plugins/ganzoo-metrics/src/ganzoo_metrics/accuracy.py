@@ -17,6 +17,7 @@ from torch.nn.functional import cross_entropy, interpolate
 from ganzoo.errors import BadData
 from ganzoo.measurement import Evidence, Reading, Samples
 from ganzoo.metrics.demands import enough, finite, labelled
+from ganzoo.metrics.shares import share
 
 BATCH = 64
 WIDTH = 32
@@ -68,8 +69,8 @@ class ClassificationAccuracy:
         asked = real[0][count:], real[1][count:]
         learnt = real[0][:count], real[1][:count]
         return {
-            "cas": _share(self._answers(evidence, fake, asked), "higher"),
-            "cas_real": _share(self._answers(evidence, learnt, asked), "neither"),
+            "cas": share(self._answers(evidence, fake, asked)),
+            "cas_real": share(self._answers(evidence, learnt, asked), "neither"),
         }
 
     @torch.no_grad()
@@ -125,8 +126,3 @@ def _classifier(shape: torch.Size, num_classes: int, random: torch.Generator) ->
 
 def _block(channels: int, width: int) -> nn.Module:
     return nn.Sequential(nn.Conv2d(channels, width, 3, 2, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU())
-
-
-def _share(right: Tensor, better: str) -> Reading:
-    p = float(right.cpu().double().mean())
-    return Reading(p, (p * (1 - p) / len(right)) ** 0.5, "higher" if better == "higher" else "neither")
