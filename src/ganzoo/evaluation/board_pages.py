@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from ganzoo.evaluation.contest import Board, Row, run_folder
+from ganzoo.evaluation.contest import Board, Row, deciding_reading, run_folder
 from ganzoo.evaluation.pages import document, said, section, table
 from ganzoo.evaluation.record import Evaluation, half_text
 from ganzoo.evaluation.student import Spread
@@ -95,7 +95,20 @@ def notes(board: Board, about: About) -> list[str]:
     ]
     if any(row.rank is None and row.evaluations and row.troubles for row in board.rows):
         lines.append("A pair of which a seed has no reading is not ranked: the surviving seeds would flatter it.")
-    return lines
+    return lines + _certainty(board)
+
+
+def _certainty(board: Board) -> list[str]:
+    """Say how much the ranks are worth: they order means, whatever the intervals."""
+    name = deciding_reading(board.rows)
+    means = [row.spreads()[name or ""][0] for row in board.rows if row.rank is not None]
+    if len(means) < 2:
+        return []
+    if any(mean.half is None for mean in means):
+        return ["Ranks order single runs: nothing here tells how much another seed would change them."]
+    first, *rest = means
+    near = sum(abs(mean.mean - first.mean) <= (mean.half or 0) + (first.half or 0) for mean in rest)
+    return [f"Ranks order the means. By their intervals {near} of the {len(rest)} others may be as good as the first."]
 
 
 def facts_of(board: Board, about: About) -> dict[str, str]:

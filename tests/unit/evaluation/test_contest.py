@@ -62,6 +62,19 @@ def test_rows_are_ranked_by_the_mean_of_the_first_reading(play):
     assert (found.mean, found.count, better) == (2.0, 3, "lower")
 
 
+@pytest.mark.parametrize(
+    ("scores", "seeds", "said"),
+    [
+        ([[1, 1.1, 1.2], [1.2, 1.3, 1.4], [9, 9, 9]], (0, 1, 2), "By their intervals 1 of the 2 others may be as good"),
+        ([[1], [2]], (0,), "Ranks order single runs"),
+    ],
+)
+def test_a_board_says_what_its_ranks_are_worth(play, tmp_path, scores, seeds, said):
+    board, _ = play({("a", f"x{row}"): values for row, values in enumerate(scores)}, seeds)
+    assert said in markdown(board, about(tmp_path))
+    assert "Ranks order" not in markdown(replace(board, rows=board.rows[:1]), about(tmp_path))
+
+
 def test_a_diverged_seed_is_said_and_its_pair_is_not_ranked(play, tmp_path):
     board, _ = play({("a", "x"): [1, None, 1], ("a", "y"): [2, 2, 2]})
     assert [(row.loss, row.rank) for row in board.rows] == [("y", 1), ("x", None)]
