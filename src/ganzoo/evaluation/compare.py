@@ -124,7 +124,8 @@ def ranks(readings: Mapping[str, Reading]) -> dict[str, int]:
     """Rank readings by run: one more than there are readings clearly better; what is not finite has no rank.
 
     Clearly better is what lies on the better side with its whole interval, so runs that cannot be told apart may share
-    a rank. Nothing is ranked if the readings disagree on which way is better.
+    a rank; of readings without an interval the value alone decides. Nothing is ranked if the readings disagree on which
+    way is better.
     """
     if len({reading.better for reading in readings.values()}) > 1:
         return {}

@@ -78,7 +78,8 @@ def _readings(runs: Sequence[Contestant]) -> str:
     return section(
         "Readings",
         rows + told if found else told,
-        "Taken alike, with 95 % intervals. A rank is one more than there are runs clearly better.",
+        "Taken alike, with 95 % intervals. A rank is one more than there are runs clearly better; "
+        "a reading without an interval ranks by its value alone, whatever chance had in it.",
     )
 
 
