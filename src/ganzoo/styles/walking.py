@@ -50,7 +50,7 @@ def _places(count: int, frames: int, like: Tensor) -> tuple[Tensor, Tensor]:
     They are found on the CPU, in numbers not every device has.
     """
     place = torch.arange(frames, dtype=torch.float64) * count / frames
-    return (place.long() % count).to(like.device), (place - place.floor()).to(like)
+    return (place.long() % count).to(like.device), (place - place.floor()).to(like.dtype).to(like.device)
 
 
 def walk_in_styles(generator: StyleGenerator, latents: Tensor, labels: Tensor, frames: int, psi: float) -> Tensor:
