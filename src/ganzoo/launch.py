@@ -26,6 +26,9 @@ BASE = Path("runs")
 _FIXED = ("run.batch_size", "run.seed", "run.held_out")
 """Settings that decide which images and which noise come next; they cannot change within a run."""
 
+_NETWORKS = ("generator", "discriminator", "conditioning")
+"""Kinds of which no setting can change within a run."""
+
 _FREE = (
     "run.images",
     "run.time",
@@ -153,8 +156,18 @@ def _continued(folder: RunFolder, flags: Flags) -> Launch:
     for path in _FIXED:
         if config[path] != saved[path]:
             raise BadSetting(f"{path} is {saved[path]} in '{folder.path}' and cannot change while resuming; drop it.")
+    _assert_same_networks(folder, saved, config)
     _assert_more(folder, saved, config)
     return _ready(catalogue, _assembled(catalogue, config), folder)
+
+
+def _assert_same_networks(folder: RunFolder, saved: Config, config: Config) -> None:
+    """Refuse another setting of the networks: their weights would not fit, or would mean something else."""
+    own = [path for path in config.settings if path.partition(".")[0] in _NETWORKS and config[path] != saved[path]]
+    if own:
+        were = " and ".join(f"{path} = {saved[path]}" for path in own)
+        raise BadSetting(f"'{folder.path}' was trained with {were}, and a run keeps its networks. "
+                         f"Drop {' and '.join(own)}, or start a new run.")  # fmt: skip
 
 
 def _assembled(catalogue: Registry, config: Config) -> Assembly:

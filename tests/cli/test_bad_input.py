@@ -323,3 +323,17 @@ def test_a_bug_in_a_plugin_file_leads_to_the_check(place, capsys, monkeypatch):
     write_loss(place, "half", "class Loss:\n    relativistic = False\n    def critic(self, real): return real")
     assert run(["train", "dcgan", *TINY, "--plugin", "half_loss.py", "--loss", "half", "--out", "half-run"]) == 70
     assert "ganzoo check --plugin half_loss.py" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("change", ["generator.depth=1", "generator.depth=3", "generator.noise=false"])
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_a_run_keeps_the_networks_it_was_trained_with(ganzoo, tmp_path, monkeypatch, change, optimizer):
+    monkeypatch.chdir(tmp_path)
+    small = ["--resolution", "8", "--images", "8", "--batch-size", "4", "--device", "cpu", "--set", "run.workers=0"]
+    narrow = [f"--set={player}.{name}=8" for player in ("generator", "discriminator")
+              for name in ("channel_base", "max_channels")]  # fmt: skip
+    chosen = ["--set", f"optimizer.generator.name={optimizer}", "--set", "optimizer.generator.beta1=0"]
+    assert ganzoo("train", "stylegan2-small", *small, *narrow, *chosen, "--out", "run").code == 0
+    said = ganzoo("train", "--resume", "run", "--images", "16", "--set", change)
+    assert said.code == 2
+    assert f"Drop {change.partition('=')[0]}, or start a new run." in said.err

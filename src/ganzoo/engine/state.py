@@ -32,6 +32,11 @@ class OtherWeights(BadRun):
     """A checkpoint of another architecture."""
 
 
+_APART = ("optimizer.", "random.")
+"""Heads of the names of tensors that belong to no module."""
+
+_CURE = "Resume with the run's own settings, or start anew with --resume never."
+
 _STEP = re.compile(r"step-(\d{8})\Z")
 
 
@@ -174,12 +179,14 @@ def _packed(named: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 @torch.no_grad()
 def _load(ours: Mapping[str, Tensor], theirs: Mapping[str, Tensor], checkpoint: Path) -> None:
+    surplus = [name for name in theirs if name not in ours and not name.startswith(_APART)]
+    if surplus:
+        raise OtherWeights(f"{checkpoint} is of another architecture: there is no {surplus[0]} here. {_CURE}")
     for name, tensor in ours.items():
         if name not in theirs or theirs[name].shape != tensor.shape:
             found = tuple(theirs[name].shape) if name in theirs else "nothing"
             raise OtherWeights(
-                f"{checkpoint} is of another architecture: {name} is {tuple(tensor.shape)} here, {found} there. "
-                "Resume with the run's own settings, or start anew with --resume never."
+                f"{checkpoint} is of another architecture: {name} is {tuple(tensor.shape)} here, {found} there. {_CURE}"
             )
         tensor.copy_(theirs[name])
 

@@ -71,6 +71,16 @@ def test_another_architecture_is_refused_by_name(engine, tmp_path):
         state.restore(engine(**{"generator.width": 8}), place)
 
 
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_weights_that_have_no_place_are_not_dropped(engine, tmp_path, optimizer):
+    settings = {"generator": "mlp", "optimizer.generator.name": optimizer, "optimizer.generator.beta1": 0.0}
+    run = engine(**settings, **{"generator.depth": 3})
+    run.step()
+    place = state.save(run, tmp_path, {})
+    with pytest.raises(state.OtherWeights, match="another architecture: there is no generator"):
+        state.restore(engine(**settings, **{"generator.depth": 2}), place)
+
+
 def test_nothing_infinite_is_ever_published(engine, tmp_path):
     run = engine()
     run.step()
