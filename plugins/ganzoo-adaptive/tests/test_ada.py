@@ -1,3 +1,5 @@
+from inspect import signature
+
 import pytest
 import torch
 from ganzoo_adaptive.ada import Ada
@@ -50,6 +52,11 @@ def test_every_group_takes_any_shape(draw, images, group, shape):
     assert seen.shape == x.shape
     assert seen.isfinite().all()
     assert not torch.equal(seen, x)
+
+
+def test_it_holds_the_papers_target_at_the_papers_pace():
+    defaults = {name: parameter.default for name, parameter in signature(Ada).parameters.items()}
+    assert (defaults["target"], defaults["interval"], defaults["speed"]) == (0.6, 4, 500_000)
 
 
 def test_draws_alone_decide_each_sample_alone_and_the_input_stays(draw, images):

@@ -36,11 +36,12 @@ def test_both_players_learn_without_a_first_moment(recipe):
 
 
 @pytest.mark.parametrize(
-    ("name", "batch", "gamma", "half_life"),
-    [("r3gan", 512, (0.05, 0.005), 5_000_000), ("r3gan-64", 256, (2.0, 0.2), 500_000)],
+    ("name", "batch", "gamma", "half_life", "augmented"),
+    [("r3gan", 512, (0.05, 0.005), 5_000_000, 0.55), ("r3gan-64", 256, (2.0, 0.2), 500_000, 0.3)],
 )
-def test_published_values(name, batch, gamma, half_life):
+def test_published_values(name, batch, gamma, half_life, augmented):
     settings = RECIPES[name].settings
+    assert settings["schedule.augmentation-probability.end"] == augmented
     assert settings["run.batch_size"] == batch
     assert settings["schedule.ema-half-life.end"] == half_life
     assert {settings[f"penalty.{p}.weight"] for p in ("r1", "r2")} == {gamma[0]}
