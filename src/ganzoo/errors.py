@@ -38,6 +38,10 @@ class Diverged(GanzooError):
     """Training produced a value that is not finite."""
 
 
+class NeverSound(Diverged):
+    """A term was not finite when it was computed first: it, or what it looks at, is broken."""
+
+
 _FEW = 16
 """Choices that fit into a message."""
 

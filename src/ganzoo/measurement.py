@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
+from ganzoo.errors import BadPart
+
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
@@ -33,6 +35,12 @@ class Reading:
     value: float
     error: float | None = None
     better: Direction = "lower"
+
+    def __post_init__(self) -> None:
+        """Refuse what no file could hold."""
+        for what, number in (("value", self.value), ("error", 0.0 if self.error is None else self.error)):
+            if not isinstance(number, float | int):
+                raise BadPart(f"the {what} of a reading is a {type(number).__name__}, not a float: wrap it in float().")
 
 
 class Features(Protocol):

@@ -117,7 +117,8 @@ def load_target(component: Component) -> type:
     except Exception as error:
         why = f"{type(error).__name__}: {one_line(error)}"
         raise GanzooError(
-            f"{component.kind} '{component.name}' cannot be loaded from {component.target}: {why}. See: ganzoo doctor"
+            f"{component.kind} '{component.name}' cannot be loaded from {component.target}: {why}. "
+            f"See: ganzoo check {component.name}"
         ) from error
 
 

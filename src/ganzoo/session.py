@@ -14,6 +14,7 @@ import torch
 
 from ganzoo.assembly.build import Assembly, engine_of
 from ganzoo.assembly.homes import with_homes
+from ganzoo.assembly.in_play import parts_in_play
 from ganzoo.assembly.remembered import describe_data
 from ganzoo.config import Config, nest
 from ganzoo.engine import state
@@ -75,7 +76,7 @@ def train(
         BadRun: another process writes to the folder, or no checkpoint can be resumed.
         Diverged: training went wrong; the last checkpoint is intact.
     """
-    with folder.locked(), graceful() as wish:
+    with parts_in_play(registry, assembly.config), folder.locked(), graceful() as wish:
         facts = describe(registry, assembly.config)
         engine = engine_of(assembly, registry)
         manifest = {**facts, "data": describe_data(assembly.dataset), "config": nested(assembly.config)}

@@ -17,8 +17,9 @@ def child(code):
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Spare the child that imports torch."""
+    """Spare the children that import torch."""
     monkeypatch.setattr(doctor, "probe", lambda *_: (["cpu, 2 threads"], []))
+    monkeypatch.setattr(doctor, "unloadable_parts", lambda *_: [])
 
 
 def test_a_sound_installation_leaves_with_zero(ganzoo, quick, monkeypatch):
@@ -79,6 +80,31 @@ def test_a_torch_that_does_not_start_is_a_trouble_not_a_crash(code, said):
     assert devices == []
     assert said in trouble
     assert "To mend: " in trouble
+
+
+LOST = """
+from ganzoo import Component, hookimpl
+print("noise")
+@hookimpl
+def ganzoo_components():
+    yield Component("loss", "lost", "lost.deeper:Lost", summary="is not there")
+"""
+
+
+def test_a_part_that_cannot_be_loaded_is_a_trouble(ganzoo, tmp_path, monkeypatch):
+    monkeypatch.setenv("GANZOO_PLUGINS", "ganzoo-dcgan")
+    (tmp_path / "lost.py").write_text(LOST)
+    said = ganzoo("--plugin", str(tmp_path / "lost.py"), "doctor")
+    assert said.code == 1
+    assert "lost: loss 'lost' cannot be loaded from lost.deeper:Lost" in said.out
+    assert "To mend: ganzoo check lost" in said.out
+    assert "1 trouble." in said.out
+
+
+@pytest.mark.parametrize("code", ["import sys; sys.exit(3)", "print('no list')", "import time; time.sleep(60)"])
+def test_a_child_that_loads_no_parts_is_a_trouble_not_a_crash(code):
+    (trouble,) = doctor.unloadable_parts(child(code), 0.4 if "sleep" in code else 30)
+    assert trouble.startswith("parts: loading them all ended in ")
 
 
 def test_a_package_that_is_missing_is_named(ganzoo, quick, monkeypatch):

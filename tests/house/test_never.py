@@ -36,15 +36,17 @@ def test_nothing_in_a_step_waits_for_the_device(sources):
                     assert path.endswith("meter.py"), f"{path}:{node.lineno}"
 
 
+DOORS = ("registry.py", "plugins.py", "cli/main.py", "checks/kit.py", "evaluation/watching.py")
+"""Where foreign code may raise anything: what a plugin's metric does must not end the training it looks at."""
+
+
 def test_errors_are_never_swallowed(sources):
     for path, tree in sources.items():
         for node in ast.walk(tree):
             if isinstance(node, ast.ExceptHandler):
                 broad = node.type is None or ast.unparse(node.type) in {"Exception", "BaseException"}
                 if broad:
-                    assert path.endswith(("registry.py", "plugins.py", "cli/main.py", "checks/kit.py")), (
-                        f"{path}:{node.lineno}"
-                    )
+                    assert path.endswith(DOORS), f"{path}:{node.lineno}"
 
 
 def test_no_kwargs_in_what_is_public(sources):

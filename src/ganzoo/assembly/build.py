@@ -12,6 +12,7 @@ from torch import nn
 
 from ganzoo.abilities import Packs
 from ganzoo.assembly.fit import assert_fit, parts_of
+from ganzoo.assembly.in_play import parts_in_play
 from ganzoo.assembly.schema import bare, roles_of, section_of
 from ganzoo.assembly.turning import dials_of
 from ganzoo.config import Config
@@ -81,14 +82,15 @@ def assemble(registry: Registry, config: Config, *, dataset: Dataset | None = No
     Raises:
         DoesNotFit: a need nobody meets; nothing but the data set was opened.
     """
-    run = run_settings(config)  # refuses a device this machine does not have
-    assert_fit(registry, parts_of(registry, config, _assumed()))
-    if dataset is None:  # no `or`: data a checkpoint only remembers have length 0
-        dataset = open_dataset(registry, config)
-        split(len(dataset), run.held_out)  # refuses to keep everything back
-    found = {"labels"} if dataset.num_classes else set()
-    assert_fit(registry, parts_of(registry, config, {"dataset": frozenset(found)}))
-    return _Builder(registry, config, dataset).build()
+    with parts_in_play(registry, config):
+        run = run_settings(config)  # refuses a device this machine does not have
+        assert_fit(registry, parts_of(registry, config, _assumed()))
+        if dataset is None:  # no `or`: data a checkpoint only remembers have length 0
+            dataset = open_dataset(registry, config)
+            split(len(dataset), run.held_out)  # refuses to keep everything back
+        found = {"labels"} if dataset.num_classes else set()
+        assert_fit(registry, parts_of(registry, config, {"dataset": frozenset(found)}))
+        return _Builder(registry, config, dataset).build()
 
 
 def open_dataset(registry: Registry, config: Config) -> Dataset:

@@ -1,4 +1,4 @@
-"""Whose fault an unexpected error is: the plugin whose code it passed through last, or ganzoo."""
+"""Whose fault an unexpected error is: a part that breaks a law of its kind, the plugin it passed through, or ganzoo."""
 
 from __future__ import annotations
 
@@ -26,6 +26,25 @@ def culprit(error: BaseException) -> tuple[Plugin, str] | None:
         if package in owners:
             return owners[package], f"{frame.f_code.co_filename}:{line}"
     return None
+
+
+def broken_part(error: BaseException) -> str | None:
+    """Hold the parts that were in play against the laws of their kinds; tell of the first that breaks one.
+
+    What a part gives may break something far from it: the traceback alone would lay it at the wrong door.
+    """
+    from ganzoo.assembly.in_play import in_play_of  # what went wrong may be the import of either
+    from ganzoo.checks.suspects import first_broken
+
+    played = in_play_of(error)
+    found = played and first_broken(played.registry, played.entries())
+    if not found:
+        return None
+    entry, named = found.check.subject.entry, found.check.subject.entry.record.name
+    files = f"--plugin {entry.plugin.source} " if entry.plugin.version == UNPACKAGED else ""
+    reason = found.reason.strip().partition("\n")[0]
+    return (f"{entry.kind} '{named}' of {entry.plugin.distribution} breaks a law of its kind ({found.check.name}): "
+            f"{reason}\nIts author sees all of it with: ganzoo {files}check {named}")  # fmt: skip
 
 
 def advice(plugin: Plugin) -> str:

@@ -37,6 +37,9 @@ print(json.dumps([*gpus, *mps, f"cpu, {torch.get_num_threads()} threads"]))
 """
 """Runs in a child: the command itself never imports torch, and a hanging driver cannot hang it."""
 
+LOADS = "ganzoo.cli.loads"
+"""Likewise a child: to load a part imports torch."""
+
 PROBE_SECONDS = 60.0
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print for machines.")]
@@ -83,12 +86,11 @@ def diagnose(registry: Registry) -> Diagnosis:
     versions = {"python": platform.python_version(), **{name: installed(name) for name in PACKAGES}}
     plugins = {e.plugin.distribution: e.plugin.version for e in registry.entries}
     devices, no_device = probe([sys.executable, "-c", PROBE], PROBE_SECONDS)
+    unloadable = [] if no_device else unloadable_parts([sys.executable, "-m", LOADS, *context.plugin_files()])
     cache, no_cache = cache_folder()
     missing = [f"missing: {name}. To mend: pip install {name}" for name, found in versions.items() if found is None]
-    return Diagnosis(
-        versions, plugins, devices, cache, [*missing, *map(broken_line, registry.broken), *no_device, *no_cache],
-        [*clash_lines(registry)],
-    )  # fmt: skip
+    troubles = [*missing, *map(broken_line, registry.broken), *unloadable, *no_device, *no_cache]
+    return Diagnosis(versions, plugins, devices, cache, troubles, [*clash_lines(registry)])
 
 
 def clash_lines(registry: Registry) -> Iterator[str]:
@@ -117,8 +119,7 @@ def probe(command: Sequence[str], seconds: float) -> tuple[list[str], list[str]]
         The devices, and what went wrong.
     """
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=True)
-        return list(json.loads(done.stdout)), []
+        return _asked(command, seconds), []
     except subprocess.TimeoutExpired:
         return [], [f"devices: torch did not start within {seconds:.0f} s. To mend: {sys.executable} -c 'import torch'"]
     except subprocess.CalledProcessError as error:
@@ -126,6 +127,25 @@ def probe(command: Sequence[str], seconds: float) -> tuple[list[str], list[str]]
         return [], [f"devices: torch cannot be imported: {last}. To mend: pip install --force-reinstall torch"]
     except ValueError as error:
         return [], [f"devices: torch answered strangely: {error}. To mend: pip install --force-reinstall torch"]
+
+
+def unloadable_parts(command: Sequence[str], seconds: float = PROBE_SECONDS) -> list[str]:
+    """Ask a child process which parts cannot be loaded.
+
+    Args:
+        command: prints a JSON list of lines.
+        seconds: how long it may take.
+    """
+    try:
+        return _asked(command, seconds)
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        return [f"parts: loading them all ended in {type(error).__name__}. To mend: ganzoo check --all"]
+
+
+def _asked(command: Sequence[str], seconds: float) -> list[str]:
+    """Run a child that prints a JSON list."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=True)
+    return list(json.loads(done.stdout))
 
 
 def cache_folder() -> tuple[str, list[str]]:

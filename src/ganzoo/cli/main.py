@@ -10,19 +10,18 @@ import re
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar, runtime_checkable
 
 import typer
 from typer.main import get_command
 
 from ganzoo.cli.app import app
-from ganzoo.cli.blame import advice, culprit
+from ganzoo.cli.blame import advice, broken_part, culprit
 from ganzoo.cli.context import Stopped, hoisted, plugin_files
-from ganzoo.errors import GanzooError, nearest
+from ganzoo.errors import BadPart, GanzooError, NeverSound, nearest
 
-if TYPE_CHECKING:
-    from ganzoo.plugins import Plugin
+Found = TypeVar("Found")
 
 BAD_PIPE, MISTAKE, BUG, INTERRUPTED = 1, 2, 70, 130
 
@@ -62,30 +61,37 @@ def run(arguments: Sequence[str]) -> int:
 def explain(error: Exception, arguments: Sequence[str] = ()) -> tuple[str, int]:
     """Say in at most three lines what went wrong, and which exit code tells it."""
     if isinstance(error, GanzooError):
-        return _shortened(f"error: {error}"), MISTAKE
+        broken = _asked(broken_part, error) if isinstance(error, BadPart | NeverSound) else None
+        return _shortened(f"error: {broken or error}"), MISTAKE
     if isinstance(error, UsageMistake):
         return _shortened(f"error: {_usage(error, arguments)}"), MISTAKE
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or "can't allocate" in str(error):
         cure = "Try fewer images at once: --set run.part_size=8, or less."
         return f"error: out of memory: {_first_line(error)}\n{cure}", MISTAKE
+    return _bug(error), BUG
+
+
+def _bug(error: Exception) -> str:
+    """Say whose bug it is: of the part that breaks a law, else of the plugin it passed through, else ours."""
     what = f"{type(error).__name__}: {_first_line(error)}; the traceback is in {_log(error)}"
-    found = _culprit(error)
+    broken = None if isinstance(error, OSError) else _asked(broken_part, error)
+    found = _asked(culprit, error)
+    if broken is not None:
+        return f"error: {broken}\nIt ended in {'' if found is None else f'{found[1]}: '}{what}"
     if found is not None:
         plugin, where = found
-        return f"{plugin.distribution} has a bug in {where}: {what}\n{advice(plugin)}", BUG
+        return f"{plugin.distribution} has a bug in {where}: {what}\n{advice(plugin)}"
     files = " ".join(f"--plugin {file}" for file in plugin_files())
     if files:
-        return (
-            f"ganzoo or a plugin has a bug: {what}\nFirst hold the plugin against the laws: ganzoo check {files}",
-            BUG,
-        )
-    return f"ganzoo found a bug: {what}", BUG
+        return f"ganzoo or a plugin has a bug: {what}\nFirst hold the plugin against the laws: ganzoo check {files}"
+    return f"ganzoo found a bug: {what}"
 
 
-def _culprit(error: Exception) -> tuple[Plugin, str] | None:
+def _asked(judge: Callable[[Exception], Found | None], error: Exception) -> Found | None:
+    """Ask whose fault an error is; what failed may be the very thing that is asked."""
     try:
-        return culprit(error)
-    except Exception:  # what failed may be the very list of plugins
+        return judge(error)
+    except Exception:
         return None
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from ganzoo.engine.signals import Wish
 from ganzoo.engine.step import Engine
-from ganzoo.errors import Diverged, GanzooError
+from ganzoo.errors import Diverged, GanzooError, NeverSound
 
 End = Literal["images", "time", "signal"]
 """Why a run ended: it saw its images, its time was up, or it was asked to."""
@@ -199,12 +199,20 @@ class _Clocks:
         if found is None:
             return
         name, at_once = found
+        what = (
+            f"training diverged: {name} was the first term that is not finite, between {self._read_at:,} and "
+            f"{self._seen:,} images."
+        )
         if at_once and self._read_at == 0:
-            cure = "That is no matter of the rate: the term or what it looks at is broken. See: ganzoo check NAME"
-        else:
-            cure = "Lower the rate (--set optimizer.discriminator.lr=1e-4) and resume."
-        when = f"between {self._read_at:,} and {self._seen:,} images"
-        raise Diverged(f"training diverged: {name} was the first term that is not finite, {when}. {cure}")
+            raise NeverSound(f"{what} That is no matter of the rate: the term or what it looks at is broken.")
+        raise Diverged(f"{what} {self._cure(name)}")
+
+    def _cure(self, term: str) -> str:
+        """Say whose rate to lower, to what, and where to go on from."""
+        owners = [phase.player for phase in self._engine.phases if phase.name == term.partition("/")[0]]
+        lower = (f"--set optimizer.{name}.lr={self._engine.players[name].settings.lr / 2:g}"
+                 for name in dict.fromkeys(owners or self._engine.players))  # fmt: skip
+        return f"Lower the rate ({' '.join(lower)}) and {'resume' if self._saved_at > 0 else 'train anew'}."
 
     def _late(self, until: int) -> None:
         for late in [late for observer in self._observers for late in observer.overdue(until)]:
@@ -219,8 +227,8 @@ class _Clocks:
 
     def _save(self) -> None:
         if self._saved_at != self._seen:
-            self._saved_at = self._seen
             self._assert_sound()
+            self._saved_at = self._seen
             self._late(self._seen - 1)  # who resumes from here finds all readings of ticks before
             for observer in self._observers:
                 observer.checkpoint(self._seen)

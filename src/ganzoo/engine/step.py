@@ -21,6 +21,7 @@ from ganzoo.engine.draws import Draws, mixed_seed, seed_layers
 from ganzoo.engine.meter import Meter
 from ganzoo.engine.optimizers import OptimizerSettings
 from ganzoo.engine.settings import RunSettings
+from ganzoo.errors import BadPart
 from ganzoo.nn.ema import MovingAverage, decay_of
 from ganzoo.protocols import Batch, Constraint, Dataset, Phase, Trainer
 
@@ -152,13 +153,15 @@ class Engine:
             terms = phase.terms(batch)
         total = self._note(phase.name, terms).sum()
         share = len(batch.images) / self.run.batch_size
-        inputs = self.players[
-            phase.player
-        ].parameters  # alone: images a penalty differentiates by want no gradient here
+        inputs = self.players[phase.player].parameters  # alone: a penalty's images want no gradient here
         (share * total).backward(inputs=inputs)  # type: ignore[no-untyped-call]
 
     def _note(self, head: str, values: Mapping[str, Tensor]) -> Tensor:
         """Let the meter have scalars under ``head/name``, and give them as ``(N,)`` float32."""
+        for name, value in values.items():
+            if value.ndim:
+                what = f"term {head}/{name} has shape {tuple(value.shape)}, not ()"
+                raise BadPart(f"{what}: a term is a scalar, the mean over the batch.")
         together = torch.stack([value.float() for value in values.values()])
         self.meter.add(tuple(f"{head}/{name}" for name in values), together.detach())
         return together

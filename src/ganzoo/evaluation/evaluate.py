@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ganzoo.assembly.build import open_dataset
 from ganzoo.assembly.homes import moved
+from ganzoo.assembly.in_play import parts_in_play
 from ganzoo.assembly.plan import change
 from ganzoo.assembly.remembered import remember
 from ganzoo.config import Config
@@ -47,6 +48,11 @@ class Asked:
     checkpoint: Which = "newest"
     device: str = "auto"
 
+    def parts(self) -> list[tuple[str, str]]:
+        """Kinds and names of the parts that measure, as far as they were named."""
+        seen = [] if self.features is None else [("features", self.features.partition(":")[0])]
+        return [*(("metric", name) for name in self.metrics or ()), *seen]
+
 
 def evaluate(
     registry: Registry,
@@ -70,6 +76,13 @@ def evaluate(
     Raises:
         GanzooError: anything the user can mend: no checkpoint, no reals, no such metric, weights that are missing.
     """
+    with parts_in_play(registry, config, asked.parts()):
+        return _evaluated(registry, config, folder, asked, again=again, progress=progress)
+
+
+def _evaluated(
+    registry: Registry, config: Config, folder: RunFolder, asked: Asked, *, again: bool, progress: Progress
+) -> Evaluation:
     checkpoint = checkpoint_of(folder, asked.checkpoint)
     examiner = examiner_of(registry, config, asked, progress)
     _assert_alike(examiner.dataset, remember(read_manifest(checkpoint)["data"]))

@@ -16,16 +16,13 @@ from ganzoo.assembly.fit import FLAGS
 from ganzoo.engine import state
 from ganzoo.engine.loop import Beat, Late, Observer
 from ganzoo.engine.step import Engine
-from ganzoo.errors import BadData, BadSetting, DoesNotFit
+from ganzoo.errors import BadRun, GanzooError
 from ganzoo.evaluation.best import Best, best_of, deciding, keep
 from ganzoo.evaluation.examiner import Examiner, Findings, Terms
 from ganzoo.evaluation.record import Evaluation, device_name, labelled, now, typed, versions_of, write
 from ganzoo.evaluation.ruler import Ruler, assert_made_for, assert_measures, ruler_in
 from ganzoo.registry import Registry
 from ganzoo.runs.folder import RunFolder
-
-REFUSALS = (BadData, BadSetting, DoesNotFit)
-"""How a metric refuses its evidence: training goes on without its readings."""
 
 PREFIX = "eval/"
 """Before the names of readings among those of the run."""
@@ -135,16 +132,28 @@ class BestKeeper(Observer):
 
     def _result(self, begun: _Begun) -> Evaluation | None:
         try:
-            return begun.result.result()
-        except REFUSALS as refusal:
-            self._refused(begun.images, refusal)
+            evaluation = begun.result.result()
+        except BadRun:  # the disk's fault: a checkpoint could not be written either
+            raise
+        except Exception as error:
+            self._refused(begun.images, error)
             return None
+        for name, reading in labelled(evaluation.readings).items():
+            if not math.isfinite(reading.value):
+                self._once(name, f"{name} read {reading.value} at {begun.images:,} images; such readings are left out.")
+        return evaluation
 
-    def _refused(self, images: int, refusal: Exception) -> None:
-        """Say, once, that an evaluation came to nothing."""
-        if str(refusal) not in self._said:
-            self._said.add(str(refusal))
-            self._say(f"No evaluation at {images:,} images, and training goes on: {refusal}")
+    def _refused(self, images: int, error: Exception) -> None:
+        """Say that an evaluation came to nothing: a metric refused its evidence, or a foreign one broke."""
+        why = str(error) if isinstance(error, GanzooError) else (
+            f"{type(error).__name__}: {error}. More: ganzoo evaluate {self._folder.path} --metrics "
+            f"{','.join(self._ruler.metrics)}")  # fmt: skip
+        self._once(why, f"No evaluation at {images:,} images, and training goes on: {why}")
+
+    def _once(self, what: str, line: str) -> None:
+        if what not in self._said:
+            self._said.add(what)
+            self._say(line)
 
     def close(self) -> None:
         """Wait for what is being written, so that nobody else writes beside it."""
@@ -159,8 +168,8 @@ class BestKeeper(Observer):
             begun.result.exception()  # waits: copies of the state must not pile up
         try:
             looked = self._looked(images)
-        except REFUSALS as refusal:
-            return self._refused(images, refusal)
+        except Exception as error:
+            return self._refused(images, error)
         self._begun.append(_Begun(images, self._engine.steps, self._beside.submit(looked)))
 
     def _looked(self, images: int) -> Callable[[], Evaluation]:

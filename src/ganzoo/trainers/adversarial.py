@@ -11,6 +11,7 @@ from annotated_types import Ge
 from torch import Tensor, nn
 
 from ganzoo.abilities import Steered
+from ganzoo.errors import BadPart
 from ganzoo.nn.critic import Critic
 from ganzoo.protocols import (
     Augmentation,
@@ -76,6 +77,7 @@ class Adversarial:
         latents = self._latents(batch)
         with torch.no_grad():
             fakes = self._generator(latents, batch.labels)
+        _assert_alike(fakes, batch.images)
         images: dict[Side, Tensor] = {"real": self._watched(batch.images), "fake": self._watched(fakes)}
         real, fake = (self._judge(x, batch.labels, batch.draw) for x in images.values())
         self._steer(real.logits.detach())
@@ -158,3 +160,9 @@ def _in_float32(penalty: Penalty, scene: Scene) -> Tensor:
     """Evaluate a penalty outside autocast: bf16 put 2 % error into its gradient where measured."""
     with torch.autocast(scene.real.device.type, enabled=False):
         return penalty(scene)
+
+
+def _assert_alike(fakes: Tensor, reals: Tensor) -> None:
+    """Refuse samples of another shape: a critic that pools would judge them all the same."""
+    if fakes.shape != reals.shape:
+        raise BadPart(f"the generator made samples of shape {tuple(fakes.shape)} for reals of {tuple(reals.shape)}.")

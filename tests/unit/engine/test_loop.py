@@ -88,6 +88,26 @@ def test_the_term_that_broke_first_is_named_even_if_a_checkpoint_comes_before_th
     assert notes.saves == []
 
 
+@pytest.mark.parametrize(("saved", "then"), [(0, "train anew"), (8, "resume")])
+@pytest.mark.parametrize("player", ["discriminator", "generator"])
+def test_the_cure_lowers_the_rate_of_whose_term_broke_and_resumes_where_something_was_saved(
+    engine, player, saved, then
+):
+    run = engine(**{**EVERY, "run.log_every": 1000, "run.checkpoint_every": 8})
+    number = ["discriminator", "generator"].index(player)
+    phase = run.phases[number]
+
+    def breaking(batch):
+        terms = phase.terms(batch)
+        return {**terms, "mine": terms["loss"] * (float("nan") if run.images_seen > saved + 4 else 1.0)}
+
+    run.phases = tuple(replace(p, terms=breaking) if p is phase else p for p in run.phases)
+    rate = run.players[player].settings.lr
+    with pytest.raises(Diverged) as diverged:
+        fit(run, [], Wish())
+    assert str(diverged.value).endswith(f"Lower the rate (--set optimizer.{player}.lr={rate / 2:g}) and {then}.")
+
+
 class Slow(Observer):
     """Reads at every tick, and is done with it only when somebody waits."""
 
