@@ -2,15 +2,51 @@
 
 from __future__ import annotations
 
+import math
+import numbers
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
+from ganzoo.errors import BadSetting
 from ganzoo.styles.taking import Make
 
 _CHUNK = 16
 """Samples are made in batches of this size, the last one filled up: batch size cannot change a sample."""
+
+
+def seeds_in(seeds: Sequence[int]) -> list[int]:
+    """Read seeds of samples.
+
+    Raises:
+        BadSetting: there is none, or one is no seed.
+    """
+    if len(seeds) == 0:
+        raise BadSetting("seeds are empty: give at least one.")
+    return [seed_in("a seed", seed) for seed in seeds]
+
+
+def seed_in(what: str, value: int) -> int:
+    """Read what a stream of random numbers starts from; numpy's whole numbers are as good as Python's.
+
+    Raises:
+        BadSetting: it is none.
+    """
+    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if not whole or not 0 <= value < 2**63:
+        raise BadSetting(f"{what} = {value!r}: give whole numbers from 0 on, below 2**63.")
+    return int(value)
+
+
+def assert_truncation(value: float) -> None:
+    """Refuse a truncation that is no number.
+
+    Raises:
+        BadSetting: it is none.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise BadSetting(f"truncation = {value!r}: give a number, 1 for none, 0.7 for less diverse samples.")
 
 
 def latents_of(seeds: Sequence[int], latent_dim: int) -> Tensor:

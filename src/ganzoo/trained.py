@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import numbers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,7 +26,7 @@ from ganzoo.protocols import Generator, StyleGenerator
 from ganzoo.registry import Registry
 from ganzoo.runs import sheets
 from ganzoo.runs.folder import RunFolder
-from ganzoo.sampling import latents_of, sample
+from ganzoo.sampling import assert_truncation, latents_of, sample, seed_in, seeds_in
 from ganzoo.specs import Component
 from ganzoo.styles.mixing import PARTS, Part, mixing_table
 from ganzoo.styles.taking import Make, maker
@@ -141,11 +139,11 @@ class Run:
             BadSetting: a class the run does not have.
             DoesNotFit: truncation or noise of a generator without styles.
         """
-        chosen = _asserted(seeds)
+        chosen = seeds_in(seeds)
         make: Make | None = None
-        _assert_number(truncation)
+        assert_truncation(truncation)
         if noise_seed is not None:
-            _seed("noise_seed", noise_seed)
+            seed_in("noise_seed", noise_seed)
         if truncation != 1.0 or noise_seed is not None:
             make = maker(self._styled("truncation or a noise seed"), truncation=truncation, noise_seed=noise_seed)
         return sample(self.generator, chosen, self._labels(chosen, label), self._device, make)
@@ -177,7 +175,9 @@ class Run:
         Raises:
             DoesNotFit: the generator has no styles.
         """
-        _assert_number(truncation)
+        assert_truncation(truncation)
+        if noise_seed is not None:
+            seed_in("noise_seed", noise_seed)
         if part not in PARTS:
             raise BadSetting(f"part = {part!r}: no such part of the styles. Choose {', '.join(PARTS)}.")
         generator = self._styled("style mixing")
@@ -205,13 +205,14 @@ class Run:
             BadSetting: fewer than two seeds, fewer frames than seeds, or an unknown space.
             DoesNotFit: a walk in w, or truncation, with a generator without styles.
         """
-        if len(seeds) < 2 or frames < len(seeds):
-            raise BadSetting(f"a walk needs two seeds, and a frame for each: {len(seeds)} seeds, {frames} frames.")
+        if not isinstance(frames, int) or len(seeds) < 2 or frames < len(seeds):
+            raise BadSetting(f"a walk needs two seeds, and a frame for each: {len(seeds)} seeds, {frames!r} frames.")
         if space not in (None, "z", "w"):
             raise BadSetting(f"space '{space}' is neither z (latents) nor w (styles).")
-        _assert_number(truncation)
+        assert_truncation(truncation)
         in_styles = space == "w" or (space is None and self._has_styles)
-        latents, labels = self._sources(seeds, self._labels(list(seeds)[:1], label)[0] if self.class_names else None)
+        first = self._labels(list(seeds)[:1], label)[0]  # refuses a class where there are none
+        latents, labels = self._sources(seeds, first if self.class_names else None)
         if in_styles:
             return walk_in_styles(self._styled("a walk in w"), latents, labels, frames, truncation)
         make = maker(self._styled("truncation"), truncation=truncation) if truncation != 1.0 else None
@@ -236,7 +237,7 @@ class Run:
         raise DoesNotFit(f"{what} needs 'styles', which generator '{config.name('generator')}' does not provide.{cure}")
 
     def _sources(self, seeds: Sequence[int], label: int | str | None) -> tuple[Tensor, Tensor]:
-        chosen = _asserted(seeds)
+        chosen = seeds_in(seeds)
         latents = latents_of(chosen, int(self.generator.latent_dim))  # type: ignore[arg-type]
         return latents.to(self._device), torch.tensor(self._labels(chosen, label), device=self._device)
 
@@ -269,22 +270,3 @@ class Run:
     @property
     def _checkpoint(self) -> Path:
         return checkpoint_of(self.folder)
-
-
-def _assert_number(truncation: float) -> None:
-    if not isinstance(truncation, int | float) or not math.isfinite(truncation):
-        raise BadSetting(f"truncation = {truncation}: give a number, 1 for none, 0.7 for less diverse samples.")
-
-
-def _asserted(seeds: Sequence[int]) -> list[int]:
-    if len(seeds) == 0:
-        raise BadSetting("seeds are empty: give at least one.")
-    return [_seed("a seed", seed) for seed in seeds]
-
-
-def _seed(what: str, value: int) -> int:
-    """Refuse what no stream of random numbers can start from; numpy's whole numbers are as good as Python's."""
-    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-    if not whole or not 0 <= value < 2**63:
-        raise BadSetting(f"{what} = {value!r}: give whole numbers from 0 on, below 2**63.")
-    return int(value)

@@ -160,6 +160,7 @@ CASES = [
     (["sample", "run", "--mix", "fine"], "--style-mix"),
     (["interpolate", "run", "--seeds", "1"], "two seeds"),
     (["interpolate", "run", "--space", "w"], "'styles'"),
+    (["interpolate", "run", "--class", "3"], "without classes"),
     (["interpolate", "run", "--space", "q"], "'q'"),
     (["interpolate", "run", "--out", "walk.mp4"], ".webp"),
     (["train", "stylegan2-small", "--resolution", "30"], "--resolution"),

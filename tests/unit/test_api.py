@@ -64,6 +64,20 @@ def test_a_class_that_is_not_there_is_refused(run, conditional):
         conditional.sample([0], conditional.class_names[0] + "x")
 
 
+def test_a_walk_refuses_what_it_cannot_do(run):
+    for words, what in (
+        ({"label": 1}, "without classes"), ({"frames": 1}, "a frame for each"), ({"frames": 9.5}, "9.5 frames"),
+        ({"truncation": True}, "give a number"), ({"space": "q"}, "neither z"),
+    ):  # fmt: skip
+        with pytest.raises(BadSetting, match=what):
+            run.walk([0, 1], **words)
+
+
+def test_a_mixing_sheet_refuses_a_noise_seed_that_is_none(run):
+    with pytest.raises(BadSetting, match="noise_seed = -1"):
+        run.style_mix([0], [1], noise_seed=-1)
+
+
 def test_a_sheet_is_a_picture(run):
     assert np.asarray(run.sheet(range(6), columns=3)).shape == (2 * 66 + 2, 3 * 66 + 2, 3)
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
+from types import FrameType
 from typing import Protocol, TypeVar, runtime_checkable
 
 import typer
@@ -19,6 +21,7 @@ from typer.main import get_command
 from ganzoo.cli.app import app
 from ganzoo.cli.blame import advice, broken_part, culprit
 from ganzoo.cli.context import Stopped, hoisted, plugin_files
+from ganzoo.engine.signals import SIGNALS
 from ganzoo.errors import BadPart, GanzooError, NeverSound, nearest
 
 Found = TypeVar("Found")
@@ -31,7 +34,15 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # an ASCII terminal gets '?', never a UnicodeEncodeError
+    for number in SIGNALS:
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _leave)
     sys.exit(run(sys.argv[1:]))
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """End as the signal asks, but clean up on the way: what is half written is removed."""
+    sys.exit(128 + number)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import shutil
-import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
 import numpy as np
+from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from ganzoo.data.classes import numbered
@@ -32,7 +33,6 @@ from ganzoo.specs import Shape
 
 _ADVICE = "set GANZOO_CACHE to a folder you can write"
 _FORMAT = 1
-_STALE_SECONDS = 24 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,19 @@ def cached(reader: Reader, form: Form, *, labels: bool) -> Cached:
 def _build(folder: Path, reader: Reader, form: Form, labels: bool) -> None:
     listing = reader.listing(labels=labels)
     form, shape = settle(listing, form, reader.where)
+    _assert_room(folder, listing.count, shape)
     with _published(folder) as temporary:
         _write(temporary, listing, form, shape, reader.where)
+
+
+def _assert_room(folder: Path, count: int, shape: Shape) -> None:
+    """Refuse, before anything is decoded, more pixels than the disk has room for."""
+    place = next((parent for parent in folder.parents if os.path.isdir(parent)), Path())
+    needed, free = count * math.prod(shape), shutil.disk_usage(place).free
+    if needed > free:
+        sides = "x".join(map(str, shape[1:]))
+        raise BadData(f"{count:,} images of {sides} pixels take {needed / 2**30:,.1f} GiB of cache, and "
+                      f"{free / 2**30:,.1f} GiB are free in {place}: lower --resolution, or {_ADVICE}")  # fmt: skip
 
 
 def _write(folder: Path, listing: Listing, form: Form, shape: Shape, where: str) -> None:
@@ -139,15 +150,18 @@ def _published(folder: Path) -> Iterator[Path]:
     Of several builders at work the first to finish wins; the others drop theirs, which is equal.
     """
     temporary = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}.tmp")
+    lock = FileLock(_lock_of(temporary))
     try:
         with _writable(folder):
-            temporary.mkdir(parents=True)
-            _sweep(folder)
+            temporary.parent.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
+            temporary.mkdir()
+            _sweep(folder.parent)
             yield temporary
             if not folder.is_dir():
                 _rename(temporary, folder)
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        _dropped(temporary, lock)
 
 
 def _rename(temporary: Path, folder: Path) -> None:
@@ -158,15 +172,25 @@ def _rename(temporary: Path, folder: Path) -> None:
             raise
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what builders of the same cache left behind when they were killed a day ago or earlier."""
-    for leftover in folder.parent.glob(f".{folder.name}.*.tmp"):
-        try:
-            written = max(file.stat().st_mtime for file in (leftover, *leftover.iterdir()))
-        except FileNotFoundError:
-            continue  # its builder has just published or dropped it
-        if time.time() - written > _STALE_SECONDS:
-            shutil.rmtree(leftover, ignore_errors=True)
+def _lock_of(temporary: Path) -> Path:
+    """Say which file a builder holds as long as it lives."""
+    return temporary.with_suffix(".lock")
+
+
+def _dropped(temporary: Path, lock: FileLock) -> None:
+    shutil.rmtree(temporary, ignore_errors=True)
+    lock.release()
+    with suppress(OSError):  # the folder cannot be written, or another swept first
+        Path(lock.lock_file).unlink()
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what builders left behind when they were killed: nobody holds its lock any more."""
+    for leftover in {path.with_suffix(".tmp") for ending in ("tmp", "lock") for path in parent.glob(f".*.{ending}")}:
+        lock = FileLock(_lock_of(leftover))
+        with suppress(Timeout):
+            lock.acquire(timeout=0)
+            _dropped(leftover, lock)
 
 
 @contextmanager

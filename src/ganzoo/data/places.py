@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -52,10 +53,26 @@ def stat_key(root: Path, files: Iterable[str]) -> str:
     Args:
         root: the folder they lie in.
         files: their names below it.
+
+    Raises:
+        BadData: one is a link to nothing, or a thing to be read from that never ends.
+        OSError: one has gone meanwhile.
     """
     digest = hashlib.sha256(str(root.resolve()).encode("utf-8", "surrogateescape"))
     for name in files:
-        stat = (root / name).stat()
-        line = json.dumps([name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns])
+        seen = _stat(root / name)
+        line = json.dumps([name, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns])
         digest.update(line.encode())
     return digest.hexdigest()
+
+
+def _stat(file: Path) -> os.stat_result:
+    try:
+        found = file.stat()
+    except OSError as error:
+        if file.is_symlink():
+            raise BadData(f"{file} is a link to nothing ({error.strerror}): delete it") from error
+        raise
+    if not stat.S_ISREG(found.st_mode):
+        raise BadData(f"{file} is no ordinary file: leave it out")
+    return found

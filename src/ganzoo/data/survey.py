@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from itertools import islice
+from math import isqrt
+
+from PIL import Image
 
 from ganzoo.data.decode import Form, header
 from ganzoo.data.listing import Listing
@@ -37,11 +40,19 @@ def settle(listing: Listing, form: Form, where: str) -> tuple[Form, Shape]:
     sizes, names, native = _look(listing, only_first=settled)
     channels = _channels(form.channels, native)
     if form.resolution is not None:
+        _assert_drawable(form.resolution)
         return replace(form, channels=channels), (channels, form.resolution, form.resolution)
     if len(sizes) > 1:
         raise BadData(_mixed(sizes, names, where))
     ((width, height),) = sizes
     return replace(form, channels=channels), (channels, height, width)
+
+
+def _assert_drawable(side: int) -> None:
+    """Refuse pictures larger than those that may be read."""
+    limit = Image.MAX_IMAGE_PIXELS
+    if limit is not None and side * side > limit:
+        raise BadSetting(f"--resolution {side}: a picture has at most {limit:,} pixels; ask for {isqrt(limit)} or less")
 
 
 def suggested_resolution(side: int) -> int:

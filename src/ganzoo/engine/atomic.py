@@ -18,8 +18,9 @@ def published(folder: Path) -> Iterator[Path]:
     Args:
         folder: the name to appear; a folder already there is replaced.
     """
-    temporary = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
+    temporary, before = (folder.with_name(f".{folder.name}.{os.getpid()}{tail}.tmp") for tail in ("", ".before"))
+    for leftover in (temporary, before):
+        shutil.rmtree(leftover, ignore_errors=True)
     temporary.mkdir(parents=True)
     try:
         yield temporary
@@ -27,11 +28,12 @@ def published(folder: Path) -> Iterator[Path]:
             _flush(file)
         _flush(temporary)
         if folder.exists():
-            shutil.rmtree(folder)
+            folder.rename(before)
         temporary.rename(folder)
         _flush(folder.parent)
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        for leftover in (temporary, before):
+            shutil.rmtree(leftover, ignore_errors=True)
 
 
 def sweep(parent: Path) -> None:

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as a wish: the step in progress is finished first."""
+"""Ctrl-C, SIGTERM and a terminal that closes as a wish: the step in progress is finished first."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
+
+ALWAYS = (signal.SIGINT, signal.SIGTERM)
+
+SIGNALS = (*ALWAYS, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
+"""What asks a run to end; Windows has no terminals that hang up."""
 
 
 @dataclass
@@ -23,7 +28,9 @@ class Wish:
 
 @contextmanager
 def graceful() -> Iterator[Wish]:
-    """Turn the first SIGINT or SIGTERM into a wish; a second one stops at once as it would have.
+    """Turn the first SIGINT, SIGTERM or SIGHUP into a wish; a second one stops at once as it would have.
+
+    A SIGHUP that is ignored, as under ``nohup``, stays ignored.
 
     Outside the main thread signals cannot be caught, and nothing is changed.
     """
@@ -36,7 +43,8 @@ def graceful() -> Iterator[Wish]:
         wish.signal = number
         _install(before)
 
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    found = {number: signal.getsignal(number) for number in SIGNALS}
+    before = {n: handler for n, handler in found.items() if n in ALWAYS or handler is not signal.SIG_IGN}
     _install(dict.fromkeys(before, handle))
     try:
         yield wish

@@ -136,7 +136,7 @@ class RunFolder:
         """Hold the run for this process.
 
         Raises:
-            BadRun: another process is writing to it.
+            BadRun: another process is writing to it, or nobody can.
         """
         lock = FileLock(self.path / ".lock")
         try:
@@ -145,6 +145,9 @@ class RunFolder:
             raise BadRun(
                 f"'{self.path}' is being written by another process; wait for it, or choose another --out."
             ) from error
+        except OSError as error:
+            raise BadRun(f"'{self.path}' cannot be written ({error.strerror or error}). Copy it to where it can be, or "
+                         "mend its permissions.") from error  # fmt: skip
         try:
             yield
         finally:

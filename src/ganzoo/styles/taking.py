@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from torch import Tensor
 
+from ganzoo.errors import DoesNotFit
 from ganzoo.protocols import StyleGenerator
 
 Make: TypeAlias = Callable[[Tensor, Tensor], Tensor]
@@ -37,6 +38,14 @@ def truncated(generator: StyleGenerator, styles_BLS: Tensor, truncation: float) 
 
 
 def synthesised(generator: StyleGenerator, styles_BLS: Tensor, noise_seed: int | None) -> Tensor:
-    """Make samples of styles; equal noise seeds give every sample the same noise."""
-    noise = None if noise_seed is None else tuple(n.to(styles_BLS) for n in generator.noise_of(noise_seed))
+    """Make samples of styles; equal noise seeds give every sample the same noise.
+
+    Raises:
+        DoesNotFit: a noise seed for a generator without noise.
+    """
+    if noise_seed is None:
+        return generator.synthesis(styles_BLS, None)
+    noise = tuple(n.to(styles_BLS) for n in generator.noise_of(noise_seed))
+    if not noise:
+        raise DoesNotFit("a noise seed needs a generator that adds noise, and this one was trained without: drop it.")
     return generator.synthesis(styles_BLS, noise)

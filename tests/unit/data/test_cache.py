@@ -154,23 +154,36 @@ def test_a_killed_build_leaves_no_visible_cache(cache):
     done = subprocess.run([sys.executable, "-c", KILLED, str(Path(__file__).parent)], check=False)
     assert done.returncode == -signal.SIGKILL
     assert visible(cache) == []
-    assert len(hidden(cache)) == 1
+    assert sorted(path.suffix for path in hidden(cache)) == [".lock", ".tmp"]
     assert len(cached(Grey(), SETTLED, labels=True).labels) == 4
 
 
-def test_leftovers_of_a_day_ago_are_swept_and_fresh_ones_kept(cache):
-    cached(Grey(), SETTLED, labels=True)
-    (name,) = visible(cache)
-    shutil.rmtree(cache / "images" / name)
-    old, fresh = (cache / "images" / f".{name}.{age}.tmp" for age in ("old", "fresh"))
-    for folder in (old, fresh):
-        folder.mkdir()
-        (folder / "images.npy").touch()
-    yesterday = time.time() - 25 * 3600
-    for path in (old / "images.npy", old):
-        os.utime(path, (yesterday, yesterday))
-    cached(Grey(), SETTLED, labels=True)
-    assert hidden(cache) == [fresh]
+def test_what_killed_builders_left_is_swept_by_the_next_whatever_it_builds(cache):
+    subprocess.run([sys.executable, "-c", KILLED, str(Path(__file__).parent)], check=False)
+    assert len(hidden(cache)) == 2
+    cached(Grey(), Form(1, 8), labels=True)
+    assert hidden(cache) == []
+
+
+def test_what_a_living_builder_writes_is_left_alone(cache):
+    seen = []
+
+    def meanwhile():
+        seen.append(hidden(cache))
+        cached(Grey(), Form(1, 8), labels=True)
+        seen.append(hidden(cache))
+
+    cached(Grey(meanwhile), SETTLED, labels=True)
+    assert seen[0] == seen[1] != []
+    assert hidden(cache) == []
+
+
+def test_more_pixels_than_the_disk_has_room_for_are_refused_before_any_is_decoded(cache, monkeypatch):
+    usage = shutil.disk_usage(cache.parent)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=3))
+    with pytest.raises(BadData, match=r"take 0\.0 GiB of cache, and 0\.0 GiB are free .*lower --resolution"):
+        cached(Grey(lambda: pytest.fail("decoded")), SETTLED, labels=True)
+    assert hidden(cache) == []
 
 
 def test_a_cache_that_cannot_be_written_says_what_to_set(tmp_path, monkeypatch):
@@ -207,3 +220,19 @@ def test_the_cache_lies_in_the_home_folder_unless_told(tmp_path, monkeypatch):
     assert root() == tmp_path / ".cache" / "ganzoo"
     monkeypatch.setenv("GANZOO_CACHE", "~/elsewhere")
     assert root() == tmp_path / "elsewhere"
+
+
+def test_a_builder_that_is_told_to_end_cleans_up(tmp_path, save):
+    (tmp_path / "data").mkdir()
+    for number in range(40):
+        save(tmp_path / "data" / f"{number}.png", size=(2000, 2000))
+    store = tmp_path / "cache"
+    environment = {**os.environ, "GANZOO_CACHE": str(store), "GANZOO_PLUGINS": "ganzoo-dcgan"}
+    words = ("-m", "ganzoo", "train", "dcgan", "--data", str(tmp_path / "data"), "--resolution", "16")
+    with subprocess.Popen([sys.executable, *words], env=environment, stderr=subprocess.PIPE) as process:
+        while not list(store.glob("images/.*.tmp/images.npy")):
+            assert process.poll() is None, process.stderr.read()
+            time.sleep(0.01)
+        process.terminate()
+        assert process.wait(timeout=60) == 128 + signal.SIGTERM
+    assert list(store.glob("images/.*")) == []

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from ganzoo.data.images import Folder
 from ganzoo.data.places import entries, existing, stat_key
 from ganzoo.errors import BadData
 
@@ -49,3 +50,16 @@ def test_the_key_moves_with_size_and_time(tmp_path):
     keys.add(stat_key(tmp_path, ["x"]))
     assert len(keys) == 3
     assert stat_key(tmp_path, ["x"]) in keys
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="FIFOs are POSIX")
+def test_a_thing_that_would_be_read_for_ever_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "endless.png")
+    with pytest.raises(BadData, match=r"endless.png is no ordinary file: leave it out"):
+        Folder(path=str(tmp_path))
+
+
+def test_a_link_to_nothing_is_named(tmp_path):
+    (tmp_path / "1.png").symlink_to(tmp_path / "gone.png")
+    with pytest.raises(BadData, match=r"1.png is a link to nothing .*: delete it"):
+        Folder(path=str(tmp_path))

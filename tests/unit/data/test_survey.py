@@ -63,3 +63,8 @@ def test_channels_that_cannot_be_made_are_refused(native, wanted, resolution):
 def test_an_array_keeps_its_own_channels():
     assert settle(listing(np.zeros((5, 8, 8), np.uint8)), Form(), "cats")[1] == (5, 8, 8)
     assert settle(listing(np.zeros((5, 8, 8), np.uint8)), Form(5), "cats")[1] == (5, 8, 8)
+
+
+def test_a_resolution_above_what_pillow_reads_is_refused_before_anything_is_drawn():
+    with pytest.raises(BadSetting, match=r"--resolution 100000: a picture has at most [\d,]+ pixels; ask for \d+ or"):
+        settle(listing(grey(2, 2)), Form(1, 100_000), "here")

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from ganzoo.engine.signals import graceful
+from ganzoo.engine.signals import SIGNALS, graceful
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def attended():
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_the_first_signal_is_noted(number):
     before = signal.getsignal(number)
     with graceful() as wish:
@@ -29,6 +29,17 @@ def test_the_second_interrupt_stops_at_once(attended):
     with pytest.raises(KeyboardInterrupt), graceful():
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no terminals that hang up")
+def test_a_hangup_that_is_ignored_stays_ignored():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with graceful() as wish:
+            signal.raise_signal(signal.SIGHUP)
+            assert wish.signal is None
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_other_threads_are_left_alone():

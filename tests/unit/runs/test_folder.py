@@ -49,6 +49,15 @@ def test_one_writer_at_a_time(tmp_path):
         pass
 
 
+def test_a_folder_nobody_can_write_to_is_a_mistake_not_a_bug(tmp_path):
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(BadRun, match=r"cannot be written \(Not a directory\). Copy it"),
+        RunFolder(tmp_path / "file" / "run").locked(),
+    ):
+        pass
+
+
 def test_only_finished_starts_count_as_runs(tmp_path):
     create("x", out=None, base=tmp_path)
     assert all_runs(tmp_path) == []

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from ganzoo.errors import DoesNotFit
 from ganzoo.sampling import sample
 from ganzoo.styles.taking import maker, truncated
 
@@ -31,3 +32,9 @@ def test_equal_noise_seeds_give_every_sample_the_same_noise(painter):
 def test_sampling_in_a_manner_of_its_own(painter):
     made = sample(painter, [0, 1], [0, 0], torch.device("cpu"), maker(painter, truncation=0.0))
     assert torch.equal(made[0], made[1])
+
+
+def test_a_noise_seed_of_a_generator_without_noise_is_refused(painter, monkeypatch):
+    monkeypatch.setattr(type(painter), "noise_of", lambda self, seed: ())
+    with pytest.raises(DoesNotFit, match="a noise seed needs a generator that adds noise"):
+        maker(painter, noise_seed=3)(LATENTS, LABELS)
