@@ -323,7 +323,7 @@ def test_a_bug_in_a_plugin_file_leads_to_the_check(place, capsys, monkeypatch):
     monkeypatch.chdir(place)
     write_loss(place, "half", "class Loss:\n    relativistic = False\n    def critic(self, real): return real")
     assert run(["train", "dcgan", *TINY, "--plugin", "half_loss.py", "--loss", "half", "--out", "half-run"]) == 70
-    assert "ganzoo check --plugin half_loss.py" in capsys.readouterr().err
+    assert "half_loss.py check half\n" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("change", ["generator.depth=1", "generator.depth=3", "generator.noise=false"])
