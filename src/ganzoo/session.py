@@ -24,13 +24,14 @@ from ganzoo.engine.loop import End, Observer, fit
 from ganzoo.engine.signals import graceful
 from ganzoo.engine.step import Engine
 from ganzoo.errors import BadData, BadRun, Diverged
+from ganzoo.evaluation.reported import report
 from ganzoo.evaluation.watching import BestKeeper
 from ganzoo.health.observer import health_of
 from ganzoo.plugins import CORE
 from ganzoo.registry import Registry, versions
 from ganzoo.runs.folder import RunFolder
 from ganzoo.runs.recorder import Recorder
-from ganzoo.runs.report import environment, write_report
+from ganzoo.runs.report import environment
 from ganzoo.specs import KINDS
 
 
@@ -98,13 +99,13 @@ def train(
             keepers += [BestKeeper(engine, assembly, registry, folder, manifest, say=say)] if watched else []
             end = fit(engine, [recorder, *health, *keepers, *observers(engine)], wish)
         except Diverged:
-            write_report(folder)
+            report(folder)
             raise
         finally:
             for keeper in keepers:
                 keeper.close()
             engine.close()
-        write_report(folder)
+        report(folder)
         return Outcome(folder, end, engine.images_seen, before, wish.signal)
 
 

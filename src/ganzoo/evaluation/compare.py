@@ -43,12 +43,13 @@ class Contestant:
         """Its newest evaluation by each metric."""
         return newest_by_metric(self.found)
 
-    def taken(self, metric: str) -> dict[str, Evaluation]:
-        """Its evaluations of the images it was read at last, one of each protocol, by what the metric depends on."""
-        images = self.newest[metric].images
-        holding = [evaluation for evaluation in self.found if metric in evaluation.readings]
-        holding = [evaluation for evaluation in holding if evaluation.images == images]
-        return {json.dumps(e.stamp.of(metric), sort_keys=True): e for e in holding}
+    def taken(self, metric: str) -> dict[str, list[Evaluation]]:
+        """Its evaluations that hold a metric, in order, by what the metric's readings depend on."""
+        found: dict[str, list[Evaluation]] = {}
+        for evaluation in self.found:
+            if metric in evaluation.readings:
+                found.setdefault(json.dumps(evaluation.stamp.of(metric), sort_keys=True), []).append(evaluation)
+        return found
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,9 @@ def differing(configs: Mapping[str, Config]) -> dict[str, dict[str, Value]]:
 def standings(runs: Sequence[Contestant]) -> list[Standing]:
     """Set readings side by side, ranked where they were taken with one ruler.
 
-    Of each run the readings at the images it was read at last count, by the newest protocol that all runs with the
-    metric share there; where there is none, the newest of each.
+    By a protocol all runs with the metric share, each is read where it was read last; if no protocol reaches that far
+    in all, at the same images, the most that all were read at by it, or else where it was read last by it. Where no
+    protocol is shared the newest of each stand side by side, unranked.
     """
     metrics = dict.fromkeys(metric for run in runs for metric in run.newest)
     return [standing for metric in metrics for standing in _of_metric(metric, runs)]
@@ -154,13 +156,18 @@ def _of_metric(metric: str, runs: Sequence[Contestant]) -> list[Standing]:
 
 
 def _read(metric: str, runs: Sequence[Contestant]) -> dict[str, Evaluation]:
-    """Choose the evaluation of each run that holds a metric: of the newest protocol that all of them share."""
+    """Choose the evaluation of each run that holds a metric: by a protocol they share, where there is one."""
+    newest = {run.name: run.newest[metric] for run in runs if metric in run.newest}
     taken = {run.name: run.taken(metric) for run in runs if metric in run.newest}
     shared = set.intersection(*(set(found) for found in taken.values()))
+    reaching = {p for p in shared if all(found[p][-1].images == newest[run].images for run, found in taken.items())}
     if not shared:
-        return {run.name: run.newest[metric] for run in runs if metric in run.newest}
-    newest = max(shared, key=lambda protocol: max(found[protocol].made for found in taken.values()))
-    return {name: found[newest] for name, found in taken.items()}
+        return newest
+    protocol = max(reaching or shared, key=lambda p: max(found[p][-1].made for found in taken.values()))
+    read = {run: found[protocol] for run, found in taken.items()}
+    common = set.intersection(*({evaluation.images for evaluation in found} for found in read.values()))
+    until = math.inf if reaching or not common else max(common)
+    return {run: [e for e in found if e.images <= until][-1] for run, found in read.items()}
 
 
 def protocols(runs: Sequence[Contestant]) -> dict[str, Stamp]:

@@ -22,6 +22,11 @@ from ganzoo.specs import Value
 SHOWN, SCATTERED = 36, 1024
 """Samples of a run that are drawn: images, and points."""
 
+RANKED = (
+    "Taken alike, with 95 % intervals. A rank is one more than there are runs clearly better; "
+    "a reading without an interval ranks by its value alone, whatever chance had in it."
+)
+
 
 def page(runs: Sequence[Contestant], subjects: Mapping[str, Subject]) -> str:
     """Write the comparison as HTML.
@@ -78,8 +83,7 @@ def _readings(runs: Sequence[Contestant]) -> str:
     return section(
         "Readings",
         rows + told if found else told,
-        "Taken alike, with 95 % intervals. A rank is one more than there are runs clearly better; "
-        "a reading without an interval ranks by its value alone, whatever chance had in it.",
+        RANKED if any(entry.rank for one in found for entry in one.entries.values()) else "With 95 % intervals.",
     )
 
 

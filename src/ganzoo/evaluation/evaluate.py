@@ -16,6 +16,7 @@ from ganzoo.engine.state import read_manifest
 from ganzoo.errors import BadData
 from ganzoo.evaluation.examiner import Examiner, Terms
 from ganzoo.evaluation.record import Evaluation, device_name, evaluations, now, typed, versions_of, write
+from ganzoo.evaluation.reported import report
 from ganzoo.evaluation.ruler import assert_measures, chosen_for
 from ganzoo.evaluation.samples import Progress, silent
 from ganzoo.evaluation.subject import Which, checkpoint_of, images_at, subject_of
@@ -63,7 +64,7 @@ def evaluate(
     again: bool = True,
     progress: Progress = silent,
 ) -> Evaluation:
-    """Measure a run and write ``eval/<images>-<stamp>.json``, with the pictures metrics leave.
+    """Measure a run and write ``eval/<images>-<stamp>.json``, with the pictures metrics leave; renew its report.
 
     Args:
         registry: where the run's parts, the metrics and the features are found.
@@ -97,6 +98,7 @@ def _evaluated(
         versions_of(examiner.ruler), device_name(examiner.device), typed(), now(),
     )  # fmt: skip
     write(folder, evaluation, findings.pictures)
+    report(folder)
     return evaluation
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
@@ -26,25 +27,30 @@ _STYLE = Path(__file__).with_name("report.css")
 _RULE = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"  # the page loads nothing and runs nothing
 
 
-def write_report(folder: RunFolder) -> None:
+def write_report(folder: RunFolder, measured: str = "") -> None:
     """Write ``report.html``; a reader never sees half of it.
+
+    Args:
+        folder: of the run.
+        measured: what was measured of it, as HTML.
 
     Raises:
         BadRun: the folder cannot be read or written.
     """
-    temporary = folder.report.with_name(".report.html.tmp")
+    temporary = folder.report.with_name(f".report.html.{os.getpid()}.tmp")
     try:
-        temporary.write_text(page(folder), encoding="utf-8")
+        temporary.write_text(page(folder, measured), encoding="utf-8")
         temporary.replace(folder.report)
     except OSError as error:
         raise BadRun(f"cannot write {folder.report}: {error.strerror or error}. Make room, then resume.") from error
 
 
-def page(folder: RunFolder) -> str:
+def page(folder: RunFolder, measured: str = "") -> str:
     """Write the report as HTML.
 
     Args:
         folder: a run, however young: what is not there yet is left out.
+        measured: what was measured of it, as HTML.
     """
     config, readings, facts = folder.config(), folder.readings(), environment(folder)
     sheets = spread(sorted(folder.samples.glob("[0-9]*.png")), SHEETS)
@@ -53,6 +59,7 @@ def page(folder: RunFolder) -> str:
         (
             _head(folder, config, readings, facts),
             _samples(folder, sheets),
+            measured,
             _health(readings),
             _curves(curves_of(readings)),
             _again(folder, config, readings),

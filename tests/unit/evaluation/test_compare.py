@@ -15,6 +15,7 @@ from ganzoo.evaluation.evaluate import Asked, evaluate
 from ganzoo.evaluation.examiner import Terms
 from ganzoo.evaluation.overlay import overlay
 from ganzoo.evaluation.pages import document, publish
+from ganzoo.evaluation.record import evaluations, write
 from ganzoo.evaluation.subject import checkpoint_of, subject_of
 from ganzoo.measurement import Reading
 from ganzoo.runs.curves import Curve
@@ -89,6 +90,26 @@ def test_a_newer_reading_that_only_some_have_does_not_hide_one_they_share(three,
     assert [(s.name, s.obstacles, s.entries) for s in standings(contestants(three[:2]))] == before
 
 
+@pytest.mark.parametrize(
+    ("images", "wanted"),
+    [(((20, 50), (20, 60)), [20, 20]), (((20, 30), (20, 30)), [30, 30]), (((50,), (60,)), [50, 60])],
+    ids=["the last they share", "the last of both", "none they share"],
+)
+def test_readings_of_a_shared_ruler_are_taken_at_equal_images_if_the_newest_are_of_others(
+    three, opened, images, wanted
+):
+    for seed, ((folder, *_), read) in enumerate(zip(three[:2], images, strict=True), 50):
+        (shared,) = evaluations(folder)
+        (folder.evaluations / shared.file_name).unlink()
+        asked = Asked(metrics=("gap",), features="averages", terms=Terms(40, seed), device="cpu")
+        own = evaluate(*opened(folder), folder, asked)
+        for evaluation in (*(replace(shared, images=number) for number in read), replace(own, images=1000)):
+            write(folder, evaluation, {})
+    found = next(s for s in standings(contestants(three[:2])) if s.metric == "gap")
+    assert found.obstacles == ()
+    assert [entry.images for entry in found.entries.values()] == wanted
+
+
 def test_runs_that_cannot_be_told_apart_share_a_rank():
     readings = {"a": Reading(1.0, 0.1), "b": Reading(1.1, 0.1), "c": Reading(3.0, 0.1), "d": Reading(0.5)}
     assert ranks(readings) == {"a": 2, "b": 2, "c": 4, "d": 1}
@@ -128,6 +149,11 @@ def test_the_page_says_how_its_readings_were_taken(three):
         r"gap: 40 fakes against 40 reals of data \w{8,}, seen by features averages \(averages-1\.0\), seed 0", text
     )
     assert re.search(r"spread: 40 fakes against 40 reals of data \w{8,}, seed 0", text)
+
+
+def test_the_page_claims_to_rank_only_where_it_does(three):
+    assert "Taken alike" in page(contestants(three[:2]), {})
+    assert "Taken alike" not in page(contestants(three), {})
 
 
 def test_a_run_that_was_not_evaluated_is_told_how(trained, opened):

@@ -1,0 +1,61 @@
+"""The report of a run with what was measured of it: newest readings, how they were taken, pictures they left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from ganzoo.errors import BadRun
+from ganzoo.evaluation.compare import newest_by_metric
+from ganzoo.evaluation.pages import measured, said, section, table
+from ganzoo.evaluation.protocol import in_words
+from ganzoo.evaluation.record import Evaluation, evaluations
+from ganzoo.runs.folder import RunFolder
+from ganzoo.runs.pictures import inline
+from ganzoo.runs.report import write_report
+from ganzoo.runs.units import count
+
+
+def report(folder: RunFolder) -> None:
+    """Write a run's ``report.html``, its evaluations among the rest.
+
+    Raises:
+        BadRun: the folder cannot be read or written.
+    """
+    write_report(folder, evaluated(folder))
+
+
+def evaluated(folder: RunFolder) -> str:
+    """Write the newest reading of each metric as HTML; nothing for a run that was not evaluated."""
+    try:
+        newest = newest_by_metric(evaluations(folder))
+    except BadRun as error:
+        return section("Evaluations", f'<p class="note">{escape(str(error))}</p>')
+    rows = [row for metric, evaluation in newest.items() for row in _rows(metric, evaluation)]
+    inside = table(["", "reading", "after"], rows) + _notes(newest) + _pictures(folder, newest.values()) if rows else ""
+    return section("Evaluations", inside, "The newest reading of each metric, with its 95 % interval where it has one.")
+
+
+def _rows(metric: str, evaluation: Evaluation) -> Iterable[Sequence[str]]:
+    for name, reading in evaluation.readings[metric].items():
+        label = name if name.startswith(metric) else f"{metric} {name}"
+        yield escape(label.replace("_", " ")), measured(reading), said(f"{count(evaluation.images)} images")
+
+
+def _notes(newest: dict[str, Evaluation]) -> str:
+    alike: dict[str, list[str]] = {}
+    for metric, evaluation in newest.items():
+        alike.setdefault(in_words(evaluation.stamp, metric), []).append(metric)
+    lines = (f"{', '.join(names)}: {words}" for words, names in alike.items())
+    return "".join(f'<p class="note">{escape(line)}</p>' for line in lines)
+
+
+def _pictures(folder: RunFolder, found: Iterable[Evaluation]) -> str:
+    stems = dict.fromkeys(evaluation.file_name.removesuffix(".json") for evaluation in found)
+    files = [(stem, file) for stem in stems for file in sorted(folder.evaluations.glob(f"{stem}-*.png"))]
+    figures = "".join(
+        f'<figure><img src="{inline(file)}" alt="{escape(name)}"><figcaption>{escape(name)}</figcaption></figure>'
+        for stem, file in files
+        for name in [file.stem.removeprefix(f"{stem}-").replace("-", " ")]
+    )
+    return f'<div class="stage">{figures}</div>' if figures else ""
