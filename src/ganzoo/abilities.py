@@ -21,7 +21,11 @@ class Steered(Protocol):
     """A part with a state that the critic's view of the reals steers."""
 
     def steer(self, real_logits: Tensor) -> None:
-        """Take the critic's logits of a batch of reals, ``(B, ...)``; called once a critic's phase, no gradient."""
+        """Take the critic's logits of a batch of reals, ``(B, ...)``; called once a critic's phase, no gradient.
+
+        Above 0 they are taken for real: under a loss without a zero they are measured from the middle between reals
+        and fakes.
+        """
 
 
 @runtime_checkable

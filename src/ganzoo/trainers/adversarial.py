@@ -60,7 +60,7 @@ class Adversarial:
         self._generator, self._critic, self._loss = generator, discriminator, loss
         self._penalties, self._augmentations = penalties, augmentations
         self._head = cast(Conditioning, discriminator.head)
-        self._critic_steps = critic_steps
+        self._critic_steps, self._drifts = critic_steps, _sees_differences_only(loss)
 
     def phases(self) -> tuple[Phase, ...]:
         """The critic's step (repeated), the generator's, and each lazy penalty as a step of its own."""
@@ -80,7 +80,7 @@ class Adversarial:
         _assert_alike(fakes, batch.images)
         images: dict[Side, Tensor] = {"real": self._watched(batch.images), "fake": self._watched(fakes)}
         real, fake = (self._judge(x, batch.labels, batch.draw) for x in images.values())
-        self._steer(real.logits.detach())
+        self._steer(real.logits.detach(), fake.logits.detach())
         terms = {"loss": self._loss.critic(real.logits, fake.logits)}
         terms |= self._head.critic_terms(real, fake, batch.labels)
         known: dict[Side, Judged] = {
@@ -138,7 +138,9 @@ class Adversarial:
             known or {},
         )  # fmt: skip
 
-    def _steer(self, real_logits: Tensor) -> None:
+    def _steer(self, real: Tensor, fake: Tensor) -> None:
+        """Tell logits of reals from where the loss has its zero; a loss without one is read from between the means."""
+        real_logits = real - (real.mean() + fake.mean()) / 2 if self._drifts else real
         for augment in self._augmentations.values():
             if isinstance(augment, Steered):
                 augment.steer(real_logits)
@@ -160,6 +162,14 @@ def _in_float32(penalty: Penalty, scene: Scene) -> Tensor:
     """Evaluate a penalty outside autocast: bf16 put 2 % error into its gradient where measured."""
     with torch.autocast(scene.real.device.type, enabled=False):
         return penalty(scene)
+
+
+def _sees_differences_only(loss: Loss) -> bool:
+    """Whether all logits may grow by a constant without the loss noticing, so that their sign says nothing."""
+    real, fake = torch.tensor([0.3, -1.1, 2.0]), torch.tensor([-0.7, 0.4, -1.9])
+    with torch.no_grad():
+        here, there = loss.critic(real, fake), loss.critic(real + 1.5, fake + 1.5)
+    return bool(torch.allclose(here, there, rtol=1e-4, atol=1e-5))
 
 
 def _assert_alike(fakes: Tensor, reals: Tensor) -> None:

@@ -84,3 +84,50 @@ def test_a_lazy_penalty_on_reals_makes_no_fakes(engine):
     run.players["generator"].module.register_forward_hook(lambda *_: made.append(1))
     run.terms(next(phase for phase in run.phases if phase.name == "r1"))
     assert made == []
+
+
+class Noting(torch.nn.Module):
+    """An augmentation that changes nothing, and notes what it is steered by."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def forward(self, images, draw):
+        return images
+
+    def steer(self, real_logits):
+        self.seen.append(real_logits)
+
+
+def shifted_by(monkeypatch, constant):
+    """Let all critics add a constant to their logits."""
+    from dataclasses import replace
+
+    from ganzoo.nn.critic import Critic
+
+    plain = Critic.forward
+
+    def shifted(self, images, labels):
+        verdict = plain(self, images, labels)
+        return replace(verdict, logits=verdict.logits + constant)
+
+    monkeypatch.setattr(Critic, "forward", shifted)
+
+
+@pytest.mark.parametrize(
+    ("loss", "drifts"),
+    [("wasserstein", True), ("wgan-gp", True), ("relativistic-pairing", True), ("relativistic-average", True),
+     ("non-saturating", False), ("hinge", False), ("least-squares", False)],
+)  # fmt: skip
+def test_what_steers_does_not_drift_with_logits_whose_zero_means_nothing(engine, monkeypatch, loss, drifts):
+    seen = []
+    for constant in (0.0, 10.0):
+        shifted_by(monkeypatch, constant)
+        run = engine(loss=loss, conditioning="none")
+        trainer, noting = critic_phase(run).terms.__self__, Noting()
+        trainer._augmentations = {"noting": noting}
+        trainer.critic_terms(next(run._split(run._batches.at(0), 0)))
+        seen += noting.seen
+    here, there = seen
+    torch.testing.assert_close(there, here if drifts else here + 10.0, rtol=0, atol=1e-4)
