@@ -105,6 +105,7 @@ SPRITES = {
     "stylegan2-small": STYLEGAN2,
     "stylegan2": STYLEGAN2 | MAPPING,
     "stylegan2-ada": STYLEGAN2 | MAPPING,
+    "stylegan2-cifar": STYLEGAN2 | MAPPING | {"run.ema_half_life": 10_000},
     "r3gan-small": R3GAN,
     "r3gan": R3GAN | FLAT | {"run.batch_size": 32},
     "r3gan-64": R3GAN | FLAT | {"run.batch_size": 32},

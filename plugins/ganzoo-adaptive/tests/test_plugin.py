@@ -30,8 +30,38 @@ def test_points_are_refused(record):
         assemble(found, config)
 
 
-def test_the_recipe_names_this_augmentation_and_claims_no_score():
-    (recipe,) = (r for r in RECORDS if isinstance(r, Recipe))
+RECIPES = {r.name: r for r in RECORDS if isinstance(r, Recipe)}
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda r: r.name)
+def test_recipes_name_this_augmentation_and_claim_no_score(recipe):
     assert recipe.parts["augmentation"] == "ada"
     assert recipe.score == "unverified"
-    assert recipe.settings["run.mirror"] is True
+
+
+def test_the_recipe_for_small_data_is_the_papers():
+    """Karras et al. 2020, appendix C: R1 by the pixels, mirror images."""
+    settings = RECIPES["stylegan2-ada"].settings
+    assert settings["run.mirror"] is True
+    assert (settings["penalty.r1.weight"], settings["penalty.r1.at_side"]) == (pytest.approx(0.0256), 64)
+    assert_rates(settings, generator=4, discriminator=16)
+
+
+def test_the_configuration_for_cifar_is_the_papers():
+    """Karras et al. 2020, appendix C: no path length, no mixing, no residual blocks, half-life of 500k images."""
+    recipe, settings = RECIPES["stylegan2-cifar"], RECIPES["stylegan2-cifar"].settings
+    assert recipe.parts["penalty"] == ("ganzoo-losses:r1",)
+    wanted = {"generator.depth": 2, "generator.style_mixing": 0.0, "discriminator.architecture": "orig",
+              "discriminator.minibatch_group": 32, "penalty.r1.weight": 0.01, "penalty.r1.every": 16,
+              "run.batch_size": 64, "run.ema_half_life": 500_000}  # fmt: skip
+    assert {name: settings[name] for name in wanted} == wanted
+    assert not {"penalty.r1.at_side", "run.mirror"} & settings.keys()
+    assert_rates(settings, generator=None, discriminator=16)
+
+
+def assert_rates(settings, **every):
+    for player, lazy in every.items():
+        share = lazy / (lazy + 1) if lazy else 1.0
+        assert settings[f"optimizer.{player}.lr"] == pytest.approx(0.0025 * share)
+        assert settings[f"optimizer.{player}.beta1"] == 0.0
+        assert settings[f"optimizer.{player}.beta2"] == pytest.approx(0.99**share)

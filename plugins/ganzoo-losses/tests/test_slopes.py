@@ -37,6 +37,13 @@ def test_r1_looks_at_reals_and_r2_at_fakes(scene, images, penalty, where):
     torch.testing.assert_close(penalty()(scene(bowl, *images)), expected)
 
 
+@pytest.mark.parametrize(("side", "share"), [(None, 1.0), (4, 1.0), (8, 0.25), (2, 4.0)])
+def test_r1_takes_a_weight_meant_for_another_size_in_proportion_to_the_pixels(scene, side, share):
+    real = torch.randn(5, 3, 4, 4)
+    expected = share * real.flatten(1).square().sum(1).mean()
+    torch.testing.assert_close(R1(weight=2.0, at_side=side)(scene(bowl, real, real)), expected)
+
+
 def test_a_tilted_bowl_by_hand(scene):
     def critic(x, labels):
         return 2 * x[:, 0] ** 2 + 3 * x[:, 0] * x[:, 1]

@@ -5,11 +5,12 @@ import math
 
 import pytest
 import torch
-from ganzoo_style.discriminator import StyleGAN2Discriminator
+from ganzoo_style.discriminator import PlainBlock, ResidualBlock, StyleGAN2Discriminator
 from ganzoo_style.generator import StyleGAN2Generator
 from ganzoo_style.mapping import Mapping
 from ganzoo_style.path_length import PathLength
 from ganzoo_style.plugin import ganzoo_components
+from ganzoo_style.synthesis import StyledConv, Synthesis, ToImage
 
 from ganzoo.specs import Recipe
 
@@ -56,3 +57,61 @@ def test_the_mapping_sees_latents_and_classes_alike():
         before = mapping(torch.ones(2, 8), torch.tensor([0, 1]))
         mapping.embed.weight.mul_(7)
         torch.testing.assert_close(mapping(5 * torch.ones(2, 8), torch.tensor([0, 1])), before, atol=1e-4, rtol=1e-4)
+
+
+def test_a_residual_block_is_the_mean_power_of_its_ways():
+    """Karras et al. 2020, section 4.1: the sum is divided by the root of two."""
+    block, x = ResidualBlock(4, 6, (8, 8)), torch.randn(3, 4, 8, 8)
+    with torch.no_grad():
+        ways = PlainBlock.forward(block, x) + block.shortcut(block.halve(x))
+        torch.testing.assert_close(block(x), ways / math.sqrt(2))
+
+
+def test_scales_of_the_image_are_not_demodulated():
+    """Section 2.2: demodulation keeps a layer from scaling by its style; the way to the image keeps its scale."""
+    made = {}
+    for name, layer in {"map": StyledConv(8, 3, (4, 4), 5, noise=False), "image": ToImage(8, 3, 5)}.items():
+        x = torch.randn(2, 8, 4, 4)
+        with torch.no_grad():
+            layer.affine.bias.fill_(1.0)
+            layer.affine.parametrizations.weight.original.zero_()
+            once = layer(x, torch.ones(2, 5)) if name == "image" else layer(x, torch.ones(2, 5), None)
+            layer.affine.bias.fill_(3.0)
+            thrice = layer(x, torch.ones(2, 5)) if name == "image" else layer(x, torch.ones(2, 5), None)
+            made[name] = (thrice / once).median().item()
+    assert made["map"] == pytest.approx(1.0, abs=1e-3)
+    assert made["image"] == pytest.approx(3.0, abs=1e-3)
+
+
+def test_an_untrained_style_scales_by_one():
+    """Appendix B: biases of the affine layers begin at 1."""
+    network = Synthesis([(4, 4), (8, 8)], [6, 4], 3, 5, noise=True)
+    for layer in [*network.convs, *network.to_images]:
+        torch.testing.assert_close(layer.affine(torch.zeros(1, 5)), torch.ones(1, layer.affine.out_features))
+
+
+def test_each_layer_takes_its_own_style_and_the_way_to_the_image_the_next():
+    """Figure 2: of L = 2 log2(size) - 2 styles a size takes two, and its way to the image the first of the next."""
+    network = Synthesis([(4, 4), (8, 8), (16, 16)], [6, 5, 4], 3, 5, noise=True)
+    taken = {}
+    for kind, layers in (("map", network.convs), ("image", network.to_images)):
+        for number, layer in enumerate(layers):
+            layer.register_forward_pre_hook(
+                lambda _, words, key=(kind, number): taken.update({key: int(words[1][0, 0])})
+            )
+    styles = torch.arange(network.num_styles, dtype=torch.float32)[None, :, None].expand(1, -1, 5)
+    with torch.no_grad():
+        network(styles, None)
+    assert [taken["map", number] for number in range(5)] == [0, 1, 2, 3, 4]
+    assert [taken["image", number] for number in range(3)] == [1, 3, 5]
+
+
+def test_a_doubling_layer_keeps_the_scale_of_its_input():
+    """The filter behind a doubling convolution makes up for the zeros between its values."""
+    layer = StyledConv(64, 64, (32, 32), 5, doubles=True, noise=False)
+    x = torch.ones(4, 64, 16, 16) * torch.randn(4, 64, 1, 1)
+    with torch.no_grad():
+        inside = layer.smooth(layer.conv(x, torch.ones(4, 64)))[..., 8:-8, 8:-8]
+    assert float(inside.square().mean().sqrt()) == pytest.approx(
+        float(StyledConv(64, 64, (16, 16), 5, noise=False).conv(x, torch.ones(4, 64)).detach()[..., 4:-4, 4:-4]
+              .square().mean().sqrt()), rel=0.25)  # fmt: skip

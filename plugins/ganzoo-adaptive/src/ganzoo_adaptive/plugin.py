@@ -13,7 +13,7 @@ ZHAO = "Zhao et al. 2020, arXiv 2006.10738"
 
 @hookimpl
 def ganzoo_components() -> Iterator[Record]:
-    """Register two augmentations and a recipe for small data."""
+    """Register two augmentations and two recipes."""
     yield Component(
         kind="augmentation",
         name="ada",
@@ -31,6 +31,7 @@ def ganzoo_components() -> Iterator[Record]:
         needs=("image",),
     )
     yield _stylegan2_ada()
+    yield _stylegan2_cifar()
 
 
 def _stylegan2_ada() -> Recipe:
@@ -47,7 +48,8 @@ def _stylegan2_ada() -> Recipe:
         settings={
             "generator.channel_base": 16384,  # below 512 pixels the paper halves the capacity
             "discriminator.channel_base": 16384,
-            "penalty.r1.weight": 2e-4 * 64**2 / 32,  # the authors' rule for 64 pixels and batches of 32
+            "penalty.r1.weight": 2e-4 * 64**2 / 32,  # the authors' rule for batches of 32
+            "penalty.r1.at_side": 64,
             "penalty.r1.every": 16,
             "run.batch_size": 32,
             "run.mirror": True,
@@ -59,9 +61,36 @@ def _stylegan2_ada() -> Recipe:
     )
 
 
-def _adam(player: str, *, every: int) -> Mapping[str, Value]:
+def _stylegan2_cifar() -> Recipe:
+    small: Mapping[str, Value] = {"generator.depth": 2, "generator.style_mixing": 0.0}
+    critic: Mapping[str, Value] = {"discriminator.architecture": "orig", "discriminator.minibatch_group": 32}
+    return Recipe(
+        name="stylegan2-cifar",
+        summary="StyleGAN2 as tuned for CIFAR-10: 32 pixels, short mapping, plain critic, long average",
+        parts={
+            "generator": "ganzoo-style:stylegan2",
+            "discriminator": "ganzoo-style:stylegan2",
+            "loss": "non-saturating",
+            "penalty": ("ganzoo-losses:r1",),
+            "augmentation": "ada",
+        },
+        settings={
+            **small,
+            **critic,
+            "penalty.r1.weight": 0.01,
+            "penalty.r1.every": 16,
+            "run.batch_size": 64,
+            "run.ema_half_life": 500_000,
+            **_adam("generator"),
+            **_adam("discriminator", every=16),
+        },
+        reference=KARRAS,
+    )
+
+
+def _adam(player: str, *, every: int | None = None) -> Mapping[str, Value]:
     """Give a player's Adam, 2.5e-3 with decays 0 and 0.99, corrected for a lazy penalty's step after every N."""
-    share = every / (every + 1)  # Karras et al. 2020, arXiv 1912.04958, appendix B
+    share = every / (every + 1) if every else 1.0  # Karras et al. 2020, arXiv 1912.04958, appendix B
     return {
         f"optimizer.{player}.lr": 2.5e-3 * share,
         f"optimizer.{player}.beta1": 0.0,

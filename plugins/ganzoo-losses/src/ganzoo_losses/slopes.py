@@ -7,6 +7,7 @@ packed one that by a whole pack.
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, ClassVar
 
 from annotated_types import Ge
@@ -24,17 +25,26 @@ class R1:
     Args:
         weight: gamma of equation 9, which halves it.
         every: evaluate at every N-th step only, N times as strong.
+        at_side: side of the square images the weight is meant for; others take it in proportion to their pixels, the
+            rule of thumb of Karras et al. 2020, arXiv 2006.06676. None takes it as it is.
     """
 
     player: ClassVar[str] = "discriminator"
 
-    def __init__(self, *, weight: Annotated[float, Ge(0)] = 10.0, every: Annotated[int, Ge(1)] = 1) -> None:
-        self.weight, self.every = weight, every
+    def __init__(
+        self,
+        *,
+        weight: Annotated[float, Ge(0)] = 10.0,
+        every: Annotated[int, Ge(1)] = 1,
+        at_side: Annotated[int, Ge(1)] | None = None,
+    ) -> None:
+        self.weight, self.every, self.at_side = weight, every, at_side
 
     def __call__(self, scene: Scene) -> Tensor:
         """Return ``weight / 2 * mean(|grad D(x)|^2)``, a scalar."""
         slope = slopes_of(scene.judged("real"))
-        return self.weight / 2 * slope.square().sum(1).mean()  # eq. 9
+        pixels = 1.0 if self.at_side is None else math.prod(scene.real.shape[2:]) / self.at_side**2
+        return pixels * self.weight / 2 * slope.square().sum(1).mean()  # eq. 9
 
 
 class R2:
