@@ -26,6 +26,9 @@ LARGEST = 128
 MOST_BATCHES = 8
 """Batches it judges at most, where those of the run are small."""
 
+ENOUGH = 16
+"""Reals kept back from which overfitting can be told: a few that look odd to the critic would be taken for it."""
+
 Labelled: TypeAlias = tuple[Tensor, Tensor]
 """Samples ``(N, *shape)`` and their classes ``(N,)``, on the run's device."""
 
@@ -57,6 +60,14 @@ class CriticReadings:
         if self._held_out is not None:
             told["overfit"] = readings.overfitting(trained, self._logits(*self._held_out, seed), fake)
         return told
+
+    @property
+    def untold(self) -> str | None:
+        """Why ``overfit`` cannot be told although reals were kept back for it."""
+        held = self._engine.run.held_out
+        if not 0 < held < ENOUGH or self._held_out is not None:
+            return None
+        return f"run.held_out = {held}: overfitting cannot be told from so few; keep back {ENOUGH} or more, better 200."
 
     def _make(self, latents: Tensor, labels: Tensor) -> Tensor:
         return cast(Tensor, traceless(self._engine.players["generator"].module, latents, labels))
@@ -93,8 +104,8 @@ class CriticReadings:
 
     @cached_property
     def _held_out(self) -> Labelled | None:
-        """Those kept back, or fresh ones where the data can be drawn anew."""
-        if self._engine.run.held_out:
+        """Those kept back if they are enough, or fresh ones where the data can be drawn anew."""
+        if self._engine.run.held_out >= ENOUGH:
             return self._labelled(split(len(self._dataset), self._engine.run.held_out)[1])
         found = fresh_reals(self._dataset, self._count, self._seed)
         return None if found is None else self._on_device(found)

@@ -50,8 +50,10 @@ class Health(Observer):
         self._beat = Beat(-(-EVERY // every) * every)
 
     def begin(self, images: int) -> None:
-        """Count from there."""
+        """Count from there, and say what will not be told."""
         self._beat.begin(images)
+        if self._critic.untold:
+            self._say(self._critic.untold)
 
     def readings(self, images: int) -> Mapping[str, float]:
         """Take the readings that are due, by the name ``health/READING``; what cannot be told is left out."""

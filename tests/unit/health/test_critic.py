@@ -134,6 +134,19 @@ def test_collected_data_of_which_none_are_kept_back_tell_nothing_of_overfitting(
     assert set(told) == {"critic"}
 
 
+def test_of_a_few_kept_back_nothing_is_told_and_it_is_said_why(engine):
+    from ganzoo.health.observer import Health
+
+    for held, told in ((15, False), (16, True)):
+        said = []
+        run = engine("dcgan", **{"run.held_out": held})
+        Health(run, Noise((3, 8, 8)), num_classes=0, say=said.append).begin(0)
+        with torch.no_grad():
+            found = CriticReadings(run, Noise((3, 8, 8)), seed=1).read(4_000)
+        assert ("overfit" in found) is told
+        assert [line[:17] for line in said] == ([] if told else ["run.held_out = 15"])
+
+
 def test_a_patch_critic_is_judged_by_its_mean(judged):
     told = judged(lambda dataset: Positions(), "dcgan")
     assert 0.0 <= told["critic"].item() <= 1.0
