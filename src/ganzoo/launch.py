@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ganzoo.assembly.build import Assembly, assemble
 from ganzoo.assembly.flags import Flags, request_of, setting_values
-from ganzoo.assembly.homes import at_home, moved, up_to_date
+from ganzoo.assembly.homes import at_home, moved, up_to_date, without_lost
 from ganzoo.assembly.plan import change, resolve
 from ganzoo.config import COMMAND_LINE, Config, read_toml
 from ganzoo.engine import state
@@ -101,25 +101,40 @@ def _replaceable(out: Path, resume: str) -> bool:
     return is_stillborn(RunFolder(out)) and (resume == "auto" or not (out / "config.toml").exists())
 
 
-def saved_run(folder: RunFolder, plugins: Sequence[str] = ()) -> tuple[Registry, Config]:
+def saved_run(folder: RunFolder, plugins: Sequence[str] = (), *, trains: bool = False) -> tuple[Registry, Config]:
     """Read a run's configuration, and load the plugins it names.
+
+    Args:
+        folder: of the run.
+        plugins: files that lie elsewhere now.
+        trains: it shall go on; else parts that are gone are left out where no sample depends on them.
 
     Raises:
         GanzooError: a plugin is gone, or its parts no longer take the run's settings.
     """
     config = folder.config()
     at_hand = [str(Path(plugin).resolve()) for plugin in plugins]
-    for gone in (plugin for plugin in config.plugins if not Path(plugin).is_file()):
-        if not at_hand:
-            raise BadRun(f"'{folder.path}' was trained with the plugin {gone}, which is gone. "
-                         "If it lies elsewhere now, add --plugin FILE.")  # fmt: skip
     here = [plugin for plugin in config.plugins if Path(plugin).is_file()]
+    gone = [plugin for plugin in config.plugins if plugin not in here and not at_hand]
+    if gone and trains:
+        raise _gone(folder, gone[0])
     catalogue = _catalogue([*here, *(plugin for plugin in at_hand if plugin not in here)])
-    config, lost = up_to_date(catalogue, at_home(catalogue, config))
+    try:
+        config = at_home(catalogue, config if trains else without_lost(catalogue, config))
+    except UnknownName as error:
+        if gone:
+            raise _gone(folder, gone[0]) from error
+        raise
+    config, lost = up_to_date(catalogue, config)
     if lost:
         raise BadRun(f"'{folder.path}' was trained with {', '.join(lost)}, which its parts no longer have. Install the "
                      f"versions that {folder.path / 'environment.json'} names.")  # fmt: skip
     return catalogue, config
+
+
+def _gone(folder: RunFolder, plugin: str) -> BadRun:
+    return BadRun(f"'{folder.path}' was trained with the plugin {plugin}, which is gone. "
+                  "If it lies elsewhere now, add --plugin FILE.")  # fmt: skip
 
 
 def _catalogue(plugins: Sequence[str]) -> Registry:
@@ -143,7 +158,7 @@ def _plugin_paths(flags: Flags) -> tuple[str, ...]:
 def _continued(folder: RunFolder, flags: Flags) -> Launch:
     if not folder.path.is_dir():
         raise BadRun(f"no run folder '{folder.path}'. See: ls {BASE}")
-    catalogue, saved = saved_run(folder, flags.plugins)
+    catalogue, saved = saved_run(folder, flags.plugins, trains=True)
     others = {"data": flags.data, "config": flags.config, "evaluate": flags.evaluate, "features": flags.features}
     asked = [*flags.parts, *(name for name, value in others.items() if value)]
     if asked or flags.recipe not in (None, saved.recipe):

@@ -95,3 +95,55 @@ def test_a_setting_its_part_has_lost_is_said_before_anything_is_built(run, tmp_p
     with pytest.raises(BadRun, match="trained with generator.spin, which its parts no longer have"):
         saved_run(run)
     (run.path / "config.toml").write_text(text)
+
+
+PART = """
+from ganzoo import Component, hookimpl
+from ganzoo.losses.non_saturating import NonSaturating
+from ganzoo.measurement import Reading
+
+
+class Loss(NonSaturating):
+    def __init__(self, *, decay: float = 0.5):
+        super().__init__()
+
+
+class Metric:
+    featured = False
+
+    def __call__(self, evidence):
+        return {"one": Reading(1.0)}
+
+
+@hookimpl
+def ganzoo_components():
+    yield Component("loss", "mine", "passing_parts:Loss", summary="goes away")
+    yield Component("metric", "own", "passing_parts:Metric", summary="goes away")
+"""
+
+
+@pytest.fixture(scope="module")
+def bereft(tmp_path_factory):
+    """A run whose loss and metric are gone."""
+    place = tmp_path_factory.mktemp("bereft")
+    file = place / "passing_parts.py"
+    file.write_text(PART)
+    run = ganzoo.train("dcgan", loss="mine", evaluate="own@8", images=8, batch_size=4, out=place / "run", device="cpu",
+                       settings={**SMALL, "run.evaluate_samples": 4}, plugins=[str(file)])  # fmt: skip
+    before = run.sample([0])
+    file.unlink()
+    return run.path, before
+
+
+def test_what_no_sample_depends_on_may_be_gone(bereft):
+    path, before = bereft
+    run = ganzoo.load(path)
+    assert (run.sample([0]) == before).all()
+    assert "fd" in run.evaluate("fd", samples=8).readings
+    _, config = saved_run(run.folder)
+    assert (config.name("loss"), config.names("metric")) == ("non-saturating", ())
+
+
+def test_a_run_does_not_go_on_without_what_it_was_trained_with(bereft):
+    with pytest.raises(BadRun, match=r"trained with the plugin .*passing_parts.py, which is gone"):
+        ganzoo.train(resume=bereft[0], images=16)

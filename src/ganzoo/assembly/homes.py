@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from ganzoo.assembly.choose import DEFAULTS
 from ganzoo.assembly.schema import schema_of, section_of
 from ganzoo.config import Config, Setting, names_of
 from ganzoo.errors import BadData, UnknownName
@@ -43,6 +44,34 @@ def spelled(registry: Registry, kind: Kind, names: tuple[str, ...], homes: Mappi
                               f"file with --plugin.{registry.not_loaded()}")  # fmt: skip
         found.append(registry.spelling(kind, name, home) if home else name)
     return tuple(found)
+
+
+_BESIDE: tuple[Kind, ...] = ("loss", "penalty", "augmentation", "schedule", "metric")
+"""Kinds that leave nothing in a trained generator."""
+
+
+def without_lost(registry: Registry, config: Config) -> Config:
+    """Leave out of a saved run what is not here any more and no sample depends on; a lost loss is the usual one."""
+    parts, settings, homes = dict(config.parts), dict(config.settings), dict(config.homes)
+    for kind in (kind for kind in _BESIDE if kind in parts):
+        names = names_of(config.parts, kind)
+        lost = [name for name in names if not _here(registry, kind, name, config.homes)]
+        kept = tuple(name for name in names if name not in lost)
+        if lost:
+            parts[kind] = replace(parts[kind], value=DEFAULTS.parts["loss"][0] if kind == "loss" else kept)
+        sections = [section_of(kind, name) for name in lost]
+        heads = tuple(f"{section}." for section in sections)
+        settings = {path: setting for path, setting in settings.items() if not path.startswith(heads)}
+        homes = {section: home for section, home in homes.items() if section not in sections}
+    return replace(config, parts=parts, settings=settings, homes=homes)
+
+
+def _here(registry: Registry, kind: Kind, name: str, homes: Mapping[str, str]) -> bool:
+    try:
+        (spelling,) = spelled(registry, kind, (name,), homes)
+        return bool(registry.find(kind, spelling))
+    except UnknownName:
+        return False
 
 
 def up_to_date(registry: Registry, config: Config) -> tuple[Config, list[str]]:
