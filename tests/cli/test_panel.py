@@ -2,6 +2,7 @@
 
 import math
 import string
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -65,6 +66,7 @@ def test_a_sparkline_is_drawn():
 
 def test_the_time_left_follows_from_the_pace():
     assert left(tick(2_000)) == 60.0
+    assert left(replace(tick(2_000), limit=tick(2_000).seconds + 7.0)) == 7.0
     assert math.isinf(left(Tick(0, 10, 0, 0.0, 0.0, {})))
 
 

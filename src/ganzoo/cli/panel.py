@@ -48,7 +48,8 @@ def sparkline(values: Sequence[float], width: int) -> str:
 
 def left(tick: Tick) -> float:
     """Guess the seconds a run still takes, from the pace of its last reading."""
-    return (tick.total - tick.images) / tick.rate if tick.rate > 0 else math.inf
+    images = (tick.total - tick.images) / tick.rate if tick.rate > 0 else math.inf
+    return max(min(images, tick.limit - tick.seconds), 0.0)
 
 
 def memory() -> str:

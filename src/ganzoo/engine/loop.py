@@ -16,6 +16,13 @@ End = Literal["images", "time", "signal"]
 """Why a run ended: it saw its images, its time was up, or it was asked to."""
 
 
+SHEETS, CHECKPOINTS = 12, 4
+"""Spread over a run unless it says otherwise."""
+
+UNSAVED_SECONDS = 600.0
+"""Training that a crash may cost at most, unless the run says how often it is saved."""
+
+
 @dataclass(frozen=True)
 class Tick:
     """A reading of the run.
@@ -27,6 +34,7 @@ class Tick:
         seconds: time spent training in this process.
         rate: images per second since the last tick.
         values: mean of each term since the last tick, and what observers read beside it.
+        limit: seconds after which the run ends even if images are left.
     """
 
     images: int
@@ -35,6 +43,7 @@ class Tick:
     seconds: float
     rate: float
     values: dict[str, float]
+    limit: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -147,12 +156,15 @@ class _Clocks:
     def __init__(self, engine: Engine, observers: Sequence[Observer]) -> None:
         run = engine.run
         self._engine, self._observers = engine, observers
-        self._sheet_every = run.sample_every or max(run.images // 12, 1)
-        self._save_every = run.checkpoint_every or max(run.images // 4, 1)
+        self._sheet_every = run.sample_every or max(run.images // SHEETS, 1)
+        self._save_every = run.checkpoint_every or max(run.images // CHECKPOINTS, 1)
+        self._sheet_within = run.time / SHEETS if run.time and not run.sample_every else math.inf
+        self._save_within = math.inf if run.checkpoint_every else UNSAVED_SECONDS
         self._tick_every = {run.log_every, *(observer.every for observer in observers if observer.every)}
         self._seen = self._read_at = engine.images_seen
         self._sheet_at = self._saved_at = -1 if self._seen == 0 else self._seen
-        self._ticked, self._started = (time.monotonic(), self._seen), time.monotonic()
+        self._started = self._sheet_time = self._save_time = time.monotonic()
+        self._ticked = self._started, self._seen
         for observer in observers:
             observer.begin(self._seen)
         if self._seen == 0:
@@ -161,11 +173,11 @@ class _Clocks:
     def strike(self) -> None:
         before, now = self._seen, self._engine.images_seen
         self._seen = now
-        if _crossed(before, now, self._sheet_every):
+        if _crossed(before, now, self._sheet_every) or time.monotonic() - self._sheet_time >= self._sheet_within:
             self._sheet()
         if any(_crossed(before, now, every) for every in self._tick_every):
             self._tick()
-        if _crossed(before, now, self._save_every):
+        if _crossed(before, now, self._save_every) or time.monotonic() - self._save_time >= self._save_within:
             self._save()
 
     def end(self, why: End) -> End:
@@ -188,7 +200,10 @@ class _Clocks:
         now, (then, seen) = time.monotonic(), self._ticked
         rate = (self._seen - seen) / max(now - then, 1e-9)
         self._ticked = (now, self._seen)
-        tick = Tick(self._seen, self._engine.run.images, self._engine.steps, now - self._started, rate, values)
+        run = self._engine.run
+        tick = Tick(
+            self._seen, run.images, self._engine.steps, now - self._started, rate, values, run.time or math.inf
+        )  # fmt: skip
         for observer in self._observers:
             observer.tick(tick)
         self._late(-1)
@@ -221,14 +236,14 @@ class _Clocks:
 
     def _sheet(self) -> None:
         if self._sheet_at != self._seen:
-            self._sheet_at = self._seen
+            self._sheet_at, self._sheet_time = self._seen, time.monotonic()
             for observer in self._observers:
                 observer.sheet(self._seen)
 
     def _save(self) -> None:
         if self._saved_at != self._seen:
             self._assert_sound()
-            self._saved_at = self._seen
+            self._saved_at, self._save_time = self._seen, time.monotonic()
             self._late(self._seen - 1)  # who resumes from here finds all readings of ticks before
             for observer in self._observers:
                 observer.checkpoint(self._seen)

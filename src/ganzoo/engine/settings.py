@@ -29,8 +29,8 @@ class RunSettings:
         mirror: flip half of the real images left to right.
         workers: threads that read batches ahead; 0 reads in line. The result does not depend on it.
         log_every: images between two lines of metrics; evaluations add theirs.
-        sample_every: images between two sample sheets; none spreads twelve over the run.
-        checkpoint_every: images between two checkpoints; none spreads four over the run.
+        sample_every: images between two sample sheets; none spreads twelve over the run, or over its time.
+        checkpoint_every: images between two checkpoints; none spreads four over the run, and saves every ten minutes.
         keep: how many checkpoints stay on disk.
         evaluate_every: images between two evaluations by the run's metrics; none spreads four over the run.
         evaluate_samples: samples an evaluation during training makes.

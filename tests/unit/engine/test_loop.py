@@ -59,6 +59,30 @@ def test_a_wish_ends_the_run_after_the_step_and_saves(engine):
     assert (notes.sheets, notes.saves) == ([0, 4], [4])
 
 
+@pytest.fixture
+def second_a_look(monkeypatch):
+    """Let a second pass between any two looks at the clock."""
+    clock = iter(range(10**6))
+    monkeypatch.setattr("ganzoo.engine.loop.time.monotonic", lambda: float(next(clock)))
+
+
+def test_a_crash_costs_some_minutes_at_most_unless_the_run_says_otherwise(engine, second_a_look, monkeypatch):
+    monkeypatch.setattr("ganzoo.engine.loop.UNSAVED_SECONDS", 20.0)
+    seldom, often = Notes(), Notes()
+    fit(engine(**{**EVERY, "run.checkpoint_every": 10_000, "run.images": 400}), [seldom], Wish())
+    fit(engine(**{"run.images": 400, "run.log_every": 8, "run.sample_every": 1000}), [often], Wish())
+    assert seldom.saves == [400]
+    assert {100, 200, 300, 400} < set(often.saves)
+    gaps = [after - before for before, after in zip(often.saves, often.saves[1:], strict=False)]
+    assert max(gaps) <= 4 * 20
+
+
+def test_sheets_are_spread_over_the_time_of_a_run_that_has_one(engine, second_a_look):
+    notes = Notes()
+    assert fit(engine(**{"run.images": 10**6, "run.time": 240.0}), [notes], Wish()) == "time"
+    assert 11 <= len(notes.sheets) <= 14
+
+
 def test_time_ends_the_run(engine):
     notes = Notes()
     assert fit(engine(**EVERY, **{"run.time": 1e-9}), [notes], Wish()) == "time"
