@@ -24,6 +24,11 @@ def test_squared_distance_of_features_without_maps(evidence, normal):
     torch.testing.assert_close(found, (a - b).square().sum(1))
 
 
+def test_points_are_compared_by_their_features_whatever_maps_these_have(normal):
+    a, b = normal(5, 1), normal(5, 1, seed=1)
+    torch.testing.assert_close(perceptual_distance(Depths(), a, b), (a - b).square().sum(1))
+
+
 def test_maps_count_angles_at_each_place_and_depths_add_up(normal):
     a = torch.zeros(1, 2, 4, 4)
     b = torch.zeros(1, 2, 4, 4)

@@ -104,7 +104,14 @@ class StackedMNIST:
             )
         classes = self._digits.num_classes
         single = judged_modes(load_judge(judge, self._digits.shape, device), {HEAD: classes})
-        return Modes({"stack": classes**STACKED}, partial(judged_stacks, single.values, classes), judge=single.judge)
+        values = partial(judged_stacks, single.values, classes)
+        return Modes({"stack": classes**STACKED}, values, judge=single.judge, truth=self._truth)
+
+    def _truth(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The mode, ``(B, 1)``."""
+        picks = self._picks[indices]
+        classes = self._digits.read(picks.ravel())["labels"].reshape(picks.shape)
+        return _mode_of(classes, self._digits.num_classes)[:, None]
 
 
 def judged_stacks(values: Callable[[Tensor], Tensor], num_classes: int, images: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import combinations
 from typing import ClassVar
 
@@ -24,13 +25,17 @@ from ganzoo.metrics.modes import KnowsModes, Modes, divergence_from_uniform
 from ganzoo.metrics.shares import share_of
 from ganzoo.protocols import Dataset
 
+JUDGED, BATCH = 1_000, 250
+"""Reals a judge is tried on, and those it sees at once."""
+
 
 class ModeCoverage:
     """Counts the fakes over the data set's true modes.
 
     Reads ``modes`` reached, ``coverage`` (their share) and ``reverse_kl``; ``high_quality`` where samples can belong
     to no mode; ``X_evenness`` and ``X_Y_coverage`` of the factors that modes combine; ``ideal_modes`` and
-    ``ideal_reverse_kl``, what as many samples of a generator without fault read on average.
+    ``ideal_reverse_kl``, what as many samples of a generator without fault read on average; ``judge_accuracy`` where a
+    judge tells the modes: its share of reals named rightly, above which no generator can rise by much.
 
     Args:
         judge: name or file of the judge that names classes; none for the data set's own way.
@@ -55,7 +60,7 @@ class ModeCoverage:
             )
         modes = evidence.dataset.modes(self._judge, evidence.device)
         counts, drawn = count_modes(modes, (images for images, _ in evidence.fake.batches()))
-        return coverage_readings(modes, counts, drawn)
+        return coverage_readings(modes, counts, drawn) | judged_rightly(modes, evidence.dataset, evidence.device)
 
     def facts(self, dataset: Dataset, device: torch.device) -> Mapping[str, object]:
         """Tell the judge by its hash: a file of the same name may hold another."""
@@ -106,6 +111,20 @@ def coverage_readings(modes: Modes, counts: NDArray[np.int64], drawn: int) -> di
     readings["ideal_modes"] = Reading(ideal_modes, better="neither")
     readings["ideal_reverse_kl"] = Reading(ideal_reverse_kl, better="neither")
     return readings
+
+
+def judged_rightly(modes: Modes, dataset: Dataset, device: torch.device) -> dict[str, Reading]:
+    """Read ``judge_accuracy``: the share of reals whose mode the judge names rightly; nothing where none is asked."""
+    if modes.truth is None:
+        return {}
+    indices = np.arange(min(JUDGED, len(dataset)))
+    rightly = 0
+    for part in np.array_split(indices, -(-len(indices) // BATCH)):
+        images = torch.from_numpy(np.ascontiguousarray(dataset.read(part)["images"])).to(device)
+        seen = images.float() / 127.5 - 1 if images.dtype == torch.uint8 else images
+        named = modes.values(seen).cpu().numpy()
+        rightly += int((named == modes.truth(part)).all(1).sum())
+    return {"judge_accuracy": replace(share_of(rightly, len(indices)), better="neither")}
 
 
 def ideal(num_modes: int, samples: int) -> tuple[float, float]:

@@ -32,12 +32,15 @@ class Modes:
             that belongs to no mode.
         strict: whether ``values`` turns poor samples away; a judge finds a class for anything.
         judge: name and hash of the judge whose word counts; empty without one.
+        truth: samples of the data set by index ``(N,)`` to the values they truly have, ``(N, F)``; None where no judge
+            is asked.
     """
 
     factors: Mapping[str, int]
     values: Callable[[Tensor], Tensor]
     strict: bool = False
     judge: str = ""
+    truth: Callable[[NDArray[np.int64]], NDArray[np.int64]] | None = None
 
 
 @runtime_checkable

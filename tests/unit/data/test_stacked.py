@@ -76,6 +76,12 @@ def test_judging_channel_by_channel_finds_the_mode_of_a_stack(digits):
     assert np.array_equal(found[:, 0].numpy(), batch["labels"])
 
 
+def test_the_truth_of_a_stack_needs_no_labels_of_the_data_set(digits):
+    labelled, plain = (StackedMNIST(path=digits, count=50, labels=labels) for labels in (True, False))
+    wanted = labelled.read(np.arange(50))["labels"]
+    assert np.array_equal(plain._truth(np.arange(50))[:, 0], wanted)
+
+
 def test_a_stack_is_the_same_beside_whatever_it_is_read(digits):
     data = StackedMNIST(path=digits, count=50)
     there, back = (data.read(order)["images"] for order in (np.arange(50), np.arange(50)[::-1]))

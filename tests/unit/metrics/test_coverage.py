@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from ganzoo.data.points import Grid, Ring
 from ganzoo.data.sprites.dataset import Sprites
 from ganzoo.errors import BadSetting, DoesNotFit
-from ganzoo.metrics.coverage import ModeCoverage, count_modes, coverage_readings, ideal
+from ganzoo.metrics.coverage import ModeCoverage, count_modes, coverage_readings, ideal, judged_rightly
 from ganzoo.metrics.modes import Modes
 
 CPU = torch.device("cpu")
@@ -187,3 +187,34 @@ def test_readings_depend_on_what_the_judge_is_not_on_where_it_lies(tmp_path):
     save_file(tensors, place, facts)
     assert told(str(place)) != ours
     assert ModeCoverage().facts(Ring(), CPU) == {}
+
+
+class Halves:
+    """Samples of one value; a judge takes every second for another."""
+
+    class_names, num_classes, shape = (), 0, (1,)
+
+    def __len__(self):
+        return 10
+
+    def read(self, indices):
+        return {"images": indices[:, None].astype(np.float32), "labels": np.zeros(len(indices), np.int64)}
+
+    def modes(self, judge, device):
+        def values(samples):
+            return (samples[:, :1] % 2).long()
+
+        return Modes({"one": 2}, values, truth=lambda indices: np.zeros((len(indices), 1), np.int64))
+
+
+def test_the_judge_is_tried_on_reals():
+    found = judged_rightly(Halves().modes(None, "cpu"), Halves(), torch.device("cpu"))["judge_accuracy"]
+    assert (found.value, found.better) == (0.5, "neither")
+    assert judged_rightly(Ring(count=9).modes(None, "cpu"), Ring(count=9), torch.device("cpu")) == {}
+
+
+@pytest.mark.parametrize(("settings", "low", "high"), [({}, 0.98, 1.0), ({"channels": 1}, 0.1, 0.5)])
+def test_the_shipped_judge_knows_coloured_sprites_and_says_that_it_does_not_know_grey_ones(settings, low, high):
+    sprites = Sprites(count=250, **settings)
+    found = judged_rightly(sprites.modes(None, torch.device("cpu")), sprites, torch.device("cpu"))
+    assert low <= found["judge_accuracy"].value <= high

@@ -24,7 +24,8 @@ def perceptual_distance(features: Features, a: Tensor, b: Tensor) -> Tensor:
     """Compare images pair by pair.
 
     With maps it is LPIPS without learned weights: activations of length 1 at each place, their squared differences
-    summed over channels, averaged over places, summed over depths. Without, it is the squared distance of the features.
+    summed over channels, averaged over places, summed over depths. Without, and of points, it is the squared distance
+    of the features.
 
     Source: Zhang et al. 2018, arXiv 1801.03924, equation 1.
 
@@ -37,7 +38,7 @@ def perceptual_distance(features: Features, a: Tensor, b: Tensor) -> Tensor:
         ``(N,)``.
     """
     both = torch.cat([a, b])
-    if not isinstance(features, Maps):
+    if a.ndim == 2 or not isinstance(features, Maps):  # points have no places
         left, right = features(both).chunk(2)
         return (left - right).square().sum(1)
     total = a.new_zeros(len(a))

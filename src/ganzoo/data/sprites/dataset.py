@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Annotated, Literal, get_args
 
 import numpy as np
@@ -133,7 +134,13 @@ class Sprites:
             BadSetting: the judge was trained on something else.
         """
         factors = {name: len(NAMES[name]) for name in ("content", "style", "palette")}
-        return judged_modes(load_judge(judge or "sprites", self.shape, device), factors)
+        found = judged_modes(load_judge(judge or "sprites", self.shape, device), factors)
+        return replace(found, truth=self._truth)
+
+    def _truth(self, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """The value of each factor, ``(B, 3)``."""
+        scenes = self.scenes(indices)
+        return np.stack([scenes.content, scenes.style, scenes.palette], 1)
 
     def _pictures(self, indices: npt.NDArray[np.integer], scenes: Scenes) -> npt.NDArray[np.uint8]:
         """Images ``(B, C, H, W)``, drawing only those not drawn before."""
