@@ -12,6 +12,7 @@ exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = f"ganzoo {release}"
 
+smartquotes_action = "qe"  # two hyphens begin an option here, they are no dash
 myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 3
 autodoc_member_order = "bysource"

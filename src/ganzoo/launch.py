@@ -91,9 +91,17 @@ def prepare(flags: Flags, *, resume: str = "never", out: Path | None = None) -> 
     found = _unfinished(catalogue, config, out) if resume == "auto" else None
     replaces = found is None and out is not None and _replaceable(out, resume)
     if found is None and not replaces and out is not None and out.exists() and (not out.is_dir() or any(out.iterdir())):
-        mend = f"Continue it with --resume {out}, or choose" if RunFolder(out).readable else "It is no run: choose"
-        raise BadRun(f"'{out}' exists. {mend} another --out.")
+        raise BadRun(f"'{out}' exists. {_instead(out)} another --out.")
     return replace(_ready(catalogue, assemble(catalogue, config), found), replaces=replaces)
+
+
+def _instead(out: Path) -> str:
+    """Say what to do with a folder that is there already, as the beginning of a sentence."""
+    if not RunFolder(out).readable:
+        return "It is no run: choose"
+    if is_stillborn(RunFolder(out)):
+        return "The run in it ended before its first checkpoint. Begin it anew with --resume auto, or choose"
+    return f"Continue it with --resume {out}, or choose"
 
 
 def _replaceable(out: Path, resume: str) -> bool:

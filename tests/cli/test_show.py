@@ -29,6 +29,15 @@ def test_the_paths_shown_are_those_a_run_has(catalogue):
     assert schema(catalogue.component("penalty", "gradient-penalty")).keys() <= schema_of(catalogue, parts).keys()
 
 
+@pytest.mark.parametrize(
+    ("name", "use"),
+    [("modes", "evaluate RUN --metrics modes"), ("raw", "evaluate RUN --features raw"),
+     ("learning-rate", "train RECIPE --schedule learning-rate"), ("adversarial", "train RECIPE --trainer adversarial")],
+)  # fmt: skip
+def test_a_part_says_how_to_use_it(ganzoo, name, use):
+    assert f"ganzoo {use}" in ganzoo("show", name).out
+
+
 def test_allowed_values_are_listed(ganzoo):
     assert "'batch' or 'layer'" in ganzoo("show", "dcgan", "--kind", "discriminator").out
 

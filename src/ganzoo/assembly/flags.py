@@ -16,6 +16,7 @@ from ganzoo.assembly.schema import bare
 from ganzoo.config import COMMAND_LINE, HOMES, Layer, read_toml, split_layer
 from ganzoo.data.source import sniff
 from ganzoo.errors import BadData, BadSetting, UnknownName, nearest
+from ganzoo.params import settings_of
 from ganzoo.registry import Registry, load_target
 from ganzoo.specs import KINDS
 
@@ -118,6 +119,7 @@ def data_values(text: str, registry: Registry) -> dict[str, object]:
 
     Raises:
         BadData: none of the three.
+        BadSetting: an argument for a data set that takes none.
     """
     known = [e for e in registry.of_kind("dataset") if text in (e.record.name, e.qualified)]
     if known:
@@ -125,6 +127,8 @@ def data_values(text: str, registry: Registry) -> dict[str, object]:
     head, colon, argument = text.partition(":")
     names = [e.record.name for e in registry.of_kind("dataset")]
     if colon and head in names:
+        if "path" not in settings_of(load_target(registry.component("dataset", head))):
+            raise BadSetting(f"--data {text}: '{head}' takes no path. Its settings: ganzoo show {head}")
         return {"dataset": head, "dataset.path": argument}
     if not Path(text).exists() and re.fullmatch(r"[\w:-]+", text):
         raise BadData(f"no data set, file or folder '{text}'.{nearest(text, names)} See: ganzoo list dataset")

@@ -45,7 +45,8 @@ def interpolate(
     words = ["walk", *([space] if space else []), named_by(seeds, Taking(label, truncation))]
     place = out or opened.path / f"{'-'.join(words)}-{frames}.webp"
     if place.suffix.lower() not in FORMATS:
-        raise BadSetting(f"--out {place}: '{place.suffix}' is no film format. Use {', '.join(FORMATS)}.")
+        what = f"'{place.suffix}' is no film format" if place.suffix else "this names no film"
+        raise BadSetting(f"--out {place}: {what}. Use a name that ends in {', '.join(FORMATS)}.")
     if place.suffix.lower() == ".gif" and fps > GIF_FPS:
         raise BadSetting(f"--fps {fps}: a GIF shows at most {GIF_FPS} pictures a second. Write a .webp instead.")
     made = sheets.to_uint8(opened.walk(wanted, frames, space, label=label, truncation=truncation))

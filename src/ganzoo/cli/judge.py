@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ganzoo.cli import complete
 from ganzoo.cli.context import registry
+from ganzoo.cli.sample import writing
 from ganzoo.errors import BadRun
 
 if TYPE_CHECKING:
@@ -90,7 +92,7 @@ def _place(out: Path | None, data: str) -> Path:
     """The file to write, refused before anything is trained.
 
     Raises:
-        BadRun: it is there, or its name says it is something else.
+        BadRun: it is there or cannot be written, or its name says it is something else.
     """
     place = out or Path(f"judge-{_stem(data)}.safetensors")
     if place.suffix != ".safetensors":
@@ -98,7 +100,10 @@ def _place(out: Path | None, data: str) -> Path:
         raise BadRun(f"--out {place}: a judge is a .safetensors file. Try --out {better}")
     if place.exists():
         raise BadRun(f"'{place}' exists. Choose another --out.")
-    return place
+    with writing(place):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=place.parent):
+            return place
 
 
 def _stem(data: str) -> str:

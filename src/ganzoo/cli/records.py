@@ -14,7 +14,10 @@ from ganzoo.specs import Value, When
 
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
 
-SWAPPED = ("generator", "discriminator", "loss", "penalty", "conditioning", "constraint", "augmentation")
+SWAPPED = (
+    "generator", "discriminator", "loss", "penalty", "conditioning", "constraint", "augmentation", "schedule",
+    "trainer",
+)  # fmt: skip
 """Kinds with an option of their own name in ``ganzoo train``."""
 
 

@@ -16,7 +16,7 @@ from ganzoo.cli.list import LISTED
 from ganzoo.cli.records import Json, as_json, flag_of, print_json, shown
 from ganzoo.errors import UnknownName, nearest
 from ganzoo.registry import Entry, Registry
-from ganzoo.specs import KINDS, Component, Recipe, Value
+from ganzoo.specs import JUDGING, KINDS, Component, Recipe, Value
 
 if TYPE_CHECKING:
     from ganzoo.config import Config
@@ -161,8 +161,15 @@ def _component_facts(record: Component, spelled: str) -> dict[str, str]:
         "provides": ", ".join(map(str, record.provides)),
         "needs": ", ".join(record.needs),
         "sets": recommends,
-        "use it": f"ganzoo train RECIPE {flag} {spelled}" if (flag := flag_of(record.kind)) else "",
+        "use it": _use(record.kind, spelled),
     }
+
+
+def _use(kind: str, spelled: str) -> str:
+    if kind in JUDGING:
+        return f"ganzoo evaluate RUN {'--metrics' if kind == 'metric' else '--features'} {spelled}"
+    flag = flag_of(kind)
+    return f"ganzoo train RECIPE {flag} {spelled}" if flag else ""
 
 
 def _recipe_facts(record: Recipe, spelled: str) -> dict[str, str]:

@@ -32,6 +32,8 @@ def sniff(text: str) -> tuple[str, str]:
 
 
 def _in_folder(folder: Path) -> str:
+    if (folder / "config.toml").is_file() and (folder / "checkpoints").is_dir():
+        raise BadData(f"{folder} is the folder of a run, no data. To go on with it: ganzoo train --resume {folder}")
     if idx_files(folder):
         return "idx"
     if next(images_under(folder), None) is None:

@@ -74,10 +74,17 @@ class RunFolder:
         try:
             return configuration.load(self.path / "config.toml")
         except OSError as error:
-            what = "holds no config.toml" if self.path.is_dir() else "does not exist"
-            raise BadRun(f"'{self.path}' is no run folder: it {what}. Name one that ganzoo train made.") from error
+            raise BadRun(f"'{self.path}' is no run folder: it {self._lack}") from error
         except (KeyError, ValueError) as error:
             raise BadRun(f"'{self.path / 'config.toml'}' cannot be read: {error}. Mend it, or train anew.") from error
+
+    @property
+    def _lack(self) -> str:
+        """Say what it is instead of a run folder, and what to name."""
+        if self.path.is_file() and RunFolder(self.path.parent).readable:
+            return f"is a file in one. Name the folder: {self.path.parent}"
+        what = "holds no config.toml" if self.path.is_dir() else "is a file" if self.path.exists() else "does not exist"
+        return f"{what}. Name one that ganzoo train made."
 
     @property
     def readable(self) -> bool:

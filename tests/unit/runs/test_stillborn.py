@@ -33,7 +33,7 @@ def test_a_killed_run_makes_room_for_the_same_command(folder, left, resume):
     flags = Flags(recipe="dcgan", run={"device": "cpu"}, settings=("dataset.resolution=8", "dataset.count=8"))
     if left:
         folder.write(prepare(flags).assembly.config, {})
-        with pytest.raises(BadRun, match="exists"):
+        with pytest.raises(BadRun, match="exists.*ended before its first checkpoint. Begin it anew with --resume auto"):
             prepare(flags, out=folder.path)
     launch = prepare(flags, resume=resume, out=folder.path)
     assert launch.resumed is None
