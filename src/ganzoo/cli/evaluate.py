@@ -180,5 +180,5 @@ def terms_of(evaluation: Evaluation) -> str:
     metrics = evaluation.stamp.metrics
     looking = next((name for name, metric in metrics.items() if metric["featured"]), next(iter(metrics)))
     erring = any(r.error is not None for named in evaluation.readings.values() for r in named.values())
-    told = "; ± is the 95 % interval of the fakes drawn" if erring else ""
+    told = "; ± is half the 95 % interval over the samples drawn" if erring else ""
     return in_words(evaluation.stamp, looking) + told
