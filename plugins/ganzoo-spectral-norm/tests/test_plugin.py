@@ -28,3 +28,17 @@ def test_the_recipe_trains_as_the_paper_does():
     for player in ("generator", "discriminator"):
         found = tuple(RECIPE.settings[f"optimizer.{player}.{s}"] for s in ("lr", "beta1", "beta2", "schedule"))
         assert found == (2e-4, 0.0, 0.9, "linear")
+
+
+@pytest.mark.parametrize("player", ["generator", "discriminator"])
+def test_a_part_in_another_recipe_brings_the_rate_it_was_published_with(player):
+    """At StyleGAN2's rate, meant for weights that are scaled as they are used, it would be ten times too fast."""
+    from ganzoo.assembly.plan import Request, resolve
+    from ganzoo.config import COMMAND_LINE, Layer
+    from ganzoo.registry import registry
+
+    found = registry()
+    config = resolve(found, Request("stylegan2", (Layer(COMMAND_LINE, {player: ("sngan",)}),)))
+    other = {"generator": "discriminator", "discriminator": "generator"}[player]
+    assert [config[f"optimizer.{player}.{name}"] for name in ("lr", "beta1", "beta2")] == [2e-4, 0.0, 0.9]
+    assert config[f"optimizer.{other}.lr"] > 1e-3

@@ -36,6 +36,7 @@ def ganzoo_components() -> Iterator[Record]:
         reference=HUANG,
         needs=("image",),
         provides=("class-conditional",),
+        recommends=_adam("generator"),
     )
     yield Component(
         kind="discriminator",
@@ -45,6 +46,7 @@ def ganzoo_components() -> Iterator[Record]:
         reference=HUANG,
         needs=("image",),
         provides=("per-sample",),
+        recommends=_adam("discriminator"),
     )
     yield from (_r3gan(), _r3gan_64(), _r3gan_small())
 
@@ -115,6 +117,11 @@ def _courses(*, lr: tuple[float, float], gamma: tuple[float, float], half_life: 
         "schedule.ema-half-life.end": half_life,
         **{f"schedule.{name}.over": over for name in _PARTS["schedule"]},
     }
+
+
+def _adam(player: str) -> dict[str, Value]:
+    """Adam as the published runs begin with it, for a player in somebody else's recipe."""
+    return {f"optimizer.{player}.{name}": value for name, value in (("lr", 2e-4), ("beta1", 0.0), ("beta2", 0.9))}
 
 
 def _augmented(end: float, *, over: int) -> dict[str, Value]:

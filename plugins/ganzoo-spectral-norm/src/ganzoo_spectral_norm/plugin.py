@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ganzoo.hooks import hookimpl
-from ganzoo.specs import Component, Recipe, Record
+from ganzoo.specs import Component, Recipe, Record, Value
 
 MIYATO = "Miyato, Kataoka, Koyama & Yoshida 2018, arXiv 1802.05957"
 LIM = "Lim & Ye 2017, arXiv 1705.02894"
@@ -37,6 +37,7 @@ def ganzoo_components() -> Iterator[Record]:
         reference=MIYATO,
         needs=("image",),
         provides=("class-conditional",),
+        recommends=_adam("generator"),
     )
     yield Component(
         kind="discriminator",
@@ -46,6 +47,7 @@ def ganzoo_components() -> Iterator[Record]:
         reference=MIYATO,
         needs=("image",),
         provides=("per-sample",),
+        recommends=_adam("discriminator"),
     )
     yield _sngan()
 
@@ -62,14 +64,15 @@ def _sngan() -> Recipe:
         },
         settings={
             "trainer.critic_steps": 5,
-            "optimizer.generator.lr": 2e-4,
-            "optimizer.generator.beta1": 0.0,
-            "optimizer.generator.beta2": 0.9,
+            **_adam("generator"),
             "optimizer.generator.schedule": "linear",
-            "optimizer.discriminator.lr": 2e-4,
-            "optimizer.discriminator.beta1": 0.0,
-            "optimizer.discriminator.beta2": 0.9,
+            **_adam("discriminator"),
             "optimizer.discriminator.schedule": "linear",
         },
         reference=MIYATO,
     )
+
+
+def _adam(player: str) -> Mapping[str, Value]:
+    """Give a player's Adam."""
+    return {f"optimizer.{player}.{name}": value for name, value in (("lr", 2e-4), ("beta1", 0.0), ("beta2", 0.9))}
