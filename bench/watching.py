@@ -1,8 +1,9 @@
 """How long training stands still for an evaluation: beside the evaluation's own forward passes, in one process.
 
-    python bench/watching.py [--samples 10000] [--width 4] [--features random] [--device cpu] [--threads 1]
+    python bench/watching.py [--samples 10000] [--width 4] [--metrics fd,kid,pr,dc] [--features random] [--device cpu]
+                             [--conditioning none] [--threads 1]
 
-One run of dcgan reads fd, kid, pr and dc off its samples: first in the training thread, as ``ganzoo evaluate`` does,
+One run of dcgan reads metrics off its samples: first in the training thread, as ``ganzoo evaluate`` does,
 then as ``train --evaluate`` does, with the arithmetic beside. Prints the seconds training stands still in both, the
 seconds of the bare forward passes (samples made, looked at, their moments gathered), ratios of those, and images per
 second while the arithmetic runs beside, against those when nothing does. The reals were looked at before.
@@ -35,9 +36,10 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     engine, keeper = watched(options)
     average, examiner = engine.averages["generator"].module, keeper._examiner
-    examiner.examine(average, conditional=False)  # the reals' features are looked up from now on
+    conditional = keeper._assembly.num_classes > 0
+    examiner.examine(average, conditional=conditional)  # the reals' features are looked up from now on
     forward = [timed(engine, lambda: forwards(keeper)) for _ in range(options.rounds)]
-    whole = [timed(engine, lambda: examiner.examine(average, conditional=False)) for _ in range(options.rounds)]
+    whole = [timed(engine, lambda: examiner.examine(average, conditional=conditional)) for _ in range(options.rounds)]
     stalls, beside, alone = [], [], []
     for _ in range(options.rounds):
         stalls.append(timed(engine, lambda: keeper.readings(engine.run.images)))
@@ -48,7 +50,7 @@ def main() -> None:
     forward_s, whole_s, stall_s = (statistics.median(found) for found in (forward, whole, stalls))
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     print(json.dumps({
-        "what": f"fd, kid, pr, dc of {options.samples} samples by features {options.features}: training stands still",
+        "what": f"{options.metrics} of {options.samples} samples by features {options.features}: training stands still",
         "seconds": {"forward passes": forward_s, "all in the training thread": whole_s, "stood still": stall_s},
         "stood still / forward passes": round(stall_s / forward_s, 2),
         "in the training thread / forward passes": round(whole_s / forward_s, 2),
@@ -60,9 +62,9 @@ def main() -> None:
 
 def watched(options: argparse.Namespace) -> tuple[Engine, BestKeeper]:
     values = {
-        "metric": ("fd", "kid", "pr", "dc"), "features": options.features, "dataset.count": options.samples,
+        "metric": tuple(options.metrics.split(",")), "features": options.features, "dataset.count": options.samples,
         "run.evaluate_samples": options.samples, "run.images": 10**9, "run.device": options.device, "run.workers": 0,
-        "generator.width": options.width, "discriminator.width": options.width,
+        "generator.width": options.width, "discriminator.width": options.width, "conditioning": options.conditioning,
     }  # fmt: skip
     catalogue = registry()
     assembly = assemble(catalogue, resolve(catalogue, Request("dcgan", (split_layer("bench", values),))))
@@ -74,7 +76,8 @@ def watched(options: argparse.Namespace) -> tuple[Engine, BestKeeper]:
 
 def forwards(keeper: BestKeeper) -> None:
     """Make the fakes, look at them, gather their moments: nothing else."""
-    fake = keeper._examiner._exhibits(keeper._engine.averages["generator"].module, False).fake
+    conditional = keeper._assembly.num_classes > 0
+    fake = keeper._examiner._exhibits(keeper._engine.averages["generator"].module, conditional).fake
     fake.moments.covariance  # noqa: B018
 
 
@@ -106,7 +109,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--width", type=int, default=4, help="of both players; narrow ones make the arithmetic stand out"
     )
+    parser.add_argument("--metrics", default="fd,kid,pr,dc")
     parser.add_argument("--features", default="random")
+    parser.add_argument("--conditioning", default="none", help="projection for metrics of classes")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3)

@@ -18,7 +18,7 @@ from ganzoo.checks.tiny import shrunk
 from ganzoo.checks.types import CheckFunction
 from ganzoo.config import Config
 from ganzoo.errors import GanzooError
-from ganzoo.evaluation.aside import ASIDE
+from ganzoo.evaluation.aside import ASIDE, BESIDE
 from ganzoo.evaluation.examiner import Examiner, Terms
 from ganzoo.evaluation.ruler import ruler_in
 from ganzoo.measurement import Reading
@@ -34,6 +34,8 @@ def checks(subject: Subject) -> Iterator[CheckFunction]:
     yield from (check_readings, check_repeats, check_touches_nothing)
     if ASIDE in subject.component.provides:
         yield check_looks_at_features_alone
+    if BESIDE in subject.component.provides:
+        yield check_looks_at_samples_alone
 
 
 def check_readings(subject: Subject) -> None:
@@ -68,6 +70,15 @@ def check_touches_nothing(subject: Subject) -> None:
 
 def check_looks_at_features_alone(subject: Subject) -> None:
     """Computed beside training, off features alone, it reads the same and leaves torch's randomness as it was."""
+    _assert_same_beside(subject)
+
+
+def check_looks_at_samples_alone(subject: Subject) -> None:
+    """Computed beside training, off samples laid by, it reads the same and leaves torch's randomness as it was."""
+    _assert_same_beside(subject)
+
+
+def _assert_same_beside(subject: Subject) -> None:
     assembly = _assembly(subject)
     whole = _read(subject, assembly)
     examiner, generator = _examiner(subject, assembly)
@@ -75,7 +86,7 @@ def check_looks_at_features_alone(subject: Subject) -> None:
     before = torch.get_rng_state()
     alone = finish().readings[subject.name]
     assert torch.equal(torch.get_rng_state(), before), "it draws from torch's own randomness: use evidence.random"
-    assert alone == whole, f"off features alone it reads {alone}, and {whole} off the whole evidence"
+    assert alone == whole, f"beside training it reads {alone}, and {whole} off the whole evidence"
 
 
 def _read(subject: Subject, assembly: Assembly) -> Mapping[str, Reading]:

@@ -1,24 +1,33 @@
-"""Evidence of which only the features are left, so that a metric can do its arithmetic while training goes on.
+"""Evidence without the generator, so that a metric can do its arithmetic while training goes on.
 
-It lies in the host's memory and touches neither the device nor torch's global state. Shapes: R rows kept, D features.
+Either the features alone are left, or samples too. It lies in the host's memory and touches neither the device nor
+torch's global state. Shapes: N samples, R rows kept, D features.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import ClassVar, NoReturn
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from ganzoo.errors import DoesNotFit
-from ganzoo.evaluation.evidence import Exhibits, stream
+from ganzoo.evaluation.evidence import Exhibits, Picture, stream
+from ganzoo.evaluation.samples import BATCH, Side, as_seen
 from ganzoo.evaluation.shelf import Recalled
 from ganzoo.measurement import Gaussian, Samples
 from ganzoo.specs import Shape
 
 ASIDE = "features-only"
-"""Capability of a metric that looks at nothing but this."""
+"""Capability of a metric that looks at features alone."""
+
+BESIDE = "samples-only"
+"""Capability of a metric that looks at samples, their classes and features, and at nothing else."""
+
+HOST = torch.device("cpu")
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +63,28 @@ class Gathered:
         raise _refusal("looks at images")
 
 
+@dataclass(frozen=True, eq=False)
+class LaidBy(Gathered):
+    """One side of a comparison, its samples laid by.
+
+    Args:
+        stored: ``(N, *shape)`` uint8 images, or float32 points.
+    """
+
+    stored: np.ndarray
+
+    def images(self, indices: Sequence[int]) -> Tensor:
+        """Samples by index: ``(len(indices), *shape)`` float32."""
+        return as_seen(self.stored[np.asarray(indices, np.int64)], HOST)
+
+    def batches(self, limit: int | None = None) -> Iterator[tuple[Tensor, Tensor]]:
+        """All samples, or the first ``limit``, in order: images and labels."""
+        until = self.count if limit is None else min(limit, self.count)
+        for start in range(0, until, BATCH):
+            stop = min(start + BATCH, until)
+            yield self.images(range(start, stop)), self.labels[start:stop]
+
+
 @dataclass(frozen=True)
 class Named:
     """Features of which only the name is left."""
@@ -83,7 +114,17 @@ class FeaturesAlone:
     num_classes: int
     conditional: bool
     seed: int
-    device: torch.device
+    device: torch.device = HOST
+    declared: ClassVar[str] = ASIDE
+
+    @property
+    def generator(self) -> NoReturn:
+        """Refuse: it trains on.
+
+        Raises:
+            DoesNotFit: always.
+        """
+        raise _refusal("looks at the generator", self.declared)
 
     def picture(self, name: str, images: Tensor, columns: int) -> None:
         """Refuse: a picture is of images.
@@ -98,13 +139,57 @@ class FeaturesAlone:
         return stream(self.seed, name)
 
 
+@dataclass(frozen=True, eq=False)
+class SamplesAlone(FeaturesAlone):
+    """What is left of the evidence of one evaluation, the samples with it.
+
+    Args:
+        pictures: what is left, by name.
+    """
+
+    pictures: dict[str, Picture] = field(default_factory=dict)
+    declared: ClassVar[str] = BESIDE
+
+    def picture(self, name: str, images: Tensor, columns: int) -> None:
+        """Keep ``(N, *shape)`` to be drawn as ``name.png`` beside the readings."""
+        self.pictures[name] = Picture(images, columns)
+
+
 def features_alone(exhibits: Exhibits) -> FeaturesAlone:
     """Compute the features of both sides where that was not done, and bring them to the host."""
     classes = exhibits.conditional
     return FeaturesAlone(
         _gathered(exhibits.real, classes), _gathered(exhibits.fake, classes), Named(exhibits.features.name),
-        exhibits.shape, exhibits.num_classes, classes, exhibits.seed, torch.device("cpu"),
+        exhibits.shape, exhibits.num_classes, classes, exhibits.seed,
     )  # fmt: skip
+
+
+def samples_alone(exhibits: Exhibits, *, featured: bool) -> SamplesAlone:
+    """Make and read the samples of both sides where that was not done, and lay them by in the host's memory.
+
+    Args:
+        exhibits: both sides fit.
+        featured: whether somebody looks at features; else none are computed for this.
+    """
+    real, fake = (_laid_by(side, exhibits.conditional, featured) for side in (exhibits.real, exhibits.fake))
+    return SamplesAlone(
+        real, fake, Named(exhibits.features.name), exhibits.shape, exhibits.num_classes, exhibits.conditional,
+        exhibits.seed, pictures=exhibits.pictures,
+    )  # fmt: skip
+
+
+def fits(exhibits: Exhibits) -> bool:
+    """Whether both sides may stay in memory."""
+    return all(isinstance(side, Side) and side.fits for side in (exhibits.real, exhibits.fake))
+
+
+def _laid_by(side: Samples, classes: bool, featured: bool) -> LaidBy:
+    assert isinstance(side, Side)
+    stored, nothing = side.laid_by(), torch.zeros(0)
+    seen = _gathered(side, classes) if featured else None
+    labels = side.labels if classes else torch.zeros(len(side), dtype=torch.int64)
+    moments, rows = (seen.moments, seen.rows) if seen else (Recalled(0, nothing, nothing), nothing)
+    return LaidBy(len(side), moments, rows, labels, stored)
 
 
 def _gathered(side: Samples, classes: bool) -> Gathered:
@@ -115,5 +200,5 @@ def _gathered(side: Samples, classes: bool) -> Gathered:
     return Gathered(len(side), on_host, side.rows.cpu(), labels)
 
 
-def _refusal(what: str) -> DoesNotFit:
-    return DoesNotFit(f"a metric that provides '{ASIDE}' {what}: it must not declare that.")
+def _refusal(what: str, declared: str = ASIDE) -> DoesNotFit:
+    return DoesNotFit(f"a metric that provides '{declared}' {what}: it must not declare that.")

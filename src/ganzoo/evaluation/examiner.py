@@ -14,7 +14,7 @@ from torch import nn
 
 from ganzoo.abilities import Depending
 from ganzoo.errors import BadData, BadSetting
-from ganzoo.evaluation.aside import ASIDE, FeaturesAlone, features_alone
+from ganzoo.evaluation.aside import ASIDE, BESIDE, FeaturesAlone, features_alone, fits, samples_alone
 from ganzoo.evaluation.evidence import Exhibits, Picture
 from ganzoo.evaluation.protocol import Stamp
 from ganzoo.evaluation.ruler import Ruler
@@ -111,29 +111,32 @@ class Examiner:
     def look(self, generator: nn.Module, *, conditional: bool) -> Callable[[], Findings]:
         """Do of ``examine`` what takes the generator or the device, and return the rest.
 
-        The rest is the arithmetic of the metrics that look at features alone. It touches no global state, so it may
-        be called in another thread, while the generator trains on.
+        The rest is the arithmetic of the metrics that look at features alone, or at samples that fit into memory. It
+        touches no global state, so it may be called in another thread, while the generator trains on.
         """
         start = time.monotonic()
-        exhibits, rest = self._exhibits(generator, conditional), self._aside
+        exhibits = self._exhibits(generator, conditional)
+        seen, shown = self._that_provide(ASIDE), self._that_provide(BESIDE) if fits(exhibits) else []
         with _undisturbed(self.device):
-            found = self._read([name for name in self._metrics if name not in rest], exhibits)
-            left = features_alone(exhibits) if rest else None
+            found = self._read([name for name in self._metrics if name not in (*seen, *shown)], exhibits)
+            left = features_alone(exhibits) if seen else None
+            featured = any(self._metrics[name].featured for name in shown)
+            laid = samples_alone(exhibits, featured=featured) if shown else None
         looked = time.monotonic() - start
 
         def finish() -> Findings:
             begun = time.monotonic()
-            readings = found | self._read(rest, left)
+            readings = found | self._read(seen, left) | self._read(shown, laid)
             ordered = {name: readings[name] for name in self._metrics}
             return Findings(ordered, exhibits.pictures, looked + time.monotonic() - begun)
 
         return finish
 
-    @property
-    def _aside(self) -> list[str]:
-        """Metrics that look at features alone."""
+    def _that_provide(self, capability: str) -> list[str]:
+        """Name the metrics that declare to look at no more than that."""
         records = {name: chosen.entry.record for name, chosen in self.ruler.metrics.items()}
-        return [name for name, record in records.items() if isinstance(record, Component) and ASIDE in record.provides]
+        return [name for name, record in records.items()
+                if isinstance(record, Component) and capability in record.provides]  # fmt: skip
 
     def _exhibits(self, generator: nn.Module, conditional: bool) -> Exhibits:
         turn = torch.arange(self._fakes) % len(self._real)

@@ -56,6 +56,12 @@ class View:
     progress: Progress = silent
 
 
+def as_seen(stored: np.ndarray, device: torch.device) -> Tensor:
+    """Give stored samples as float32 on a device: bytes in [-1, 1], points as they are."""
+    found = torch.from_numpy(stored).to(device)
+    return found.float().div_(127.5).sub_(1.0) if found.dtype == torch.uint8 else found
+
+
 class Side(ABC):
     """One side of a comparison; what is computed is computed once.
 
@@ -95,8 +101,22 @@ class Side(ABC):
 
     def images(self, indices: Sequence[int]) -> Tensor:
         """Samples by index: ``(len(indices), *shape)`` float32 on the device."""
-        stored = torch.from_numpy(self._stored(np.asarray(indices, np.int64))).to(self._view.device)
-        return stored.float().div_(127.5).sub_(1.0) if stored.dtype == torch.uint8 else stored
+        return as_seen(self._stored(np.asarray(indices, np.int64)), self._view.device)
+
+    @property
+    def fits(self) -> bool:
+        """Whether all samples may stay in memory."""
+        return self._kept is not None
+
+    def laid_by(self) -> np.ndarray:
+        """Make or read all samples, and give them as they are stored: uint8 images, or float32 points.
+
+        Only of samples that fit.
+        """
+        assert self._kept is not None, "too many samples to lay by"
+        for start in range(0, self._count, BATCH):
+            self._stored(np.arange(start, min(start + BATCH, self._count)))
+        return self._kept
 
     def batches(self, limit: int | None = None) -> Iterator[tuple[Tensor, Tensor]]:
         """All samples, or the first ``limit``, in order: images and labels."""

@@ -72,9 +72,20 @@ class Peeping(Honest):
     breaks = {"looks-at-features-alone": "a metric that provides 'features-only' looks at images"}
 
 
+class Meddling(Honest):
+    breaks = {"looks-at-samples-alone": "a metric that provides 'samples-only' looks at the generator"}
+
+    def __call__(self, evidence):
+        evidence.generator.eval()
+        return super().__call__(evidence)
+
+
+DECLARED = {Peeping: ("features-only",), Meddling: ("samples-only",)}
+
+
 @hookimpl
 def ganzoo_components():
-    for number, each in enumerate((Honest, Blind, Shouting, Broken, Unsure, Undecided, Moody, Heavy, Peeping)):
-        provides = ("features-only",) if each is Peeping else ()
+    for number, each in enumerate((Honest, Blind, Shouting, Broken, Unsure, Undecided, Moody, Heavy, *DECLARED)):
+        provides = DECLARED.get(each, ())
         target = f"broken_metrics:{each.__name__}"
         yield Component("metric", f"m{number}", target, each.__name__, provides=provides)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, cast
 
 import torch
 from annotated_types import Ge, Gt
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, interpolate
+from torch.nn.utils import skip_init
 
 from ganzoo.errors import BadData
 from ganzoo.measurement import Evidence, Reading, Samples
@@ -112,17 +113,30 @@ def _small(images: Tensor, resolution: int) -> Tensor:
 
 
 def _classifier(shape: torch.Size, num_classes: int, random: torch.Generator) -> nn.Module:
-    """Make the network with first weights drawn from the metric's own randomness, the session's left as it is."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(int(torch.randint(2**31, (), generator=random)))
-        if len(shape) < 3:
-            sizes = (shape.numel(), 128, 128)
-            layers = [layer for a, b in pairwise(sizes) for layer in (nn.Linear(a, b), nn.ReLU())]
-            return nn.Sequential(nn.Flatten(), *layers, nn.Linear(sizes[-1], num_classes))
-        widths = (shape[0], WIDTH, 2 * WIDTH, 4 * WIDTH)
-        blocks = [_block(a, b) for a, b in pairwise(widths)]
-        return nn.Sequential(*blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(widths[-1], num_classes))
+    """Make the network with first weights drawn from the metric's own randomness; torch's own is left alone."""
+    if len(shape) < 3:
+        sizes = (shape.numel(), 128, 128)
+        layers = [layer for a, b in pairwise(sizes) for layer in (_linear(a, b, random), nn.ReLU())]
+        return nn.Sequential(nn.Flatten(), *layers, _linear(sizes[-1], num_classes, random))
+    widths = (shape[0], WIDTH, 2 * WIDTH, 4 * WIDTH)
+    blocks = [_block(a, b, random) for a, b in pairwise(widths)]
+    return nn.Sequential(*blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), _linear(widths[-1], num_classes, random))
 
 
-def _block(channels: int, width: int) -> nn.Module:
-    return nn.Sequential(nn.Conv2d(channels, width, 3, 2, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU())
+def _block(channels: int, width: int, random: torch.Generator) -> nn.Module:
+    conv = skip_init(nn.Conv2d, channels, width, 3, 2, 1, bias=False)
+    return nn.Sequential(_drawn(conv, random), nn.BatchNorm2d(width), nn.ReLU())
+
+
+def _linear(inputs: int, outputs: int, random: torch.Generator) -> nn.Module:
+    return _drawn(skip_init(nn.Linear, inputs, outputs), random)
+
+
+@torch.no_grad()
+def _drawn(layer: nn.Module, random: torch.Generator) -> nn.Module:
+    """Draw weights and biases as torch's layers do, uniform within one over the root of the inputs."""
+    weight = cast(Tensor, layer.weight)
+    reach = weight[0].numel() ** -0.5
+    for values in layer.parameters():
+        values.uniform_(-reach, reach, generator=random)
+    return layer

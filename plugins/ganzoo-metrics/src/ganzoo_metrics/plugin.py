@@ -24,9 +24,9 @@ def ganzoo_components() -> Iterator[Record]:
         ("inception-score", "inception_score:InceptionScore",
          "fakes of clear and varied classes, by features that classify", SALIMANS, ("probabilities",)),
         ("memorisation", "memorisation:Memorisation",
-         "are fakes copies? distance to the nearest real, MiFID, and a sheet of pairs", BAI, ()),
+         "are fakes copies? distance to the nearest real, MiFID, and a sheet of pairs", BAI, (), "samples-only"),
         ("swd", "sliced:SlicedWasserstein",
-         "sliced Wasserstein distance of patches, scale by scale", KARRAS_2018, ()),
+         "sliced Wasserstein distance of patches, scale by scale", KARRAS_2018, (), "samples-only"),
         ("diversity", "diversity:Diversity",
          "perceptual distance between fakes, beside that between reals", ZHANG, ()),
         ("style-diversity", "style_diversity:StyleDiversity",
@@ -36,6 +36,7 @@ def ganzoo_components() -> Iterator[Record]:
         ("ifd", "classes:IntraClassDistance",
          "Frechet distance within each class, averaged", MIYATO, ("labels", "conditional"), "features-only"),
         ("cas", "accuracy:ClassificationAccuracy",
-         "accuracy on reals of a classifier that was trained on fakes", RAVURI, ("labels", "conditional")),
+         "accuracy on reals of a classifier that was trained on fakes", RAVURI, ("labels", "conditional"),
+         "samples-only"),
     ):  # fmt: skip
         yield Component("metric", name, f"ganzoo_metrics.{target}", summary, reference, tuple(provides), needs)
