@@ -2,6 +2,7 @@
 
 import json
 import math
+from itertools import chain
 
 import pytest
 import torch
@@ -17,7 +18,7 @@ from ganzoo.engine.signals import Wish
 from ganzoo.errors import DoesNotFit
 from ganzoo.evaluation.best import Best, best_of
 from ganzoo.evaluation.protocol import Stamp
-from ganzoo.evaluation.record import evaluations
+from ganzoo.evaluation.record import evaluations, labelled
 from ganzoo.evaluation.subject import checkpoint_of
 from ganzoo.evaluation.watching import BestKeeper
 from ganzoo.measurement import Reading
@@ -225,6 +226,33 @@ def test_features_alone_give_the_readings_of_all_the_evidence(watched):
     average = engine.averages["generator"].module
     beside = keeper._examiner.look(average, conditional=False)().readings
     assert beside == keeper._examiner.examine(average, conditional=False).readings
+
+
+@pytest.mark.parametrize("small", [True, False], ids=["samples fit", "samples do not fit"])
+def test_samples_laid_by_give_the_readings_of_all_the_evidence(watched, monkeypatch, small):
+    engine, keeper, _ = watched(metric=("swd", "memorisation", "cas"), conditioning="projection")
+    engine.step()
+    average, examiner = engine.averages["generator"].module, keeper._examiner
+    whole = examiner.examine(average, conditional=True)
+    if not small:
+        monkeypatch.setattr("ganzoo.evaluation.samples.KEPT", 0)  # of the fakes, which are made anew
+    read = []
+    monkeypatch.setattr(type(examiner), "_read", noting(type(examiner)._read, read))
+    finish = examiner.look(average, conditional=True)
+    assert [*chain(*read)] == ([] if small else ["swd", "memorisation", "cas"])
+    beside = finish()
+    values, wanted = ({name: reading.value for name, reading in labelled(f.readings).items()} for f in (beside, whole))
+    assert values == (wanted if small else pytest.approx(wanted, rel=1e-5))  # made anew, features round otherwise
+    assert beside.pictures.keys() == whole.pictures.keys() == {"nearest"}
+    assert torch.equal(beside.pictures["nearest"].images, whole.pictures["nearest"].images)
+
+
+def noting(plain, read):
+    def note(self, names, evidence):
+        read.append(list(names))
+        return plain(self, names, evidence)
+
+    return note
 
 
 def best(value, better="lower", seed=0, name="fd"):
