@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from ganzoo.errors import BadRun
 from ganzoo.evaluation.compare import newest_by_metric
 from ganzoo.evaluation.pages import measured, said, section, table
 from ganzoo.evaluation.protocol import in_words
-from ganzoo.evaluation.record import Evaluation, evaluations
+from ganzoo.evaluation.record import Evaluation, evaluations, labelled
 from ganzoo.runs.folder import RunFolder
 from ganzoo.runs.pictures import inline
 from ganzoo.runs.report import write_report
@@ -31,18 +31,22 @@ def evaluated(folder: RunFolder) -> str:
         newest = newest_by_metric(evaluations(folder))
     except BadRun as error:
         return section("Evaluations", f'<p class="note">{escape(str(error))}</p>')
-    rows = [row for metric, evaluation in newest.items() for row in _rows(metric, evaluation)]
+    rows = _rows(newest)
     inside = table(["", "reading", "after"], rows) + _notes(newest) + _pictures(folder, newest.values()) if rows else ""
     return section("Evaluations", inside, "The newest reading of each metric, with its 95 % interval where it has one.")
 
 
-def _rows(metric: str, evaluation: Evaluation) -> Iterable[Sequence[str]]:
-    for name, reading in evaluation.readings[metric].items():
-        label = name if name.startswith(metric) else f"{metric} {name}"
-        yield escape(label.replace("_", " ")), measured(reading), said(f"{count(evaluation.images)} images")
+def _rows(newest: Mapping[str, Evaluation]) -> list[Sequence[str]]:
+    """Write a row a reading, named as the table of one evaluation names it."""
+    readings = labelled({metric: evaluation.readings[metric] for metric, evaluation in newest.items()})
+    after = [count(evaluation.images) for metric, evaluation in newest.items() for _ in evaluation.readings[metric]]
+    return [
+        (escape(name.replace("_", " ")), measured(reading), said(f"{images} images"))
+        for (name, reading), images in zip(readings.items(), after, strict=True)
+    ]
 
 
-def _notes(newest: dict[str, Evaluation]) -> str:
+def _notes(newest: Mapping[str, Evaluation]) -> str:
     alike: dict[str, list[str]] = {}
     for metric, evaluation in newest.items():
         alike.setdefault(in_words(evaluation.stamp, metric), []).append(metric)

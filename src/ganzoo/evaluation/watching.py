@@ -16,13 +16,16 @@ from ganzoo.assembly.fit import FLAGS
 from ganzoo.engine import state
 from ganzoo.engine.loop import Beat, Late, Observer
 from ganzoo.engine.step import Engine
-from ganzoo.errors import BadRun, GanzooError
+from ganzoo.errors import BadRun, Diverged, GanzooError
 from ganzoo.evaluation.best import Best, best_of, deciding, keep
 from ganzoo.evaluation.examiner import Examiner, Findings, Terms
 from ganzoo.evaluation.record import Evaluation, device_name, labelled, now, typed, versions_of, write
 from ganzoo.evaluation.ruler import Ruler, assert_made_for, assert_measures, ruler_in
 from ganzoo.registry import Registry
 from ganzoo.runs.folder import RunFolder
+
+FATAL = (BadRun, Diverged)
+"""What no metric is to blame for: the disk could not take a checkpoint either, or there are no samples any more."""
 
 PREFIX = "eval/"
 """Before the names of readings among those of the run."""
@@ -133,7 +136,7 @@ class BestKeeper(Observer):
     def _result(self, begun: _Begun) -> Evaluation | None:
         try:
             evaluation = begun.result.result()
-        except BadRun:  # the disk's fault: a checkpoint could not be written either
+        except FATAL:
             raise
         except Exception as error:
             self._refused(begun.images, error)
@@ -168,6 +171,8 @@ class BestKeeper(Observer):
             begun.result.exception()  # waits: copies of the state must not pile up
         try:
             looked = self._looked(images)
+        except FATAL:
+            raise
         except Exception as error:
             return self._refused(images, error)
         self._begun.append(_Begun(images, self._engine.steps, self._beside.submit(looked)))

@@ -15,7 +15,7 @@ from ganzoo.config import split_layer
 from ganzoo.engine import state
 from ganzoo.engine.loop import fit
 from ganzoo.engine.signals import Wish
-from ganzoo.errors import DoesNotFit
+from ganzoo.errors import Diverged, DoesNotFit
 from ganzoo.evaluation.best import Best, best_of
 from ganzoo.evaluation.protocol import Stamp
 from ganzoo.evaluation.record import evaluations, labelled
@@ -218,6 +218,16 @@ def test_a_metric_that_refuses_its_evidence_is_told_of_once_and_training_goes_on
     assert len(keeper.said) == 1
     assert "No evaluation at 4 images, and training goes on: " in keeper.said[0]
     assert evaluations(folder) == []
+
+
+def test_samples_that_are_not_finite_end_the_run(watched):
+    engine, keeper, _ = watched(metric="gap", **{"run.evaluate_every": 4, "run.images": 12})
+    with torch.no_grad():
+        for weight in engine.averages["generator"].module.parameters():
+            weight.fill_(float("nan"))
+    with pytest.raises(Diverged, match="not finite"):
+        keeper.readings(4)
+        keeper.overdue(4)
 
 
 def test_features_alone_give_the_readings_of_all_the_evidence(watched):
