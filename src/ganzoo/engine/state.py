@@ -92,8 +92,21 @@ def publish(found: Snapshot, folder: Path, facts: Mapping[str, object]) -> Path:
             manifest = {"format": FORMAT, "counters": found.counters, "files": _files(temporary), **facts}
             (temporary / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     except (OSError, SafetensorError) as error:
-        raise BadRun(f"cannot save {place}: {error}. The last checkpoint is intact; make room, then resume.") from error
+        raise unwritten(place, error) from error
     return place
+
+
+def unwritten(place: Path, error: Exception) -> BadRun:
+    """Say that something of a run cannot be written, and what its user does then.
+
+    Args:
+        place: what could not be written, in the run's folder or below it.
+        error: why.
+    """
+    near = place.parents[:3]
+    saved = any(checkpoints(folder) or checkpoints(folder / "checkpoints") for folder in near)
+    cure = "The last checkpoint is intact; make room, then resume." if saved else "Make room, then train anew."
+    return BadRun(f"cannot write {place}: {error}. {cure}")
 
 
 def restore(engine: Engine, checkpoint: Path) -> None:

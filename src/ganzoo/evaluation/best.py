@@ -95,8 +95,7 @@ def keep(folder: RunFolder, best: Best, snapshot: state.Snapshot, facts: Mapping
             state.publish(snapshot, temporary, facts)
             (temporary / FACTS).write_text(json.dumps(best.as_json(), indent=1), encoding="utf-8")
     except OSError as error:
-        why = f"cannot save {place}: {error}"
-        raise BadRun(f"{why}. The last checkpoint is intact; make room, then resume.") from error
+        raise state.unwritten(place, error) from error
 
 
 def deciding(evaluation: Evaluation) -> Best | None:

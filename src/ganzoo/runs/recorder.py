@@ -14,7 +14,6 @@ import torch
 from ganzoo.engine import state
 from ganzoo.engine.loop import Late, Observer, Tick
 from ganzoo.engine.step import Engine
-from ganzoo.errors import BadRun
 from ganzoo.protocols import Dataset
 from ganzoo.runs import sheets
 from ganzoo.runs.folder import RunFolder
@@ -64,8 +63,11 @@ class Recorder(Observer):
         self._write({"images": late.images, "step": late.step, **late.values})
 
     def _write(self, line: Mapping[str, float]) -> None:
-        with self._folder.metrics.open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(line) + "\n")
+        try:
+            with self._folder.metrics.open("a", encoding="utf-8") as stream:
+                stream.write(json.dumps(line) + "\n")
+        except OSError as error:
+            raise state.unwritten(self._folder.metrics, error) from error
 
     def sheet(self, images: int) -> None:
         """Draw the same seeds from the averaged generator."""
@@ -99,9 +101,7 @@ class Recorder(Observer):
             sheets.save(sheets.sheet(samples[: SHEET // columns * columns or None], columns, centres=centres)
                         if samples.ndim == 4 else sheets.sheet(samples, columns, centres=centres), path)  # fmt: skip
         except OSError as error:
-            raise BadRun(
-                f"cannot write {path}: {error}. The last checkpoint is intact; make room, then resume."
-            ) from error
+            raise state.unwritten(path, error) from error
 
 
 def _spread(total: int, count: int) -> np.ndarray:

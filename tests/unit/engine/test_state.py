@@ -109,6 +109,15 @@ def test_a_full_disk_leaves_the_last_checkpoint(engine, tmp_path, monkeypatch):
     state.verify(good)
 
 
+@pytest.mark.parametrize("place", ["checkpoints/step-00000009", "metrics.jsonl", "samples/000000004.png",
+                                   "checkpoints/.best.1.tmp/step-00000009"])  # fmt: skip
+def test_resuming_is_advised_only_where_there_is_something_to_resume_from(tmp_path, place):
+    full = OSError(28, "No space left on device")
+    assert "Make room, then train anew." in str(state.unwritten(tmp_path / place, full))
+    (tmp_path / "checkpoints" / "step-00000004").mkdir(parents=True)
+    assert "The last checkpoint is intact; make room, then resume." in str(state.unwritten(tmp_path / place, full))
+
+
 def test_no_pickle_is_written(engine, tmp_path):
     run = engine()
     run.step()
