@@ -24,7 +24,7 @@ class Course:
 
     Args:
         start: value at the beginning; none takes what the setting itself says.
-        end: value from the end on.
+        end: value from the end on; none takes a tenth of that at the beginning.
         begin: images seen before it starts to move.
         over: images over which it moves.
         shape: cosine (slow at both ends), linear, or exponential (equal factors over equal counts of images).
@@ -35,7 +35,7 @@ class Course:
     """
 
     start: float | None = None
-    end: float = 0.0
+    end: float | None = 0.0
     begin: Annotated[int, Ge(0)] = 0
     over: Annotated[int, Ge(1)] = 20_000_000
     shape: Shape = "cosine"
@@ -45,9 +45,9 @@ class Course:
         params, course = settings_of(type(self)), type(self).__name__
         for field in fields(self):
             params[field.name].coerce(getattr(self, field.name), f"{course}.{field.name}")
-        self._assert_sign("end", self.end)
-        if self.start is not None:
-            self._assert_sign("start", self.start)
+        for name, value in (("end", self.end), ("start", self.start)):
+            if value is not None:
+                self._assert_sign(name, value)
 
     def value(self, seen: int, base: float) -> float:
         """Give the setting's value.
@@ -60,13 +60,14 @@ class Course:
             BadSetting: an exponential course would start at zero.
         """
         start = base if self.start is None else self.start
+        end = start / 10 if self.end is None else self.end
         done = min(max((seen - self.begin) / self.over, 0.0), 1.0)
         if self.shape == "exponential":
             self._assert_sign("the setting it starts from", start)
-            return math.pow(start, 1.0 - done) * math.pow(self.end, done)
+            return math.pow(start, 1.0 - done) * math.pow(end, done)
         if self.shape == "cosine":
             done = (1.0 - math.cos(math.pi * done)) / 2
-        return (1.0 - done) * start + done * self.end
+        return (1.0 - done) * start + done * end
 
     def _assert_sign(self, name: str, value: float) -> None:
         if self.shape == "exponential" and value <= 0:
@@ -116,7 +117,7 @@ class PenaltyWeight(Course):
     Args:
         of: names of the penalties.
         start: weight at the beginning; none takes each penalty's own ``weight``.
-        end: weight from the end on; a tenth of where R1 and R2 start unless they are told otherwise.
+        end: weight from the end on; none takes a tenth of that at the beginning, as the published runs do.
         begin: images seen before it starts to move.
         over: images over which it moves.
         shape: cosine (slow at both ends), linear, or exponential (equal factors over equal counts of images).
@@ -124,7 +125,7 @@ class PenaltyWeight(Course):
 
     of: Annotated[tuple[str, ...], MinLen(1)] = ("r1", "r2")
     start: Annotated[float, Ge(0)] | None = None
-    end: Annotated[float, Ge(0)] = 1.0
+    end: Annotated[float, Ge(0)] | None = None
 
     @property
     def turns(self) -> tuple[str, ...]:

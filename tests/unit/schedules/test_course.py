@@ -71,6 +71,13 @@ def test_r3gan_at_ten_of_twenty_million_images_is_half_way():
     assert AugmentationProbability(end=0.55).value(seen, 0) == pytest.approx(0.275)
 
 
+@pytest.mark.parametrize("weight", [0.05, 10.0])
+def test_penalties_fall_to_a_tenth_wherever_they_start(weight):
+    """A fixed end would raise a weight that starts below it."""
+    assert PenaltyWeight().value(10**9, weight) == pytest.approx(weight / 10)
+    assert PenaltyWeight(start=2.0).value(10**9, weight) == pytest.approx(0.2)
+
+
 @pytest.mark.parametrize(
     ("schedule", "path"),
     [
