@@ -45,6 +45,12 @@ def test_each_split_is_scored_by_itself(score):
     assert score(p, splits=1).error is None
 
 
+def test_it_asks_for_no_reals(evidence):
+    p = torch.full((100, 5), 0.2)
+    found = InceptionScore()(evidence(p[:2], p, features=Verdicts()))
+    assert found["inception_score"].value == pytest.approx(1)
+
+
 def test_by_the_definition(score, normal):
     p = (normal(90, 5) * 2).softmax(1).double()
     parts = p.chunk(3)
@@ -57,7 +63,7 @@ def test_by_the_definition(score, normal):
 def test_features_without_probabilities_and_too_few_fakes_are_refused(evidence, score, normal):
     with pytest.raises(DoesNotFit, match=r"probabilities; 'flat' give none\. Choose others with --features"):
         InceptionScore()(evidence(normal(30, 3), normal(30, 3)))
-    with pytest.raises(BadData, match="at least 20 real samples, not 19"):
+    with pytest.raises(BadData, match="at least 20 generated samples, not 19"):
         score(torch.full((19, 5), 0.2))
     with pytest.raises(BadData, match="not finite"):
         score(torch.full((20, 5), torch.nan))

@@ -9,18 +9,20 @@ from ganzoo.errors import BadData, DoesNotFit
 from ganzoo.measurement import Evidence
 
 
-def enough(evidence: Evidence, metric: str, least: int) -> None:
-    """Demand a number of samples on both sides.
+def enough(evidence: Evidence, metric: str, least: int, *, reals: bool = True) -> None:
+    """Demand a number of samples.
 
     Args:
         evidence: what is measured.
         metric: its name, for the message.
-        least: how many reals and how many fakes it takes.
+        least: how many fakes it takes, and how many reals.
+        reals: whether it looks at reals.
 
     Raises:
         BadData: there are fewer.
     """
-    for side, samples in (("real", evidence.real), ("generated", evidence.fake)):
+    sides = {"real": evidence.real, "generated": evidence.fake} if reals else {"generated": evidence.fake}
+    for side, samples in sides.items():
         if len(samples) < least:
             raise BadData(
                 f"{metric} needs at least {least} {side} samples, not {len(samples)}: "

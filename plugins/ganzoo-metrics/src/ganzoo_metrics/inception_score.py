@@ -53,7 +53,7 @@ class InceptionScore:
         if not isinstance(features, Classifies):
             raise DoesNotFit(f"inception-score needs features that give class probabilities; '{features.name}' give "
                              "none. Choose others with --features (see: ganzoo list features).")  # fmt: skip
-        enough(evidence, "inception-score", max(2, 2 * self.splits))
+        enough(evidence, "inception-score", max(2, 2 * self.splits), reals=False)
         scores_S = self._scores(evidence, features)
         finite(evidence, "inception-score", torch.zeros(1), scores_S)
         error = float(scores_S.std() / self.splits**0.5) if self.splits > 1 else None

@@ -1,0 +1,32 @@
+"""Which sizes a pyramid of doublings can make, and what is said of others."""
+
+import pytest
+
+from ganzoo.errors import BadSetting
+from ganzoo.nn.pyramid import pyramid
+
+
+@pytest.mark.parametrize(
+    ("size", "base", "doublings"),
+    [
+        ((32, 32), (4, 4), 3),
+        ((28, 28), (7, 7), 2),
+        ((24, 56), (3, 7), 3),
+        ((6, 6), (3, 3), 1),
+        ((1024, 1024), (4, 4), 8),
+    ],
+)
+def test_a_size_is_a_base_doubled(size, base, doublings):
+    assert pyramid(*size) == (base, doublings)
+
+
+@pytest.mark.parametrize("size", [(30, 30), (31, 32), (2, 2)])
+def test_other_sizes_are_told_their_neighbours(size):
+    with pytest.raises(BadSetting, match=r"is no base 3 to 7 times a power of two. Try --resolution \d+ or \d+."):
+        pyramid(*size)
+
+
+@pytest.mark.parametrize("size", [(16, 128), (128, 16), (24, 64)])
+def test_images_that_are_too_long_are_told_to_be_cropped(size):
+    with pytest.raises(BadSetting, match=f"too long: .* Crop to squares: --resolution {min(size)}"):
+        pyramid(*size)
