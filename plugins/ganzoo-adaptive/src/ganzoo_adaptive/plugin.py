@@ -66,7 +66,7 @@ def _stylegan2_cifar() -> Recipe:
     critic: Mapping[str, Value] = {"discriminator.architecture": "orig", "discriminator.minibatch_group": 32}
     return Recipe(
         name="stylegan2-cifar",
-        summary="StyleGAN2 as tuned for CIFAR-10: 32 pixels, short mapping, plain critic, long average",
+        summary="StyleGAN2 as tuned for CIFAR-10: short mapping, plain critic, long average",
         parts={
             "generator": "ganzoo-style:stylegan2",
             "discriminator": "ganzoo-style:stylegan2",
