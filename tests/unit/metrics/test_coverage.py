@@ -12,8 +12,16 @@ from safetensors.torch import save_file
 from ganzoo.data.points import Grid, Ring
 from ganzoo.data.sprites.dataset import Sprites
 from ganzoo.errors import BadSetting, DoesNotFit
-from ganzoo.metrics.coverage import ModeCoverage, count_modes, coverage_readings, ideal, judged_rightly
-from ganzoo.metrics.modes import Modes
+from ganzoo.metrics.coverage import (
+    ModeCoverage,
+    count_modes,
+    coverage_readings,
+    divergence_error,
+    ideal,
+    judged_rightly,
+    reach_error,
+)
+from ganzoo.metrics.modes import Modes, divergence_from_uniform
 
 CPU = torch.device("cpu")
 
@@ -79,14 +87,13 @@ def test_the_readings_are_those_shown_during_training():
     assert {name: found[name] for name in ("modes", "high_quality", "reverse_kl")} == ring.readings(samples)
 
 
-def test_quality_has_a_binomial_error_and_the_others_none():
+def test_quality_has_a_binomial_error():
     ring = Ring(count=9)
     readings = read(ring, np.concatenate([ring.centres, np.zeros((8, 2))]))
     assert (readings["high_quality"].value, readings["high_quality"].error) == (
         0.5,
         pytest.approx(math.sqrt(0.25 / (16 + 4))),
     )
-    assert [name for name, reading in readings.items() if reading.error is not None] == ["high_quality"]
 
 
 def test_better_is_more_modes_more_evenly():
@@ -218,3 +225,26 @@ def test_the_shipped_judge_knows_coloured_sprites_and_says_that_it_does_not_know
     sprites = Sprites(count=250, **settings)
     found = judged_rightly(sprites.modes(None, torch.device("cpu")), sprites, torch.device("cpu"))
     assert low <= found["judge_accuracy"].value <= high
+
+
+@pytest.mark.parametrize("evenness", [0.0, 0.5, 1.5])
+@pytest.mark.parametrize(("num_modes", "samples"), [(50, 400), (200, 300), (8, 1000)])
+def test_errors_are_the_deviations_of_draws(evenness, num_modes, samples):
+    random = np.random.default_rng(0)
+    shares = np.arange(1, num_modes + 1.0) ** -evenness
+    drawn = [random.multinomial(samples, shares / shares.sum()) for _ in range(400)]
+    for read, error in ((np.count_nonzero, reach_error), (divergence_from_uniform, divergence_error)):
+        spread = np.std([read(counts) for counts in drawn])
+        told = np.median([error(counts) for counts in drawn])
+        assert spread / 2.5 <= told <= spread * 2.5 + 1e-3, (read.__name__, spread, told)
+
+
+def test_modes_that_were_dropped_are_no_chance():
+    """With half the modes out of reach and the others hit often, another draw reaches as many."""
+    assert reach_error(np.array([100, 120, 90, 110, 0, 0, 0, 0])) < 1e-6
+
+
+def test_readings_of_modes_have_errors():
+    found = read(Coloured(), cells(3, 1, 0, 0, 0, 0, 3, 1))
+    assert {name for name, reading in found.items() if reading.error is None} == {"ideal_modes", "ideal_reverse_kl"}
+    assert read(Coloured(), cells(*[1000] * 8))["modes"].error == 0
