@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from functools import partial
 
 import torch
 from torch import Tensor, nn
+from torch.export import Dim, export
 
 from ganzoo.checks.laws import (
     assert_close,
@@ -32,7 +34,7 @@ def checks(subject: Subject) -> Iterator[CheckFunction]:
         yield check_every_size
         yield check_range
     yield from (check_gradients, check_latents_matter, check_repeats, check_batch_independence)
-    yield from (check_copies, check_state)
+    yield from (check_copies, check_state, check_exports)
     if True in subject.conditional and subject.takes("num_classes", "norm"):
         yield check_labels_matter
 
@@ -104,6 +106,20 @@ def check_state(subject: Subject) -> None:
     for conditional in subject.conditional:
         built, fresh = (subject.build(conditional=conditional, seed=seed) for seed in (0, 1))
         assert_restores(_used(built), fresh.generator, partial(_samples, built=built), subject.label)
+
+
+def check_exports(subject: Subject) -> None:
+    """torch.export takes it with a batch of any size, and what it gives makes the same samples."""
+    for conditional in subject.conditional:
+        built = subject.build(conditional=conditional)
+        generator, batch = _used(built), Dim("batch", min=2)
+        inputs = built.latents(3), built.labels(3)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            exported = export(generator, inputs, dynamic_shapes=({0: batch}, {0: batch})).module()
+        with torch.no_grad():
+            samples, others = (run(built.latents(), built.labels()) for run in (generator, exported))
+        assert_close(others, samples, "samples of the generator and of what torch.export made of it")
 
 
 def check_labels_matter(subject: Subject) -> None:

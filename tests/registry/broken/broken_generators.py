@@ -103,6 +103,15 @@ class LabelBlind(Honest):
         return super().forward(latents, torch.zeros_like(labels))
 
 
+class OneByOne(Honest):
+    breaks = {"exports": "batch"}
+
+    def forward(self, latents, labels):
+        return torch.cat(
+            [super(OneByOne, self).forward(z, y) for z, y in zip(latents[:, None], labels[:, None], strict=True)]
+        )
+
+
 class Waiting(Honest):
     breaks = {"trains": r"phase 'critic' waits for the device: item\(\)"}
 
