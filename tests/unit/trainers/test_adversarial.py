@@ -131,3 +131,28 @@ def test_what_steers_does_not_drift_with_logits_whose_zero_means_nothing(engine,
         seen += noting.seen
     here, there = seen
     torch.testing.assert_close(there, here if drifts else here + 10.0, rtol=0, atol=1e-4)
+
+
+class Remembering(torch.nn.Module):
+    """A loss that counts how often it was asked."""
+
+    relativistic = False
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("asked", torch.zeros(()))
+
+    def critic(self, real, fake):
+        self.asked += 1
+        return (fake - real).mean()
+
+    def generator(self, fake, real):
+        return -fake.mean()
+
+
+def test_a_loss_with_a_memory_does_not_remember_that_it_was_tried():
+    from ganzoo.trainers.adversarial import _sees_differences_only
+
+    loss = Remembering()
+    assert _sees_differences_only(loss)
+    assert loss.asked == 0
