@@ -9,6 +9,7 @@ from ganzoo.assembly.plan import Request, resolve
 from ganzoo.checks.resume import resume_differences
 from ganzoo.checks.tiny import shrunk
 from ganzoo.config import Layer
+from ganzoo.engine.draws import Draws
 from ganzoo.errors import BadSetting
 from ganzoo.registry import registry
 
@@ -149,3 +150,18 @@ def test_penalties_of_the_slope_go_through_it():
 def test_settings_out_of_range_are_refused(setting, value):
     with pytest.raises(BadSetting, match=f"augmentation.ada.{setting}"):
         built(**{setting: value})
+
+
+def test_geometry_moves_what_was_blitted(monkeypatch):
+    """Shifted by two pixels, then made twice as large about the centre: the dot comes to lie four pixels off."""
+    shift, zoom = torch.eye(3)[None].clone(), torch.diag(torch.tensor([0.5, 0.5, 1.0]))[None]
+    shift[0, 0, 2] = -2.0  # where a pixel comes from
+    monkeypatch.setattr("ganzoo_adaptive.ada.blits", lambda *_: shift)
+    monkeypatch.setattr("ganzoo_adaptive.ada.warps", lambda *_: zoom)
+    dot = torch.zeros(1, 1, 16, 16)
+    dot[..., 7:9, 7:9] = 1.0
+    moved = Ada((1, 16, 16), groups=("blit", "geometry"), probability=1.0)(dot, Draws(0, 1, 0, 1, torch.device("cpu")))
+    place = torch.arange(16) - 7.5
+    weights = moved[0, 0] / moved.sum()
+    centre = (weights.sum(0) * place).sum().item(), (weights.sum(1) * place).sum().item()
+    assert centre == pytest.approx((4.0, 0.0), abs=0.1)

@@ -94,3 +94,35 @@ def test_fractional_shifts_are_normal_with_an_eighth_of_each_side(chance):
 def test_composition_is_the_product(chance):
     maps = [warps(chance(1.0, 5, seed), 8, 8) for seed in range(3)]
     torch.testing.assert_close(composed(*maps), maps[0] @ maps[1] @ maps[2])
+
+
+class Scripted:
+    """A chance that gives what it was told, in order."""
+
+    probability = torch.tensor(1.0)
+
+    def __init__(self, *values):
+        self.values = iter(values)
+
+    def given(self, values, neutral, probability=None):
+        return values
+
+    def factor(self, octaves):
+        return torch.tensor([next(self.values)], dtype=torch.float64)
+
+    def uniform(self, low, high):
+        return torch.tensor([next(self.values)], dtype=torch.float64)
+
+    def normal(self, deviation, count):
+        return torch.tensor([[next(self.values) for _ in range(count)]], dtype=torch.float64)
+
+
+@pytest.mark.parametrize("angle", [0.0, 0.4, 2.0])
+def test_images_are_stretched_between_the_two_rotations(angle):
+    """The first rotation turns what is stretched and not the direction of the stretch, the second both."""
+    scale, stretch = 1.25, 1.6
+    wanted = torch.tensor([1 / (scale * stretch), stretch / scale], dtype=torch.float64)
+    before = warps(Scripted(scale, angle, stretch, 0.0, 0.0, 0.0), 8, 8)[0, :2, :2]
+    torch.testing.assert_close(before.norm(dim=0), wanted)
+    after = warps(Scripted(scale, 0.0, stretch, angle, 0.0, 0.0), 8, 8)[0, :2, :2]
+    torch.testing.assert_close(after.norm(dim=1), wanted)
