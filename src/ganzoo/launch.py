@@ -109,13 +109,13 @@ def _replaceable(out: Path, resume: str) -> bool:
     return is_stillborn(RunFolder(out)) and (resume == "auto" or not (out / "config.toml").exists())
 
 
-def saved_run(folder: RunFolder, plugins: Sequence[str] = (), *, trains: bool = False) -> tuple[Registry, Config]:
+def saved_run(folder: RunFolder, plugins: Sequence[str] = (), *, whole: bool = False) -> tuple[Registry, Config]:
     """Read a run's configuration, and load the plugins it names.
 
     Args:
         folder: of the run.
         plugins: files that lie elsewhere now.
-        trains: it shall go on; else parts that are gone are left out where no sample depends on them.
+        whole: with every part; else those that are gone are left out where no sample depends on them.
 
     Raises:
         GanzooError: a plugin is gone, or its parts no longer take the run's settings.
@@ -124,11 +124,11 @@ def saved_run(folder: RunFolder, plugins: Sequence[str] = (), *, trains: bool = 
     at_hand = [str(Path(plugin).resolve()) for plugin in plugins]
     here = [plugin for plugin in config.plugins if Path(plugin).is_file()]
     gone = [plugin for plugin in config.plugins if plugin not in here and not at_hand]
-    if gone and trains:
+    if gone and whole:
         raise _gone(folder, gone[0])
     catalogue = _catalogue([*here, *(plugin for plugin in at_hand if plugin not in here)])
     try:
-        config = at_home(catalogue, config if trains else without_lost(catalogue, config))
+        config = at_home(catalogue, config if whole else without_lost(catalogue, config))
     except UnknownName as error:
         if gone:
             raise _gone(folder, gone[0]) from error
@@ -166,7 +166,7 @@ def _plugin_paths(flags: Flags) -> tuple[str, ...]:
 def _continued(folder: RunFolder, flags: Flags) -> Launch:
     if not folder.path.is_dir():
         raise BadRun(f"no run folder '{folder.path}'. See: ls {BASE}")
-    catalogue, saved = saved_run(folder, flags.plugins, trains=True)
+    catalogue, saved = saved_run(folder, flags.plugins, whole=True)
     others = {"data": flags.data, "config": flags.config, "evaluate": flags.evaluate, "features": flags.features}
     asked = [*flags.parts, *(name for name, value in others.items() if value)]
     if asked or flags.recipe not in (None, saved.recipe):

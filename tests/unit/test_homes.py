@@ -147,3 +147,11 @@ def test_what_no_sample_depends_on_may_be_gone(bereft):
 def test_a_run_does_not_go_on_without_what_it_was_trained_with(bereft):
     with pytest.raises(BadRun, match=r"trained with the plugin .*passing_parts.py, which is gone"):
         ganzoo.train(resume=bereft[0], images=16)
+
+
+def test_a_comparison_does_not_take_another_loss_for_the_one_that_is_gone(bereft, monkeypatch, capsys):
+    from ganzoo.cli.main import run
+
+    path, _ = bereft
+    assert run(["compare", str(path), str(path.parent)]) == 2
+    assert "which is gone" in capsys.readouterr().err

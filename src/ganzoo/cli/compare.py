@@ -39,7 +39,7 @@ def compare(runs: Runs, out: Out = Path("compare.html"), device: Device = "auto"
         raise BadRun(f"'{runs[0]}' alone cannot be compared: name two runs or more.")
     if out.suffix.lower() not in (".html", ".htm"):
         raise BadRun(f"--out {out}: the comparison is a page; give it a name that ends in .html.")
-    beside = contestants([(folder, *saved_run(folder, plugin_files())) for folder in folders])
+    beside = contestants([(folder, *saved_run(folder, plugin_files(), whole=True)) for folder in folders])
     publish(page(beside, _subjects(beside, device)), out)
     _print(beside, out)
 

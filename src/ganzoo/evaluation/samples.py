@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from ganzoo.errors import BadData, Diverged
 from ganzoo.evaluation.shelf import Survey, shelved
+from ganzoo.features.sight import pixels_of
 from ganzoo.measurement import Features, Gaussian
 from ganzoo.metrics.moments import Moments
 from ganzoo.protocols import Dataset
@@ -58,8 +59,7 @@ class View:
 
 def as_seen(stored: np.ndarray, device: torch.device) -> Tensor:
     """Give stored samples as float32 on a device: bytes in [-1, 1], points as they are."""
-    found = torch.from_numpy(stored).to(device)
-    return found.float().div_(127.5).sub_(1.0) if found.dtype == torch.uint8 else found
+    return pixels_of(torch.from_numpy(stored).to(device))
 
 
 class Side(ABC):

@@ -17,6 +17,7 @@ from torch.nn.functional import adaptive_avg_pool2d
 
 from ganzoo.abilities import Drawn
 from ganzoo.features.random_network import RandomFeatures
+from ganzoo.features.sight import pixels_of
 from ganzoo.health import readings
 from ganzoo.protocols import Dataset
 from ganzoo.specs import Shape
@@ -131,8 +132,7 @@ def fresh_reals(dataset: Dataset, count: int, seed: int) -> dict[str, np.ndarray
 
 def pixels(images: np.ndarray) -> Tensor:
     """Samples as the players see them: stored bytes in [-1, 1], floats as they are."""
-    tensor = torch.from_numpy(np.ascontiguousarray(images))
-    return tensor.float() / 127.5 - 1 if tensor.dtype == torch.uint8 else tensor.float()
+    return pixels_of(torch.from_numpy(np.ascontiguousarray(images)))
 
 
 def _mean(values: Iterable[Tensor]) -> Tensor:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ganzoo.errors import DoesNotFit
+from ganzoo.features.sight import pixels_of
 from ganzoo.measurement import Evidence, Reading
 from ganzoo.metrics.modes import KnowsModes, Modes, divergence_from_uniform
 from ganzoo.metrics.shares import share_of
@@ -122,8 +123,7 @@ def judged_rightly(modes: Modes, dataset: Dataset, device: torch.device) -> dict
     rightly = 0
     for part in np.array_split(indices, -(-len(indices) // BATCH)):
         images = torch.from_numpy(np.ascontiguousarray(dataset.read(part)["images"])).to(device)
-        seen = images.float() / 127.5 - 1 if images.dtype == torch.uint8 else images
-        named = modes.values(seen).cpu().numpy()
+        named = modes.values(pixels_of(images)).cpu().numpy()
         rightly += int((named == modes.truth(part)).all(1).sum())
     return {"judge_accuracy": replace(share_of(rightly, len(indices)), better="neither")}
 

@@ -62,8 +62,6 @@ def _stylegan2_ada() -> Recipe:
 
 
 def _stylegan2_cifar() -> Recipe:
-    small: Mapping[str, Value] = {"generator.depth": 2, "generator.style_mixing": 0.0}
-    critic: Mapping[str, Value] = {"discriminator.architecture": "orig", "discriminator.minibatch_group": 32}
     return Recipe(
         name="stylegan2-cifar",
         summary="StyleGAN2 as tuned for CIFAR-10: short mapping, plain critic, long average",
@@ -75,8 +73,10 @@ def _stylegan2_cifar() -> Recipe:
             "augmentation": "ada",
         },
         settings={
-            **small,
-            **critic,
+            "generator.depth": 2,
+            "generator.style_mixing": 0.0,
+            "discriminator.architecture": "orig",
+            "discriminator.minibatch_group": 32,
             "penalty.r1.weight": 0.01,
             "penalty.r1.every": 16,
             "run.batch_size": 64,
