@@ -46,6 +46,7 @@ class ModeCoverage:
 
     def __init__(self, *, judge: str | None = None) -> None:
         self._judge = judge
+        self._tried: dict[tuple[str, str], dict[str, Reading]] = {}
 
     def __call__(self, evidence: Evidence) -> Mapping[str, Reading]:
         """Read the coverage of modes.
@@ -61,7 +62,16 @@ class ModeCoverage:
             )
         modes = evidence.dataset.modes(self._judge, evidence.device)
         counts, drawn = count_modes(modes, (images for images, _ in evidence.fake.batches()))
-        return coverage_readings(modes, counts, drawn) | judged_rightly(modes, evidence.dataset, evidence.device)
+        return coverage_readings(modes, counts, drawn) | self._trial(modes, evidence)
+
+    def _trial(self, modes: Modes, evidence: Evidence) -> dict[str, Reading]:
+        """Try the judge on reals, once for all evaluations of a run."""
+        if modes.truth is None:
+            return {}
+        key = modes.judge, evidence.dataset.fingerprint()
+        if key not in self._tried:
+            self._tried[key] = judged_rightly(modes, evidence.dataset, evidence.device)
+        return self._tried[key]
 
     def facts(self, dataset: Dataset, device: torch.device) -> Mapping[str, object]:
         """Tell the judge by its hash: a file of the same name may hold another."""

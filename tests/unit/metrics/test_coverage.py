@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from importlib.resources import files
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from safetensors.torch import save_file
 from ganzoo.data.points import Grid, Ring
 from ganzoo.data.sprites.dataset import Sprites
 from ganzoo.errors import BadSetting, DoesNotFit
+from ganzoo.metrics import coverage
 from ganzoo.metrics.coverage import (
     ModeCoverage,
     count_modes,
@@ -248,3 +250,16 @@ def test_readings_of_modes_have_errors():
     found = read(Coloured(), cells(3, 1, 0, 0, 0, 0, 3, 1))
     assert {name for name, reading in found.items() if reading.error is None} == {"ideal_modes", "ideal_reverse_kl"}
     assert read(Coloured(), cells(*[1000] * 8))["modes"].error == 0
+
+
+def test_a_judge_is_tried_once_for_all_evaluations(monkeypatch):
+    tried = []
+    plain = coverage.judged_rightly
+    monkeypatch.setattr(coverage, "judged_rightly", lambda *words: (tried.append(1), plain(*words))[1])
+    metric, sprites = ModeCoverage(), Sprites(count=40)
+    evidence = SimpleNamespace(
+        dataset=sprites, device=torch.device("cpu"),
+        fake=SimpleNamespace(batches=lambda: [(torch.zeros(4, 3, 32, 32), torch.zeros(4))]),
+    )  # fmt: skip
+    assert metric(evidence) == metric(evidence)
+    assert len(tried) == 1
