@@ -38,6 +38,7 @@ SUPPLIED: Mapping[str, str] = {
     "num_classes": "classes the players are told of; 0 without a conditioning that tells them",
     "dataset": "the real samples, opened",
     "augmentations": "by name, in the order in which they are applied",
+    "losses": "makes any other loss: its name to the loss at its own defaults",
     "loss": "the adversarial loss",
     "feature_dim": "channels of the discriminator's features, for the conditioning",
     "discriminator": "the critic, with its conditioning as the last layer: images and labels to verdicts",
@@ -140,6 +141,7 @@ class _Builder:
         classes = self._num_classes()
         self._supply |= {"num_classes": classes, "dataset": self._dataset}
         self._supply["augmentations"] = packs_last(cast(dict[str, Augmentation], self._many("augmentation")))
+        self._supply["losses"] = lambda name: self._make("loss", name, {})
         self._supply["loss"] = self._one("loss")
         self._networks()
         self._supply["penalties"] = self._many("penalty")
@@ -212,8 +214,8 @@ class _Builder:
     def _one(self, kind: Kind) -> object:
         return self._make(kind, self._config.name(kind))
 
-    def _make(self, kind: Kind, name: str, **instead: object) -> object:
-        """Make one part; its first weights depend on the seed and its kind only."""
+    def _make(self, kind: Kind, name: str, settings: Mapping[str, object] | None = None, **instead: object) -> object:
+        """Make one part, with the run's settings if none are given; its first weights depend on seed and kind only."""
         target = load_target(self._registry.component(kind, name))
         supply = self._supply | instead
         unknown = [p for p in positional(target) if p not in supply]
@@ -221,8 +223,9 @@ class _Builder:
             why = "is built after it." if unknown[0] in SUPPLIED else "this run does not have."
             hint = "" if unknown[0] in SUPPLIED else nearest(unknown[0], SUPPLIED)
             raise DoesNotFit(f"{kind} '{name}' asks for the part '{unknown[0]}', which {why}{hint}")
+        chosen = self._config.section(section_of(kind, name)) if settings is None else settings
         with self._seeded(kind):
-            return target(*(supply[p] for p in positional(target)), **self._config.section(section_of(kind, name)))
+            return target(*(supply[p] for p in positional(target)), **chosen)
 
     @contextmanager
     def _seeded(self, kind: Kind) -> Iterator[None]:
