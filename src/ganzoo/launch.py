@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ganzoo.assembly.build import Assembly, assemble
-from ganzoo.assembly.flags import Flags, request_of, setting_values
+from ganzoo.assembly.flags import Flags, measuring_values, request_of, setting_values
 from ganzoo.assembly.homes import at_home, moved, up_to_date, without_lost
 from ganzoo.assembly.plan import change, resolve
-from ganzoo.config import COMMAND_LINE, Config, read_toml
+from ganzoo.config import COMMAND_LINE, Config, overlay, read_toml, split_layer
 from ganzoo.engine import state
 from ganzoo.errors import BadData, BadRun, BadSetting, GanzooError, UnknownName
 from ganzoo.evaluation.watching import assert_watchable
@@ -167,7 +167,7 @@ def _continued(folder: RunFolder, flags: Flags) -> Launch:
     if not folder.path.is_dir():
         raise BadRun(f"no run folder '{folder.path}'. See: ls {BASE}")
     catalogue, saved = saved_run(folder, flags.plugins, whole=True)
-    others = {"data": flags.data, "config": flags.config, "evaluate": flags.evaluate, "features": flags.features}
+    others = {"data": flags.data, "config": flags.config}
     asked = [*flags.parts, *(name for name, value in others.items() if value)]
     if asked or flags.recipe not in (None, saved.recipe):
         what = f"--{asked[0]}" if asked else f"recipe {flags.recipe}"
@@ -175,13 +175,23 @@ def _continued(folder: RunFolder, flags: Flags) -> Launch:
             f"a run keeps its parts: {what} cannot change while resuming '{folder.path}'. "
             "Drop it, or start a new run with --resume never."
         )
-    config = change(catalogue, saved, setting_values(flags), COMMAND_LINE)
+    config = change(catalogue, _measured_by(catalogue, saved, flags), setting_values(flags), COMMAND_LINE)
     for path in _FIXED:
         if config[path] != saved[path]:
             raise BadSetting(f"{path} is {saved[path]} in '{folder.path}' and cannot change while resuming; drop it.")
     _assert_same_networks(folder, saved, config)
     _assert_more(folder, saved, config)
     return _ready(catalogue, _assembled(catalogue, config), folder)
+
+
+def _measured_by(catalogue: Registry, saved: Config, flags: Flags) -> Config:
+    """Let a run that goes on be evaluated by other metrics or features; what is kept keeps its settings."""
+    layer = split_layer(COMMAND_LINE, measuring_values(flags, catalogue))
+    parts, _ = overlay([layer])
+    gone = ("features.",) if "features" in parts else ()
+    settings = {path: setting for path, setting in saved.settings.items() if not path.startswith(gone)}
+    whole, _ = up_to_date(catalogue, replace(saved, parts={**saved.parts, **parts}, settings=settings))
+    return change(catalogue, whole, layer.settings, COMMAND_LINE)
 
 
 def _assert_same_networks(folder: RunFolder, saved: Config, config: Config) -> None:

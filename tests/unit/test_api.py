@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import ganzoo
-from ganzoo.errors import BadRun, BadSetting
+from ganzoo.errors import BadRun, BadSetting, DoesNotFit
 
 SMALL = {"generator.width": 4, "discriminator.width": 4, "dataset.resolution": 8, "dataset.count": 64}
 
@@ -88,6 +88,29 @@ def test_resuming_goes_on(tmp_path):
     second = ganzoo.train(resume=first.path, images=16)
     assert second.path == first.path
     assert [line["images"] for line in second.readings()][-1] == 16
+
+
+def test_a_resumed_run_may_be_judged_by_other_metrics(tmp_path):
+    toy = {"device": "cpu", "out": tmp_path / "run", "settings": {"metric.modes.judge": None}}
+    first = ganzoo.train("toy", images=512, evaluate="modes,fd", features="raw", **toy)
+    again = ganzoo.train(resume=first.path, images=1024, evaluate="kid,modes@512", features="random")
+    config = again.config
+    assert (config.names("metric"), config.name("features")) == (("kid", "modes"), "random")
+    assert config["metric.modes.judge"] is None and config.settings["metric.modes.judge"].source == "command line"
+    assert config["metric.kid.subsets"] == 100
+    assert {"eval/kid", "eval/modes"} <= set(again.readings()[-1]) and "eval/fd" not in again.readings()[-1]
+    assert "metric.kid" in config.homes and "metric.fd" not in config.homes
+    ganzoo.train(resume=first.path, images=1536, evaluate="none")
+    assert not ganzoo.load(first.path).config.names("metric")
+
+
+def test_a_resumed_run_keeps_its_other_parts_and_refuses_a_metric_that_does_not_fit(tmp_path):
+    first = ganzoo.train("toy", images=512, device="cpu", out=tmp_path / "run")
+    with pytest.raises(BadSetting, match="a run keeps its parts: --loss cannot change"):
+        ganzoo.train(resume=first.path, images=1024, loss="hinge")
+    with pytest.raises(DoesNotFit, match="metric 'cas' needs"):
+        ganzoo.train(resume=first.path, images=1024, evaluate="cas")
+    assert not ganzoo.load(first.path).config.names("metric")
 
 
 def test_observers_are_told(tmp_path):

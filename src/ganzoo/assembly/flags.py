@@ -94,10 +94,15 @@ def command_line(flags: Flags, registry: Registry) -> Layer:
     """Collect what the flags say into one layer."""
     values: dict[str, object] = dict(flags.parts)
     values |= data_values(flags.data, registry) if flags.data is not None else {}
-    values |= evaluation_values(flags.evaluate) if flags.evaluate is not None else {}
-    values |= features_values(flags.features, registry) if flags.features is not None else {}
+    values |= measuring_values(flags, registry)
     values |= setting_values(flags)
     return split_layer(COMMAND_LINE, values)
+
+
+def measuring_values(flags: Flags, registry: Registry) -> dict[str, object]:
+    """Collect what the flags say of metrics and features."""
+    values = evaluation_values(flags.evaluate) if flags.evaluate is not None else {}
+    return values | (features_values(flags.features, registry) if flags.features is not None else {})
 
 
 def setting_values(flags: Flags) -> dict[str, object]:
