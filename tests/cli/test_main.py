@@ -12,7 +12,7 @@ from ganzoo.cli import main as entry
 from ganzoo.cli.app import app
 from ganzoo.errors import BadData, Diverged, GanzooError, UnknownName
 
-SCRIPT = [sys.executable, "-c", "from ganzoo.cli.main import main; main()"]
+SCRIPT = [sys.executable, "-m", "ganzoo"]
 
 
 @pytest.fixture
@@ -104,6 +104,22 @@ def test_an_interrupt_leaves_with_130(failing):
     said = failing(KeyboardInterrupt())
     assert (said.code, said.out) == (130, "")
     assert "Traceback" not in said.err
+
+
+def test_an_interrupt_while_the_command_line_is_loading_leaves_with_130():
+    script = """
+import builtins
+from ganzoo.__main__ import main
+real = builtins.__import__
+def interrupted(name, *rest, **more):
+    if name == "typer":
+        raise KeyboardInterrupt
+    return real(name, *rest, **more)
+builtins.__import__ = interrupted
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.strip(), done.stdout) == (130, "interrupted", "")
 
 
 def test_a_command_may_leave_with_a_code_of_its_own(ganzoo, monkeypatch):
