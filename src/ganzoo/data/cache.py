@@ -25,8 +25,9 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from ganzoo.data.classes import numbered
-from ganzoo.data.decode import Form, decode
+from ganzoo.data.decode import BadPicture, Form, decode
 from ganzoo.data.listing import Listing, Reader
+from ganzoo.data.refused import with_others
 from ganzoo.data.survey import settle
 from ganzoo.errors import BadData
 from ganzoo.specs import Shape
@@ -81,10 +82,13 @@ def cached(reader: Reader, form: Form, *, labels: bool) -> Cached:
 
 def _build(folder: Path, reader: Reader, form: Form, labels: bool) -> None:
     listing = reader.listing(labels=labels)
-    form, shape = settle(listing, form, reader.where)
-    _assert_room(folder, listing.count, shape)
-    with _published(folder) as temporary:
-        _write(temporary, listing, form, shape, reader.where)
+    try:
+        form, shape = settle(listing, form, reader.where)
+        _assert_room(folder, listing.count, shape)
+        with _published(folder) as temporary:
+            _write(temporary, listing, form, shape, reader.where)
+    except BadPicture as error:
+        raise with_others(error, listing) from error
 
 
 def _assert_room(folder: Path, count: int, shape: Shape) -> None:

@@ -56,6 +56,19 @@ _BROKEN = (
 )
 
 
+class BadPicture(BadData):
+    """One picture that is refused.
+
+    Args:
+        name: of the picture.
+        why: what is wrong with it, and what to do; begins with its name.
+    """
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(why)
+        self.name = name
+
+
 @dataclass(frozen=True)
 class Form:
     """The form pictures are brought to.
@@ -88,7 +101,7 @@ def header(item: Item) -> Header:
     """Look at a picture without decoding it.
 
     Raises:
-        BadData: it is broken, animated or a bomb.
+        BadPicture: it is broken, animated or a bomb.
     """
     with _refusing(item.name):
         content = item.content()
@@ -113,7 +126,7 @@ def decode(item: Item, form: Form) -> Pixels:
         ``(C, H, W)`` uint8.
 
     Raises:
-        BadData: the picture is broken, animated, a bomb, or holds values no rule scales.
+        BadPicture: the picture is broken, animated, a bomb, or holds values no rule scales.
     """
     with _refusing(item.name):
         content = item.content()
@@ -140,12 +153,18 @@ def _refusing(name: str) -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             yield
+    except BadData as error:
+        raise BadPicture(name, str(error)) from error
     except _BOMBS as error:
-        raise BadData(f"{name} has more than {Image.MAX_IMAGE_PIXELS:,} pixels: shrink it or leave it out") from error
+        raise BadPicture(
+            name, f"{name} has more than {Image.MAX_IMAGE_PIXELS:,} pixels: shrink it or leave it out"
+        ) from error
     except UnidentifiedImageError as error:
-        raise BadData(f"{name} is no {', '.join(READ)} image, or is cut off: replace it or leave it out") from error
+        raise BadPicture(
+            name, f"{name} is no {', '.join(READ)} image, or is cut off: replace it or leave it out"
+        ) from error
     except _BROKEN as error:
-        raise BadData(f"{name} cannot be decoded ({error}): replace it or leave it out") from error
+        raise BadPicture(name, f"{name} cannot be decoded ({error}): replace it or leave it out") from error
 
 
 @contextmanager
