@@ -128,11 +128,13 @@ def from_file(path: str | Path) -> Plugin:
     """Describe an unpackaged plugin file.
 
     Raises:
-        UnknownName: there is no such file.
+        UnknownName: there is no such file, or it is no Python file.
     """
     file = Path(path)
     if not file.is_file():
         raise UnknownName(f"no plugin file '{path}'. --plugin takes the path of a Python file.")
+    if file.suffix != ".py":
+        raise UnknownName(f"'{path}' is no Python file. --plugin takes the path of one that ends in .py.")
     if not file.stem.isidentifier():
         raise UnknownName(f"no target can name the plugin file '{path}': call it {_identifier(file.stem)}.py.")
     return Plugin(file.stem, file.stem.replace("_", "-"), UNPACKAGED, str(file.resolve()))

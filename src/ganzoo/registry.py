@@ -115,9 +115,11 @@ def load_target(component: Component) -> type:
     try:
         return cast(type, getattr(importlib.import_module(module), name))
     except Exception as error:
-        why = f"{type(error).__name__}: {one_line(error)}"
+        why = f"{type(error).__name__}: {one_line(error)}."
+        if isinstance(error, ModuleNotFoundError) and error.name == module.partition(".")[0]:
+            why = f"there is no module or plugin file of the name '{error.name}'. Was it renamed?"
         raise GanzooError(
-            f"{component.kind} '{component.name}' cannot be loaded from {component.target}: {why}. "
+            f"{component.kind} '{component.name}' cannot be loaded from {component.target}: {why} "
             f"See: ganzoo check {component.name}"
         ) from error
 

@@ -86,6 +86,12 @@ def test_a_missing_file_is_an_error_at_once():
         from_file("nowhere.py")
 
 
+def test_a_file_of_another_kind_is_an_error_at_once(tmp_path):
+    (tmp_path / "mine.txt").write_text("")
+    with pytest.raises(UnknownName, match=r"mine.txt' is no Python file. --plugin takes the path of one that ends in"):
+        from_file(tmp_path / "mine.txt")
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [

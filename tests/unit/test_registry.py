@@ -60,6 +60,11 @@ def test_a_target_that_is_not_there_is_named(target):
         load_target(loss(target=target))
 
 
+def test_a_target_in_no_module_may_be_that_of_a_renamed_file():
+    with pytest.raises(GanzooError, match=r"no module or plugin file of the name 'nowhere'. Was it renamed\?"):
+        load_target(loss(target="nowhere:Gone"))
+
+
 def test_versions_are_those_of_the_distributions():
     entries = [entry(loss()), entry(Recipe("a", "x", {}), "ganzoo-two")]
     assert versions(entries) == {"ganzoo-one": "1.0", "ganzoo-two": "1.0"}

@@ -76,7 +76,7 @@ class Overcautious(Plain):
 BREAKS = {
     "long-winded": {"summary": "the summary has 90 characters, 80 at most"},
     "undated": {"reference": "has no year"},
-    "nowhere": {"signature": "ModuleNotFoundError: No module named 'nowhere'"},
+    "nowhere": {"signature": "no module or plugin file of the name 'nowhere'"},
     "anything": {"signature": r"takes \*kwargs: every setting must be declared by name"},
     "untyped": {"signature": "setting 'margin' of broken_records:Untyped needs an annotation and a default"},
     "curious": {"builds": "asks for the part 'weather', which this run does not have.*behind it"},
