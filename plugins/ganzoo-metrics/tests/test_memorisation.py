@@ -5,7 +5,7 @@ from ganzoo_metrics.memorisation import Memorisation, closest
 from torch.nn.functional import normalize
 
 from ganzoo.errors import BadData
-from ganzoo.metrics.frechet import frechet_distance
+from ganzoo.metrics.frechet import FrechetDistance, frechet_distance
 
 
 @pytest.mark.parametrize("block", [7, 1024])
@@ -42,6 +42,17 @@ def test_fakes_of_their_own_are_authentic_and_pay_no_penalty(evidence, normal):
     assert found["authentic"].value > 0.3  # one in two of an equal distribution, or somewhat fewer
     assert found["mifid"].value == pytest.approx(frechet_distance(made.real.moments, made.fake.moments))
     assert found["memorisation_distance"].better == found["authentic"].better == "neither"  # noise has both
+
+
+def test_the_error_of_a_punished_distance_is_that_of_both_it_is_made_of(evidence, normal):
+    real = normal(200, 12)
+    made = evidence(real, real + 0.3 * normal(200, 12, seed=1))
+    found, plain = Memorisation()(made), FrechetDistance()(made)["fd"]
+    apart = found["memorisation_distance"]
+    relative = (plain.error / plain.value) ** 2 + (apart.error / apart.value) ** 2
+    assert found["mifid"].error / found["mifid"].value == pytest.approx(relative**0.5)
+    unpunished = Memorisation(threshold=0)(made)["mifid"]
+    assert (unpunished.value, unpunished.error) == (plain.value, plain.error)
 
 
 def test_the_sheet_shows_the_closest_fakes_each_beside_its_real(evidence, normal):

@@ -25,6 +25,28 @@ def test_points_by_the_definition(evidence, normal):
     assert values(made, directions=64)["swd"] == pytest.approx(float((placed[0] - placed[1]).abs().mean()), rel=1e-5)
 
 
+def test_the_error_is_that_of_another_draw_of_the_fakes(evidence, normal):
+    real = normal(300, 2)
+    metric = SlicedWasserstein(directions=64)
+    found = [metric(evidence(real, normal(300, 2, seed=seed) + 0.5))["swd"] for seed in range(1, 41)]
+    spread = torch.tensor([reading.value for reading in found]).std()
+    assert 0.8 < torch.tensor([reading.error for reading in found]).mean() / spread < 1.5
+
+
+def test_the_error_of_patches_counts_images_not_patches(evidence):
+    """Of one image a patch tells what the others tell: more patches of as many images do not make it certain."""
+    stripes = torch.arange(16.0).expand(16, 16)
+    real, fake = (torch.rand(80, 1, 1, 1, generator=torch.manual_seed(s)) * stripes for s in (0, 1))
+    few, many = (SlicedWasserstein(directions=16, patches=p)(evidence(real, fake))["swd"].error for p in (4, 64))
+    assert many > 0.6 * few
+
+
+def test_the_error_of_the_mean_is_that_of_scales_seen_on_the_same_images(evidence, normal):
+    found = SlicedWasserstein(directions=16)(evidence(normal(40, 1, 28, 28), normal(40, 1, 28, 28, seed=1) * 2))
+    parts = [found[name].error for name in ("swd_28", "swd_14")]
+    assert 0 < found["swd"].error <= sum(parts) / 2 * 1.001
+
+
 def test_a_set_of_points_has_no_distance_from_itself_in_another_order(evidence, normal):
     points = normal(50, 4)
     assert values(evidence(points, points.flip(0)))["swd"] == pytest.approx(0, abs=1e-6)

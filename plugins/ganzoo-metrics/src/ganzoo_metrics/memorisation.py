@@ -5,6 +5,7 @@ Shapes: N samples, D features.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
@@ -16,7 +17,7 @@ from torch.nn.functional import normalize
 from ganzoo.measurement import Evidence, Reading
 from ganzoo.metrics.algebra import product
 from ganzoo.metrics.demands import rows_of
-from ganzoo.metrics.frechet import frechet_distance
+from ganzoo.metrics.frechet import FrechetDistance
 from ganzoo.metrics.shares import share
 
 BLOCK = 1024
@@ -59,13 +60,20 @@ class Memorisation:
         neighbour, _ = closest(real, real, others=True)
         self._show(evidence, distance, nearest)
         apart = _mean(distance)
-        punished = apart.value + 1e-14 if apart.value < self.threshold else 1.0
-        mifid = frechet_distance(evidence.real.moments, evidence.fake.moments) / punished
         return {
-            "mifid": Reading(mifid),
+            "mifid": self._punished(FrechetDistance()(evidence)["fd"], apart),
             "memorisation_distance": apart,
             "authentic": share(distance > neighbour[nearest], "neither"),
         }
+
+    def _punished(self, frechet: Reading, apart: Reading) -> Reading:
+        """Divide the Frechet distance where fakes copy reals; the error is of both, taken for independent."""
+        if apart.value >= self.threshold:
+            return frechet
+        mifid = frechet.value / (apart.value + 1e-14)
+        if frechet.error is None or apart.error is None:
+            return Reading(mifid)
+        return Reading(mifid, math.hypot(frechet.error, mifid * apart.error) / (apart.value + 1e-14))
 
     def _show(self, evidence: Evidence, distance: Tensor, nearest: Tensor) -> None:
         if self.shown and len(evidence.shape) == 3:
