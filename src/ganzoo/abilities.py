@@ -6,13 +6,13 @@ Shapes: B batch.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeGuard, runtime_checkable
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from ganzoo.protocols import Dataset
+    from ganzoo.protocols import Dataset, Schedule
     from ganzoo.specs import Shape
 
 
@@ -23,8 +23,8 @@ class Steered(Protocol):
     def steer(self, real_logits: Tensor) -> None:
         """Take the critic's logits of a batch of reals, ``(B, ...)``; called once a critic's phase, no gradient.
 
-        Above 0 they are taken for real: under a loss without a zero they are measured from the middle between reals
-        and fakes.
+        Above 0 they are taken for real: they are measured from the logit at which the loss cannot tell, such as the
+        middle between the targets of least squares, and where it has none from the middle between reals and fakes.
         """
 
 
@@ -34,6 +34,19 @@ class Packs(Protocol):
 
     def seen(self, shape: Shape) -> Shape:
         """Tell the shape of one sample as the critic sees it."""
+
+
+def packs(part: object) -> TypeGuard[Packs]:
+    """Whether an augmentation has the method, not merely something of its name."""
+    return callable(getattr(part, "seen", None))
+
+
+@runtime_checkable
+class Spanning(Protocol):
+    """A schedule that lasts as long as the run where it was not told otherwise."""
+
+    def within(self, images: int) -> Schedule:
+        """Give the schedule for a run of so many images."""
 
 
 @runtime_checkable

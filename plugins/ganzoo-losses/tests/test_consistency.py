@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from ganzoo_losses.consistency import Consistency, flipped, shifted
@@ -32,6 +34,14 @@ def test_a_flip_by_hand(scene, images):
     where = scene(left_less_right, *images, LOW)
     gaps = [(2 * left_less_right(x, None)).square().mean() for x in images]
     torch.testing.assert_close(Consistency(real_weight=3, fake_weight=5, shift=0)(where), 3 * gaps[0] + 5 * gaps[1])
+
+
+def test_moved_images_keep_their_classes(scene, images):
+    labels = torch.tensor([2, 1, 0, 3])
+    classes = replace(scene(lambda x, y: (1 + y) * left_less_right(x, y), *images, LOW), labels=labels)
+    gaps = [((1 + labels) * 2 * left_less_right(x, labels)).square().mean() for x in images]
+    value = Consistency(real_weight=3, fake_weight=5, shift=0)(classes)
+    torch.testing.assert_close(value, 3 * gaps[0] + 5 * gaps[1])
 
 
 def test_without_weight_a_side_does_not_count(scene, images):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from ganzoo_losses.slopes import R1, R2, Dragan
@@ -64,6 +66,14 @@ def test_dragan_stands_beside_the_reals_by_noise_times_their_spread(scene, image
     seen = real + noise * real.std(correction=0) * 0.3
     expected = 10 * (seen.flatten(1).norm(dim=1) - 1).square().mean()
     torch.testing.assert_close(Dragan(noise=noise)(scene(bowl, *images)), expected)
+
+
+@pytest.mark.parametrize(("penalty", "side", "centre", "half"), [(R1, 0, 0, 2), (R2, 1, 0, 2), (Dragan, 0, 1, 1)])
+def test_every_sample_is_judged_by_its_own_class(scene, images, penalty, side, centre, half):
+    labels, settings = torch.tensor([2, 1, 0, 3]), {"noise": 0.0} if penalty is Dragan else {}
+    classes = replace(scene(lambda x, y: (1 + y) * bowl(x, y), *images), labels=labels)
+    slope = (1 + labels) * images[side].flatten(1).norm(dim=1)
+    torch.testing.assert_close(penalty(**settings)(classes), 10 / half * (slope - centre).square().mean())
 
 
 def test_dragan_draws_for_every_value(scene, images):

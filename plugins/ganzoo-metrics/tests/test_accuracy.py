@@ -36,6 +36,15 @@ def test_fakes_equal_to_the_reals_that_are_learnt_teach_as_much(evidence, stripe
     assert found["cas"].value == found["cas_real"].value
 
 
+def test_neither_has_seen_the_reals_it_is_asked_of(evidence, normal):
+    """Random labels can be learnt by heart, and nothing else of them is to be learnt."""
+    labels = torch.randint(10, (200,), generator=torch.Generator().manual_seed(2))
+    points = normal(200, 32)
+    metric = ClassificationAccuracy(epochs=20, lr=1e-2)
+    found = metric(evidence(points, points[:100], labels, fake_labels=labels[:100]))
+    assert found["cas"].value < 0.22 and found["cas_real"].value < 0.22  # a tenth, and four errors
+
+
 def test_points_have_classes_too(evidence, normal):
     labels = torch.arange(400) % 4
     centres = torch.tensor([[0.0, 0], [4, 0], [0, 4], [4, 4]])[labels]

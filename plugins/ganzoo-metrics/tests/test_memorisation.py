@@ -44,6 +44,31 @@ def test_fakes_of_their_own_are_authentic_and_pay_no_penalty(evidence, normal):
     assert found["memorisation_distance"].better == found["authentic"].better == "neither"  # noise has both
 
 
+def turned(*degrees):
+    """Points on the unit circle."""
+    angles = torch.deg2rad(torch.tensor(degrees))
+    return torch.stack([angles.cos(), angles.sin()], 1)
+
+
+@pytest.mark.parametrize(("apart", "punished"), [(0.08, True), (0.12, False), (0.2, False)])
+def test_a_tenth_is_where_copying_begins(evidence, apart, punished):
+    """Reals and fakes lie in two planes, and each fake ``apart`` from the nearest real: ``1 - cos``."""
+    real = torch.tensor([[1.0, 0, 0, 0], [0, 0, 1, 0]])
+    fake = (1 - apart) * real + (1 - (1 - apart) ** 2) ** 0.5 * real.roll(1, 1)
+    made = evidence(real, fake)
+    found, plain = Memorisation()(made), frechet_distance(made.real.moments, made.fake.moments)
+    assert found["memorisation_distance"].value == pytest.approx(apart, abs=1e-6)
+    assert found["mifid"].value == pytest.approx(plain / apart if punished else plain, rel=1e-4)
+
+
+def test_authentic_is_measured_by_the_neighbourhood_of_the_nearest_real(evidence):
+    """Two degrees from a real are far where reals lie half a degree apart, and near where they lie ten apart."""
+    real = turned(0.0, 0.5, 1.0, 60.0, 70.0, 80.0)
+    assert Memorisation()(evidence(real, turned(3.0, 62.0)))["authentic"].value == 0.5
+    assert Memorisation()(evidence(real, turned(3.0, 4.0)))["authentic"].value == 1
+    assert Memorisation()(evidence(real, turned(62.0, 78.0)))["authentic"].value == 0
+
+
 def test_the_error_of_a_punished_distance_is_that_of_both_it_is_made_of(evidence, normal):
     real = normal(200, 12)
     made = evidence(real, real + 0.3 * normal(200, 12, seed=1))

@@ -72,6 +72,15 @@ def test_mixing_takes_coarse_styles_from_one_latent_and_fine_ones_from_another(t
         assert torch.equal(sample[layer:], sample[-1:].expand_as(sample[layer:]))  # to one other latent
 
 
+def test_a_style_that_is_mixed_in_is_of_the_samples_own_class(tiny, latents) -> None:
+    generator, (z, _) = tiny(num_classes=3, style_mixing=1.0), latents(64)
+    labels = torch.arange(64) % 3
+    generator.mapper.forward = lambda z, y: y[:, None] + z[:, :5].tanh() / 4
+    styles = styles_of(generator, z, labels)
+    assert (styles[:, 0] != styles[:, -1]).all()
+    assert torch.equal(styles.round(), labels.float()[:, None, None].expand_as(styles))
+
+
 @pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
 def test_the_stated_share_of_a_batch_is_mixed(share, tiny, latents) -> None:
     generator, (z, y) = tiny(style_mixing=share), latents(2000)

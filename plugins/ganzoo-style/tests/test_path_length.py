@@ -115,6 +115,15 @@ def test_only_its_part_of_the_batch_is_looked_at(scene) -> None:
     assert torch.isfinite(penalty(batch_shrink=2)(scene(generator, latents[:1])))
 
 
+def test_styles_are_those_of_the_samples_own_classes(scene) -> None:
+    generator, latents, labels = Toy(), torch.randn(4, 5), torch.tensor([2, 1, 0, 3])
+    stretched = (1 + labels)[:, None] * latents
+    expected = penalty(batch_shrink=2)(scene(generator, stretched.requires_grad_()))
+    generator.mapping = lambda z, y: Toy.mapping(generator, (1 + y)[:, None] * z, y)
+    classes = replace(scene(generator, latents.requires_grad_()), labels=labels)
+    torch.testing.assert_close(penalty(batch_shrink=2)(classes), expected)
+
+
 def test_a_linear_synthesis_of_equal_lengths_has_no_penalty(scene, drawn) -> None:
     generator, latents = Toy(), torch.randn(2, 5, requires_grad=True)
     generator.synthesis = lambda styles, noise: (styles[:, 0] @ generator.coarse).view(-1, *SHAPE)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from ganzoo_wgan_gp.penalties import GradientPenalty
@@ -66,6 +68,13 @@ def test_the_line_is_straight_between(images):
     middle = 0.25 * real + 0.75 * fake
     expected = 10 * (middle.flatten(1).norm(dim=1) - 1).square().mean()
     torch.testing.assert_close(GradientPenalty()(scene(bowl, real, fake, 0.25)), expected)
+
+
+def test_every_sample_is_judged_by_its_own_class(images):
+    labels = torch.tensor([2, 1, 0, 3])
+    classes = replace(scene(lambda x, y: (1 + y) * bowl(x, y), *images), labels=labels)
+    slope = (1 + labels) * torch.lerp(images[1], images[0], 0.3).flatten(1).norm(dim=1)
+    torch.testing.assert_close(GradientPenalty()(classes), 10 * (slope - 1).square().mean())
 
 
 def test_one_position_on_the_line_a_sample(images):

@@ -10,8 +10,8 @@ from typing import Any, cast
 import torch
 from torch import nn
 
-from ganzoo.abilities import Packs
-from ganzoo.assembly.fit import assert_fit, parts_of
+from ganzoo.abilities import packs
+from ganzoo.assembly.fit import FLAGS, assert_fit, parts_of
 from ganzoo.assembly.in_play import parts_in_play
 from ganzoo.assembly.schema import bare, roles_of, section_of
 from ganzoo.assembly.turning import dials_of
@@ -145,6 +145,7 @@ class _Builder:
         self._supply["loss"] = self._one("loss")
         self._networks()
         self._supply["penalties"] = self._many("penalty")
+        self._assert_wanted()
         trainer = cast(Trainer, self._one("trainer"))
         self._assert_playable(trainer)
         constraints = self._constrain(trainer)
@@ -162,7 +163,7 @@ class _Builder:
         """The shape of one sample as the critic sees it."""
         shape = self._dataset.shape
         for augment in cast(dict[str, Augmentation], self._supply["augmentations"]).values():
-            shape = augment.seen(shape) if isinstance(augment, Packs) else shape
+            shape = augment.seen(shape) if packs(augment) else shape
         return shape
 
     def _dials(self) -> tuple[Dial, ...]:
@@ -184,6 +185,16 @@ class _Builder:
                     constraint.prepare(trainer.players[name])
         return {n: tuple(c for c in holders.values() if n in c.players) for n in trainer.players}
 
+    def _assert_wanted(self) -> None:
+        """Refuse penalties and augmentations that the trainer would never hear of."""
+        name = self._config.name("trainer")
+        asked = positional(load_target(self._registry.component("trainer", name)))
+        for kind, plural in _PLURALS.items():
+            named = self._config.names(kind)
+            if named and plural not in asked:
+                raise DoesNotFit(f"trainer '{name}' takes no {plural}, so {kind} '{named[0]}' would do nothing. "
+                                 f"What fits: {FLAGS[kind]} none; or another --trainer.")  # fmt: skip
+
     def _assert_playable(self, trainer: Trainer) -> None:
         """Refuse a trainer nothing can be sampled from, and a penalty of a player it does not have."""
         who, players = f"trainer '{self._config.name('trainer')}'", ", ".join(trainer.players)
@@ -191,6 +202,9 @@ class _Builder:
             raise BadPart(f"{who} must have a player 'generator' and average it: samples come from there. "
                           f"Its players are {players}; averaged: {', '.join(trainer.averaged) or 'none'}.")  # fmt: skip
         for name, penalty in cast(dict[str, Penalty], self._supply["penalties"]).items():
+            if not isinstance(penalty.every, int) or penalty.every < 1:
+                raise BadPart(f"penalty '{name}' is taken every {penalty.every!r} steps: every must be a whole number "
+                              "from 1 on.")  # fmt: skip
             if penalty.player not in trainer.players:
                 raise DoesNotFit(f"penalty '{name}' is a term of the player '{penalty.player}', which {who} "
                                  f"does not have. It has {players}.")  # fmt: skip
@@ -241,7 +255,7 @@ _PLURALS: Mapping[Kind, str] = {"penalty": "penalties", "augmentation": "augment
 
 def packs_last(augmentations: Mapping[str, Augmentation]) -> dict[str, Augmentation]:
     """Put augmentations after which the critic sees another shape behind those that need samples as they are."""
-    return dict(sorted(augmentations.items(), key=lambda item: isinstance(item[1], Packs)))
+    return dict(sorted(augmentations.items(), key=lambda item: packs(item[1])))
 
 
 def _assumed() -> dict[Kind, frozenset[str]]:

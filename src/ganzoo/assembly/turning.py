@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
+from ganzoo.abilities import Spanning
 from ganzoo.assembly.fit import FLAGS
 from ganzoo.assembly.schema import schema_of, section_of
 from ganzoo.config import Config
 from ganzoo.engine.dials import Dial
-from ganzoo.errors import BadSetting
+from ganzoo.errors import BadPart, BadSetting
 from ganzoo.params import Param
 from ganzoo.protocols import Schedule
 from ganzoo.registry import Registry
@@ -35,14 +36,46 @@ def dials_of(
         BadSetting: a schedule turns nothing, two turn the same setting, or a setting cannot take its values.
     """
     schema, found = schema_of(registry, config.parts), dict[str, Dial]()
-    for name, schedule in schedules.items():
+    for name, given in schedules.items():
+        _assert_paths(name, given)
+        schedule = _for_this_run(name, given, config)
         turned = [p for p in schema if any(fnmatchcase(p, pattern) for pattern in schedule.turns)]
         if not turned and _asked_for(name, config):
             raise BadSetting(_idle(name, schedule))
+        _assert_all_found(name, config)
         for dial in _dials(name, schedule, turned, config, parts):
             _assert_turnable(name, dial, schema[dial.path], found)
             found[dial.path] = dial
     return tuple(found.values())
+
+
+def _assert_paths(name: str, schedule: Schedule) -> None:
+    if not isinstance(schedule.turns, tuple) or not all(isinstance(path, str) for path in schedule.turns):
+        raise BadPart(f"schedule '{name}' has turns = {schedule.turns!r}, and not a tuple of dotted paths.")
+
+
+def _for_this_run(name: str, schedule: Schedule, config: Config) -> Schedule:
+    """Let a schedule that was told no length last as long as the run; a recipe's may begin after a shorter one."""
+    if not isinstance(schedule, Spanning):
+        return schedule
+    try:
+        return schedule.within(int(str(config["run.images"])))
+    except BadSetting as error:
+        if _asked_for(name, config):
+            raise BadSetting(f"schedule '{name}': {error}") from error
+        return schedule
+
+
+def _assert_all_found(name: str, config: Config) -> None:
+    """Refuse a list of penalties, typed by somebody, of which one is not in this run."""
+    told = config.settings.get(f"{section_of('schedule', name)}.of")
+    if told is None or not isinstance(told.value, tuple) or told.source.partition(" ")[0] in ("recipe", "default"):
+        return
+    for missing in [
+        of for of in told.value if f"penalty.{of}" not in {section_of("penalty", n) for n in config.names("penalty")}
+    ]:
+        raise BadSetting(f"schedule '{name}' shall turn the weight of penalty '{missing}', which this run does not "
+                         f"have: add {FLAGS['penalty']} {missing}, or leave it out.")  # fmt: skip
 
 
 def _idle(name: str, schedule: Schedule) -> str:
@@ -69,6 +102,9 @@ def _dials(
 ) -> Iterator[Dial]:
     for path in paths:
         base = config[path]
+        if path.startswith("optimizer.") and path.endswith(".beta2") and config[f"{path[:-5]}name"] == "sgd":
+            raise BadSetting(f"schedule '{name}' turns {path}, and sgd has no second moment. Take another "
+                             f"{path[:-5]}name, or drop it: --schedule none.")  # fmt: skip
         if isinstance(base, bool) or not isinstance(base, int | float):
             raise BadSetting(f"schedule '{name}' cannot turn {path}, which is {base!r} and no number.")
         yield Dial(path, float(base), schedule, parts.get(path.rpartition(".")[0]))

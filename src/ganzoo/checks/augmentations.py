@@ -8,7 +8,7 @@ from typing import cast
 import torch
 from torch import Tensor
 
-from ganzoo.abilities import Packs
+from ganzoo.abilities import packs
 from ganzoo.checks.laws import assert_close, assert_finite, assert_shape
 from ganzoo.checks.subject import BATCH, SHAPES, Built, Subject, draw
 from ganzoo.checks.types import CheckFunction
@@ -78,7 +78,7 @@ def _at_work(subject: Subject, shape: Shape | None = None) -> Built:
 
 def _promised(built: Built) -> Shape:
     """The shape of a batch behind it: packs take several samples each."""
-    if not isinstance(built.part, Packs):
+    if not packs(built.part):
         return (BATCH, *built.shape)
     shape = built.part.seen(built.shape)
     return (BATCH * built.shape[0] // shape[0], *shape)

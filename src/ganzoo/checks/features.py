@@ -110,7 +110,7 @@ def _built(subject: Subject, seed: int = 0) -> list[tuple[Features, Tensor]]:
     found: list[tuple[Features, Tensor]] = []
     reasons: list[str] = []
     torch.manual_seed(seed)
-    for shape in SHAPES.values():
+    for shape in (SHAPES[form] for form in subject.forms or SHAPES):
         try:
             features = subject.target(*([shape] if subject.takes("shape") else []))
         except GanzooError as error:

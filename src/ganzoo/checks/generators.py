@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from functools import partial
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +24,9 @@ from ganzoo.checks.laws import (
 from ganzoo.checks.subject import BATCH, SHAPES, Built, Subject, seeded
 from ganzoo.checks.types import CheckFunction
 
+_STYLED = ("mapping", "synthesis", "noise_of", "num_styles", "style_dim", "mean_style")
+"""What a generator with styles has beside the others' abilities."""
+
 SIZES = ((1, 8, 8), (4, 12, 12), (3, 14, 14), (2, 28, 28))
 """``base * 2^k`` with bases 3 to 7, and 1 to 4 channels."""
 
@@ -37,6 +41,8 @@ def checks(subject: Subject) -> Iterator[CheckFunction]:
     yield from (check_copies, check_state, check_exports)
     if True in subject.conditional and subject.takes("num_classes", "norm"):
         yield check_labels_matter
+    if subject.variants("styles"):
+        yield check_styles
 
 
 def check_shape(subject: Subject) -> None:
@@ -45,6 +51,22 @@ def check_shape(subject: Subject) -> None:
         for conditional in subject.conditional:
             built = subject.build(SHAPES.get(form), conditional=conditional)
             _assert_samples(built)
+
+
+def check_styles(subject: Subject) -> None:
+    """With styles, samples are the synthesis of mapped latents, one style a layer, and noise is that of its seed."""
+    for settings in subject.variants("styles"):
+        built = subject.build(settings=settings)
+        generator = cast(Any, shaken(built.generator).eval())
+        lacking = [name for name in _STYLED if not hasattr(generator, name)]
+        assert not lacking, f"it provides 'styles', but has no {' and no '.join(lacking)}"
+        latents, labels = built.latents(), built.labels()
+        styles = generator.mapping(latents, labels)
+        assert_shape(styles, (BATCH, generator.num_styles, generator.style_dim), "styles")
+        assert_shape(generator.mean_style, (generator.style_dim,), "mean_style")
+        assert_close(generator.synthesis(styles), generator(latents, labels), "the synthesis of styles and the samples")
+        one, same = (generator.synthesis(styles, generator.noise_of(3)) for _ in range(2))
+        assert_close(one, same, "samples with the noise of one seed")
 
 
 def check_every_size(subject: Subject) -> None:

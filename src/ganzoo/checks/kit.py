@@ -26,7 +26,7 @@ from ganzoo.checks import (
 )
 from ganzoo.checks.companions import fault
 from ganzoo.checks.subject import Skip, Subject
-from ganzoo.checks.training import TRAINED, check_trains
+from ganzoo.checks.training import REMEMBERING, TRAINED, check_resumes, check_trains
 from ganzoo.checks.types import CheckFunction
 from ganzoo.checks.workbench import furnished
 from ganzoo.errors import GanzooError, nearest
@@ -124,6 +124,7 @@ def checks_for(entry: Entry, registry: Registry) -> list[Check]:
     functions = [*records.checks(subject)]
     if not (isinstance(record, Component) and fault(record)) and entry.kind in CHOOSERS:
         functions += [*CHOOSERS[entry.kind](subject), *([check_trains] if entry.kind in TRAINED else [])]
+        functions += [check_resumes] if entry.kind in REMEMBERING else []
     found = [Check(subject, function) for function in functions]
     return [*found, *_excused(subject, {check.name for check in found})]
 

@@ -21,7 +21,7 @@ SCALES = (1.0, 4.0)
 
 def checks(subject: Subject) -> Iterator[CheckFunction]:
     """Choose the checks of one penalty."""
-    yield from (check_declares, check_scalar, check_moves_its_player, check_touches_nothing, check_pure)
+    yield from (check_declares, check_scalar, check_moves_its_player, check_touches_nothing, check_input, check_pure)
     if "weight" in subject.params:
         yield check_weight
     if "every" in subject.params:
@@ -68,6 +68,18 @@ def check_touches_nothing(subject: Subject) -> None:
     for name, parameter in ((n, p) for n, player in players.items() for p in player.parameters()):
         assert parameter.grad is None, f"it left a gradient in the {name}: use torch.autograd.grad, not backward()"
         assert parameter.requires_grad, f"it switched requires_grad off in the {name}: that is the engine's"
+
+
+def check_input(subject: Subject) -> None:
+    """The samples, labels and latents of the scene stay as they are."""
+    built = subject.build()
+    penalty = copy.deepcopy(_penalty(built))
+    scene = built.scene(penalty.player)
+    given = {"reals": scene.real, "labels": scene.labels, "latents": scene.latents}
+    before = {name: tensor.clone() for name, tensor in given.items()}
+    penalty(scene)
+    edited = [name for name, tensor in given.items() if not torch.equal(tensor, before[name])]
+    assert not edited, f"it changed the {' and '.join(edited)} in place"
 
 
 def check_pure(subject: Subject) -> None:

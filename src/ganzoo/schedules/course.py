@@ -7,8 +7,8 @@ stand; the cosine is that of Loshchilov & Hutter 2017, arXiv 1608.03983, equatio
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
-from typing import Annotated, Literal
+from dataclasses import dataclass, fields, replace
+from typing import Annotated, Literal, Self
 
 from annotated_types import Ge, Gt, Le, Lt, MinLen
 
@@ -26,7 +26,7 @@ class Course:
         start: value at the beginning; none takes what the setting itself says.
         end: value from the end on; none takes a tenth of that at the beginning.
         begin: images seen before it starts to move.
-        over: images over which it moves.
+        over: images over which it moves; none takes the rest of the run.
         shape: cosine (slow at both ends), linear, or exponential (equal factors over equal counts of images).
 
     Raises:
@@ -37,7 +37,7 @@ class Course:
     start: float | None = None
     end: float | None = 0.0
     begin: Annotated[int, Ge(0)] = 0
-    over: Annotated[int, Ge(1)] = 20_000_000
+    over: Annotated[int, Ge(1)] | None = None
     shape: Shape = "cosine"
 
     def __post_init__(self) -> None:
@@ -61,13 +61,25 @@ class Course:
         """
         start = base if self.start is None else self.start
         end = start / 10 if self.end is None else self.end
-        done = min(max((seen - self.begin) / self.over, 0.0), 1.0)
+        done = min(max((seen - self.begin) / (self.over or math.inf), 0.0), 1.0)
         if self.shape == "exponential":
             self._assert_sign("the setting it starts from", start)
             return math.pow(start, 1.0 - done) * math.pow(end, done)
         if self.shape == "cosine":
             done = (1.0 - math.cos(math.pi * done)) / 2
         return (1.0 - done) * start + done * end
+
+    def within(self, images: int) -> Self:
+        """Give the course for a run of so many images: one that was told no length moves to the end of it.
+
+        Raises:
+            BadSetting: it begins when the run is over.
+        """
+        if self.begin >= images:
+            raise BadSetting(
+                f"begin = {self.begin:,}: the run ends after {images:,} images, so nothing would ever move."
+            )
+        return self if self.over is not None else replace(self, over=images - self.begin)
 
     def _assert_sign(self, name: str, value: float) -> None:
         if self.shape == "exponential" and value <= 0:
@@ -84,7 +96,7 @@ class LearningRate(Course):
         start: rate at the beginning; none takes the player's own ``lr``.
         end: rate from the end on.
         begin: images seen before it starts to move.
-        over: images over which it moves.
+        over: images over which it moves; none takes the rest of the run.
         shape: cosine (slow at both ends), linear, or exponential (equal factors over equal counts of images).
     """
 
@@ -101,7 +113,7 @@ class Beta2(Course):
         start: decay at the beginning; none takes the player's own ``beta2``.
         end: decay from the end on.
         begin: images seen before it starts to move.
-        over: images over which it moves.
+        over: images over which it moves; none takes the rest of the run.
         shape: cosine (slow at both ends), linear, or exponential (equal factors over equal counts of images).
     """
 
@@ -119,7 +131,7 @@ class PenaltyWeight(Course):
         start: weight at the beginning; none takes each penalty's own ``weight``.
         end: weight from the end on; none takes a tenth of that at the beginning, as the published runs do.
         begin: images seen before it starts to move.
-        over: images over which it moves.
+        over: images over which it moves; none takes the rest of the run.
         shape: cosine (slow at both ends), linear, or exponential (equal factors over equal counts of images).
     """
 
@@ -141,7 +153,7 @@ class EmaHalfLife(Course):
         start: half-life at the beginning, in images; none takes ``run.ema_half_life``.
         end: half-life from the end on, in images.
         begin: images seen before it starts to move.
-        over: images over which it moves.
+        over: images over which it moves; none takes the rest of the run.
         shape: cosine (slow at both ends), linear, or exponential (equal factors over equal counts of images).
     """
 
@@ -158,7 +170,7 @@ class AugmentationProbability(Course):
         start: probability at the beginning; none takes each augmentation's own ``probability``.
         end: probability from the end on.
         begin: images seen before it starts to move.
-        over: images over which it moves.
+        over: images over which it moves; none takes the rest of the run.
         shape: cosine (slow at both ends), linear, or exponential (equal factors over equal counts of images).
     """
 

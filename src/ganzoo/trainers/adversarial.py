@@ -61,7 +61,7 @@ class Adversarial:
         self._generator, self._critic, self._loss = generator, discriminator, loss
         self._penalties, self._augmentations = penalties, augmentations
         self._head = cast(Conditioning, discriminator.head)
-        self._critic_steps, self._drifts = critic_steps, _sees_differences_only(loss)
+        self._critic_steps, self._zero = critic_steps, zero_of(loss)
 
     def phases(self) -> tuple[Phase, ...]:
         """The critic's step (repeated), the generator's, and each lazy penalty as a step of its own."""
@@ -140,11 +140,11 @@ class Adversarial:
         )  # fmt: skip
 
     def _steer(self, real: Tensor, fake: Tensor) -> None:
-        """Tell logits of reals from where the loss has its zero; a loss without one is read from between the means."""
-        real_logits = real - (real.mean() + fake.mean()) / 2 if self._drifts else real
+        """Tell logits of reals, from where the loss has its zero or, if it has none, from halfway between the means."""
+        zero = (real.mean() + fake.mean()) / 2 if self._zero is None else self._zero
         for augment in self._augmentations.values():
             if isinstance(augment, Steered):
-                augment.steer(real_logits)
+                augment.steer(real - zero)
 
     def _latents(self, batch: Batch) -> Tensor:
         return batch.draw.normal(int(self._generator.latent_dim))  # type: ignore[arg-type]
@@ -165,13 +165,21 @@ def _in_float32(penalty: Penalty, scene: Scene) -> Tensor:
         return penalty(scene)
 
 
-def _sees_differences_only(loss: Loss) -> bool:
-    """Whether all logits may grow by a constant without the loss noticing, so that their sign says nothing."""
+def zero_of(loss: Loss) -> float | None:
+    """Find the logit of a critic that cannot tell reals from fakes: the one that costs it least on both sides at once.
+
+    It is 0 for the logistic and the hinge loss, and halfway between the targets of least squares. To a tenth; None
+    where all logits may grow together without an end, so that the sign of one says nothing.
+    """
     asked = deepcopy(loss) if isinstance(loss, nn.Module) else loss  # one with a memory shall not remember this
-    real, fake = torch.tensor([0.3, -1.1, 2.0]), torch.tensor([-0.7, 0.4, -1.9])
     with torch.no_grad():
-        here, there = asked.critic(real, fake), asked.critic(real + 1.5, fake + 1.5)
-    return bool(torch.allclose(here, there, rtol=1e-4, atol=1e-5))
+        costs = torch.stack([asked.critic(logits, logits).double() for logits in _LOGITS])
+    least = (costs <= costs.min() + 1e-5 * costs.abs().max().clamp_min(1)).nonzero().flatten()
+    return None if least[0] == 0 or least[-1] == len(_LOGITS) - 1 else float(_LOGITS[least, 0].mean())
+
+
+_LOGITS = torch.linspace(-8, 8, 161, dtype=torch.float64)[:, None].repeat(1, 2)
+"""Logits a loss is asked about, two samples each."""
 
 
 def _assert_alike(fakes: Tensor, reals: Tensor) -> None:

@@ -26,6 +26,19 @@ class Cropping(Honest):
         return images[..., :8]
 
 
+class Forgetful(Honest):
+    breaks = {"resumes": "what a part remembers must be buffers of an nn.Module"}
+
+    def __init__(self):
+        super().__init__()
+        self.mean = torch.zeros(())
+
+    def forward(self, images, draw):
+        if self.training and images.requires_grad is False:
+            self.mean = 0.9 * self.mean + 0.1 * images.detach().mean()
+        return super().forward(images, draw) + self.mean
+
+
 class Rounding(Honest):
     breaks = {"differentiable": "no gradient passes through"}
 

@@ -119,11 +119,14 @@ class Waiting(Honest):
         return super().forward(latents, labels) * (1.0 if latents.mean().item() < 9 else 0.5)
 
 
+class Boaster(Honest):
+    breaks = {"styles": "it provides 'styles', but has no mapping and no synthesis"}
+
+
 @hookimpl
 def ganzoo_components():
     """Register them all."""
     for number, each in enumerate([Honest, *Honest.__subclasses__()]):
         target = f"broken_generators:{each.__name__}"
-        yield Component(
-            "generator", f"g{number}", target, each.__name__, needs=("image",), provides=("class-conditional",)
-        )
+        provides = ("class-conditional", "styles") if each is Boaster else ("class-conditional",)
+        yield Component("generator", f"g{number}", target, each.__name__, needs=("image",), provides=provides)

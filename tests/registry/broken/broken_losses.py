@@ -34,6 +34,17 @@ class Summed(Honest):
         return softplus(-real).sum() + softplus(fake).sum()
 
 
+class Forgetful(Honest):
+    breaks = {"resumes": "what a part remembers must be buffers of an nn.Module"}
+
+    def __init__(self):
+        self.mean = 0.0
+
+    def critic(self, real, fake):
+        self.mean = 0.9 * self.mean + 0.1 * real.detach().mean()
+        return softplus(-real).mean() + (1 + self.mean.square()) * softplus(fake).mean()
+
+
 class Overflowing(Honest):
     breaks = {"finite": "the critic's half at real logits 10000 and fake logits 10000 is not finite"}
 

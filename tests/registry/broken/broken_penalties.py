@@ -51,6 +51,27 @@ class Meddler(Honest):
         return super().__call__(scene)
 
 
+class Editor(Honest):
+    breaks = {"input": "it changed the reals in place"}
+
+    def __call__(self, scene):
+        scene.real.mul_(0.5)
+        return super().__call__(scene)
+
+
+class Forgetful(Honest):
+    breaks = {"resumes": "what a part remembers must be buffers of an nn.Module"}
+
+    def __init__(self, *, weight: float = 1.0, every: int = 1):
+        super().__init__(weight=weight, every=every)
+        self.mean = torch.zeros(())
+
+    def __call__(self, scene):
+        logits = scene.critic(scene.real, scene.labels).mean()
+        self.mean = 0.9 * self.mean + 0.1 * logits.detach()
+        return self.weight * (logits - self.mean).square()
+
+
 class Gambler(Honest):
     breaks = {"pure": "draw random numbers from scene.draw"}
 

@@ -130,6 +130,37 @@ def test_the_average_trails_the_generator(engine):
         assert (now - start).norm() < (goal - start).norm()
 
 
+def left_of_the_average(run, steps):
+    """Let the average start at 1 and its original stay at 0, and tell where the average is after so many steps."""
+    ours, theirs = run.averages["generator"].module, run.players["generator"].module
+    run.phases = [phase for phase in run.phases if phase.player != "generator"]
+    with torch.no_grad():
+        for average, original in zip(ours.parameters(), theirs.parameters(), strict=True):
+            average.fill_(1.0)
+            original.zero_()
+    for _ in range(steps):
+        run.step()
+    return torch.cat([average.flatten() for average in ours.parameters()])
+
+
+@pytest.mark.parametrize("critic_steps", [1, 2, 5])
+def test_after_its_half_life_in_images_the_average_is_halfway(engine, critic_steps):
+    half_life = 3 * critic_steps * 4
+    ema = {"run.ema_half_life": half_life, "run.ema_rampup": 1000.0}
+    run = engine(**ema, **{"trainer.critic_steps": critic_steps})
+    left = left_of_the_average(run, 3)
+    assert run.images_seen == half_life
+    torch.testing.assert_close(left, torch.full_like(left, 0.5))
+
+
+@pytest.mark.parametrize("critic_steps", [1, 3])
+def test_while_the_half_life_ramps_up_it_is_a_share_of_the_images_seen(engine, critic_steps):
+    """After n steps of m images half-lives were r m, 2 r m ... n r m: the average has 0.5^((1 + 1/2 ... 1/n) / r)."""
+    ema = {"run.ema_half_life": 1_000_000, "run.ema_rampup": 1.5}
+    left = left_of_the_average(engine(**ema, **{"trainer.critic_steps": critic_steps}), 2)
+    torch.testing.assert_close(left, torch.full_like(left, 0.5))
+
+
 def test_memory_does_not_grow_with_the_length_of_a_run(engine):
     import gc
 

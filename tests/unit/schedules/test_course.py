@@ -64,18 +64,30 @@ def test_never_turns_back(shape, ends, seen):
 
 def test_r3gan_at_ten_of_twenty_million_images_is_half_way():
     seen = 10_000_000
-    assert LearningRate().value(seen, 2e-4) == pytest.approx(1.25e-4)
-    assert Beta2().value(seen, 0.9) == pytest.approx(0.945)
-    assert PenaltyWeight(end=0.005).value(seen, 0.05) == pytest.approx(0.0275)
-    assert EmaHalfLife(end=5e6).value(seen, 0) == pytest.approx(2.5e6)
-    assert AugmentationProbability(end=0.55).value(seen, 0) == pytest.approx(0.275)
+    over = 20_000_000
+    assert LearningRate(over=over).value(seen, 2e-4) == pytest.approx(1.25e-4)
+    assert Beta2(over=over).value(seen, 0.9) == pytest.approx(0.945)
+    assert PenaltyWeight(end=0.005, over=over).value(seen, 0.05) == pytest.approx(0.0275)
+    assert EmaHalfLife(end=5e6, over=over).value(seen, 0) == pytest.approx(2.5e6)
+    assert AugmentationProbability(end=0.55, over=over).value(seen, 0) == pytest.approx(0.275)
+
+
+def test_a_course_without_a_length_moves_to_the_end_of_the_run():
+    course = LearningRate(end=1e-4, begin=100, shape="linear").within(1_100)
+    assert [course.value(seen, 2e-4) for seen in (100, 600, 1_100)] == pytest.approx([2e-4, 1.5e-4, 1e-4])
+    assert LearningRate(over=50).within(1_100).over == 50
+
+
+def test_a_course_that_begins_when_the_run_is_over_is_refused():
+    with pytest.raises(BadSetting, match=r"begin = 1,000: the run ends after 1,000 images"):
+        LearningRate(begin=1_000).within(1_000)
 
 
 @pytest.mark.parametrize("weight", [0.05, 10.0])
 def test_penalties_fall_to_a_tenth_wherever_they_start(weight):
     """A fixed end would raise a weight that starts below it."""
-    assert PenaltyWeight().value(10**9, weight) == pytest.approx(weight / 10)
-    assert PenaltyWeight(start=2.0).value(10**9, weight) == pytest.approx(0.2)
+    assert PenaltyWeight(over=10).value(10**9, weight) == pytest.approx(weight / 10)
+    assert PenaltyWeight(start=2.0, over=10).value(10**9, weight) == pytest.approx(0.2)
 
 
 @pytest.mark.parametrize(

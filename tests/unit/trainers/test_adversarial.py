@@ -100,37 +100,80 @@ class Noting(torch.nn.Module):
         self.seen.append(real_logits)
 
 
-def shifted_by(monkeypatch, constant):
-    """Let all critics add a constant to their logits."""
-    from dataclasses import replace
-
+@pytest.fixture
+def judged(monkeypatch):
+    """Logits the critic gives, in the order of its calls."""
     from ganzoo.nn.critic import Critic
 
-    plain = Critic.forward
+    plain, found = Critic.forward, []
 
-    def shifted(self, images, labels):
+    def noted(self, images, labels):
         verdict = plain(self, images, labels)
-        return replace(verdict, logits=verdict.logits + constant)
+        found.append(verdict.logits.detach())
+        return verdict
 
-    monkeypatch.setattr(Critic, "forward", shifted)
+    monkeypatch.setattr(Critic, "forward", noted)
+    return found
 
 
-@pytest.mark.parametrize(
-    ("loss", "drifts"),
-    [("wasserstein", True), ("wgan-gp", True), ("relativistic-pairing", True), ("relativistic-average", True),
-     ("non-saturating", False), ("hinge", False), ("least-squares", False)],
-)  # fmt: skip
-def test_what_steers_does_not_drift_with_logits_whose_zero_means_nothing(engine, monkeypatch, loss, drifts):
-    seen = []
-    for constant in (0.0, 10.0):
-        shifted_by(monkeypatch, constant)
-        run = engine(loss=loss, conditioning="none")
-        trainer, noting = critic_phase(run).terms.__self__, Noting()
-        trainer._augmentations = {"noting": noting}
-        trainer.critic_terms(next(run._split(run._batches.at(0), 0)))
-        seen += noting.seen
-    here, there = seen
-    torch.testing.assert_close(there, here if drifts else here + 10.0, rtol=0, atol=1e-4)
+ZEROS = {
+    **dict.fromkeys(("wasserstein", "wgan-gp", "relativistic-pairing", "relativistic-average"), None),
+    **dict.fromkeys(("non-saturating", "minimax", "hinge"), 0.0),
+    "least-squares": 0.5,
+}
+
+
+@pytest.mark.parametrize(("loss", "zero"), ZEROS.items())
+def test_what_steers_is_told_logits_of_reals_from_where_the_loss_cannot_tell(engine, judged, loss, zero):
+    run = engine(loss=loss, conditioning="none")
+    trainer, noting = critic_phase(run).terms.__self__, Noting()
+    trainer._augmentations = {"noting": noting}
+    trainer.critic_terms(next(run._split(run._batches.at(0), 0)))
+    real, fake, *_ = judged
+    expected = real - ((real.mean() + fake.mean()) / 2 if zero is None else zero)
+    torch.testing.assert_close(noting.seen[0], expected)
+
+
+def test_every_loss_here_has_its_zero_told_or_none():
+    from ganzoo.registry import registry
+
+    assert {entry.record.name for entry in registry().of_kind("loss")} == set(ZEROS)
+
+
+@pytest.mark.parametrize(("targets", "zero"), [((-1.0, 1.0), 0.0), ((0.0, 1.0), 0.5), ((2.0, 3.0), 2.5)])
+def test_least_squares_cannot_tell_halfway_between_its_targets(targets, zero):
+    from ganzoo.trainers.adversarial import zero_of
+
+    class LeastSquares:
+        def critic(self, real, fake):
+            return (real - targets[1]).square().mean() + (fake - targets[0]).square().mean()
+
+    assert zero_of(LeastSquares()) == pytest.approx(zero, abs=0.051)
+
+
+class Marking(torch.nn.Module):
+    """An augmentation that leaves a mark in the last pixel, which no image has of its own."""
+
+    def forward(self, images, draw):
+        marked = images.clone()
+        marked[..., -1, -1] = 5.0
+        return marked
+
+
+@pytest.mark.parametrize("augmentation", [(), ("packing",)], ids=str)
+@pytest.mark.parametrize("loss", ["non-saturating", "relativistic-pairing"])
+def test_whatever_the_critic_sees_in_any_phase_is_augmented(engine, loss, augmentation):
+    penalties = ("r1", "r2", "gradient-penalty", "consistency", "feature-matching")
+    lazy = {"penalty.r2.every": 2, "penalty.gradient-penalty.every": 2}
+    run = engine(loss=loss, penalty=penalties, augmentation=augmentation, conditioning="none", **lazy)
+    trainer, seen = critic_phase(run).terms.__self__, []
+    trainer._augmentations = {"marking": Marking(), **trainer._augmentations}
+    run.players["discriminator"].module.trunk.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    assert [phase.name for phase in run.phases] == ["critic", "generator", "r2", "gradient-penalty"]
+    for phase in run.phases:
+        run.terms(phase)
+        assert seen and all((images[..., -1, -1] == 5.0).all() for images in seen), phase.name
+        seen.clear()
 
 
 class Remembering(torch.nn.Module):
@@ -151,8 +194,8 @@ class Remembering(torch.nn.Module):
 
 
 def test_a_loss_with_a_memory_does_not_remember_that_it_was_tried():
-    from ganzoo.trainers.adversarial import _sees_differences_only
+    from ganzoo.trainers.adversarial import zero_of
 
     loss = Remembering()
-    assert _sees_differences_only(loss)
+    assert zero_of(loss) is None
     assert loss.asked == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import torch
@@ -33,6 +34,7 @@ class Ada(Steering):
         shape: C, H and W.
         groups: what may happen: blit (mirror, quarter turns, whole-pixel shifts), geometry, colour, and, which the
             paper found no better, filter (gains of octaves), noise, cutout.
+        colour_share: how likely a colour transform is, by p; R3GAN takes half as many of them as of the others.
         probability: p at the start, or for ever if not steered.
         steered: let p follow the critic; a schedule that turns ``probability`` ends that.
         target: mean sign of the critic's logits on reals to hold; above it p rises, below it falls.
@@ -45,6 +47,7 @@ class Ada(Steering):
         shape: Shape,
         *,
         groups: Annotated[tuple[Group, ...], MinLen(1)] = ("blit", "geometry", "colour"),
+        colour_share: Annotated[float, Ge(0), Le(1)] = 1.0,
         probability: Annotated[float, Ge(0), Le(1)] = 0.0,
         steered: bool = True,
         target: Annotated[float, Ge(-1), Le(1)] = 0.6,
@@ -52,7 +55,7 @@ class Ada(Steering):
         speed: Annotated[int, Ge(1)] = 500_000,
     ) -> None:
         super().__init__(probability=probability, steered=steered, target=target, interval=interval, speed=speed)
-        self.groups, size = groups, (shape[1], shape[2])
+        self.groups, self.colour_share, size = groups, colour_share, (shape[1], shape[2])
         self.resampler = Resampler(size) if "geometry" in groups else None
         self.equaliser = Equaliser(size) if "filter" in groups else None
 
@@ -63,10 +66,13 @@ class Ada(Steering):
         with torch.autocast(images.device.type, enabled=False):
             chance = Chance(draw, self.p, images.dtype)
             images = self._moved(images, chance)
-            images = recoloured(images, chance) if "colour" in self.groups else images
+            images = recoloured(images, self._chance_of_colour(chance)) if "colour" in self.groups else images
             images = self.equaliser(images, chance) if self.equaliser is not None else images
             images = noisy(images, chance) if "noise" in self.groups else images
             return cut(images, chance) if "cutout" in self.groups else images
+
+    def _chance_of_colour(self, chance: Chance) -> Chance:
+        return replace(chance, probability=chance.probability * self.colour_share)
 
     def _moved(self, images: Tensor, chance: Chance) -> Tensor:
         """Copy pixels where an image is only blitted, resample it once where geometry moves it too."""

@@ -125,9 +125,15 @@ def _adam(player: str) -> dict[str, Value]:
 
 
 def _augmented(end: float, *, over: int) -> dict[str, Value]:
-    """How likely images are transformed, from never on; nothing else steers it."""
+    """Which transforms there are, and how likely, from never on; nothing else steers it."""
     course = "schedule.augmentation-probability"
-    return {"augmentation.ada.steered": False, f"{course}.end": end, f"{course}.over": over}
+    return {
+        "augmentation.ada.groups": ("blit", "geometry", "colour", "cutout"),
+        "augmentation.ada.colour_share": 0.5,
+        "augmentation.ada.steered": False,
+        f"{course}.end": end,
+        f"{course}.over": over,
+    }
 
 
 def _both(section: str, settings: Mapping[str, Value]) -> dict[str, Value]:
