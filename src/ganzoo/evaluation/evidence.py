@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ganzoo.engine.draws import mixed_seed
+from ganzoo.errors import BadPart
 from ganzoo.measurement import Features, Samples
 from ganzoo.protocols import Dataset, Generator
 from ganzoo.specs import Shape
@@ -70,6 +71,33 @@ class Exhibits:
     def picture(self, name: str, images: Tensor, columns: int) -> None:
         """Keep ``(N, *shape)`` to be drawn as ``name.png`` beside the readings."""
         self.pictures[name] = Picture(images, columns)
+
+
+class Unseen:
+    """One side for a metric that declares to look at no features: asking for them is refused.
+
+    Args:
+        side: the side itself.
+        metric: name of the metric.
+    """
+
+    def __init__(self, side: Samples, metric: str) -> None:
+        self._side, self._metric = side, metric
+
+    def __len__(self) -> int:
+        """How many samples there are."""
+        return len(self._side)
+
+    def __getattr__(self, name: str) -> object:
+        """Give what the side gives, but for its features.
+
+        Raises:
+            BadPart: they are asked for; their name would not stand in the stamp of the readings.
+        """
+        if name in ("moments", "rows"):
+            raise BadPart(f"metric '{self._metric}' looks at features, but says featured = False: its readings would "
+                          "be stamped without them. Its author sets featured = True.")  # fmt: skip
+        return getattr(self._side, name)
 
 
 def stream(seed: int, name: str) -> torch.Generator:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any, cast
 
@@ -15,7 +15,7 @@ from torch import nn
 from ganzoo.abilities import Depending
 from ganzoo.errors import BadData, BadSetting
 from ganzoo.evaluation.aside import ASIDE, BESIDE, FeaturesAlone, features_alone, fits, samples_alone
-from ganzoo.evaluation.evidence import Exhibits, Picture
+from ganzoo.evaluation.evidence import Exhibits, Picture, Unseen
 from ganzoo.evaluation.protocol import Stamp
 from ganzoo.evaluation.ruler import Ruler
 from ganzoo.evaluation.samples import Fakes, Progress, Reals, View, silent
@@ -148,7 +148,14 @@ class Examiner:
         )  # fmt: skip
 
     def _read(self, names: Sequence[str], evidence: Exhibits | FeaturesAlone | None) -> dict[str, dict[str, Reading]]:
-        return {name: dict(self._metrics[name](cast(Evidence, evidence))) for name in names}
+        return {name: dict(self._metrics[name](self._shown(name, cast(Evidence, evidence)))) for name in names}
+
+    def _shown(self, name: str, evidence: Evidence) -> Evidence:
+        """Let a metric see features only if it says so, since that is what its stamp says."""
+        if self._metrics[name].featured:
+            return evidence
+        sides = {side: Unseen(getattr(evidence, side), name) for side in ("real", "fake")}
+        return cast(Evidence, replace(cast(Any, evidence), **sides))
 
     def _facts(self, name: str) -> dict[str, Any]:
         """What a metric's readings depend on beside its settings."""

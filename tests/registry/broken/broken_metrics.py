@@ -72,6 +72,17 @@ class Peeping(Honest):
     breaks = {"looks-at-features-alone": "a metric that provides 'features-only' looks at images"}
 
 
+class Secretive(Honest):
+    breaks = {
+        "readings": "looks at features, but says featured = False",
+        "repeats": "looks at features",
+        "touches-nothing": "looks at features",
+    }
+
+    def __call__(self, evidence):
+        return {"gap": Reading(float(evidence.fake.moments.mean.mean()))}
+
+
 class Meddling(Honest):
     breaks = {"looks-at-samples-alone": "a metric that provides 'samples-only' looks at the generator"}
 
@@ -85,7 +96,9 @@ DECLARED = {Peeping: ("features-only",), Meddling: ("samples-only",)}
 
 @hookimpl
 def ganzoo_components():
-    for number, each in enumerate((Honest, Blind, Shouting, Broken, Unsure, Undecided, Moody, Heavy, *DECLARED)):
+    for number, each in enumerate(
+        (Honest, Blind, Shouting, Broken, Unsure, Undecided, Moody, Heavy, Secretive, *DECLARED)
+    ):
         provides = DECLARED.get(each, ())
         target = f"broken_metrics:{each.__name__}"
         yield Component("metric", f"m{number}", target, each.__name__, provides=provides)
