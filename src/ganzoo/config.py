@@ -112,6 +112,8 @@ def split_layer(source: str, values: Mapping[str, object]) -> Layer:
     Raises:
         BadSetting: a part is not named by a string, or by a list where one is allowed.
     """
+    if "parts" in values:
+        raise BadSetting(f'{source}: [parts] is a table; below it stands, for example, loss = "hinge".')
     bare = {path.removeprefix("parts."): value for path, value in values.items()}
     parts = {kind: _part_names(kind, bare[kind], source) for kind in KINDS if kind in bare}
     return Layer(source, parts, {path: value for path, value in bare.items() if path not in KINDS})

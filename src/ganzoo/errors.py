@@ -18,6 +18,10 @@ class BadSetting(GanzooError):
     """A setting whose value has the wrong type or lies outside its range."""
 
 
+class OtherRun(BadSetting):
+    """A folder that holds a run of another configuration."""
+
+
 class DoesNotFit(GanzooError):
     """A combination of parts whose capabilities do not fit together."""
 

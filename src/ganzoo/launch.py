@@ -9,10 +9,11 @@ from pathlib import Path
 from ganzoo.assembly.build import Assembly, assemble
 from ganzoo.assembly.flags import Flags, measuring_values, request_of, setting_values
 from ganzoo.assembly.homes import at_home, moved, up_to_date, without_lost
+from ganzoo.assembly.idle import assert_heeded
 from ganzoo.assembly.plan import change, resolve
 from ganzoo.config import COMMAND_LINE, Config, overlay, read_toml, split_layer
 from ganzoo.engine import state
-from ganzoo.errors import BadData, BadRun, BadSetting, GanzooError, UnknownName
+from ganzoo.errors import BadData, BadRun, BadSetting, GanzooError, OtherRun, UnknownName
 from ganzoo.evaluation.watching import assert_watchable
 from ganzoo.plugins import UNPACKAGED
 from ganzoo.registry import Registry, registry
@@ -92,7 +93,10 @@ def prepare(flags: Flags, *, resume: str = "never", out: Path | None = None) -> 
     replaces = found is None and out is not None and _replaceable(out, resume)
     if found is None and not replaces and out is not None and out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise BadRun(f"'{out}' exists. {_instead(out)} another --out.")
-    return replace(_ready(catalogue, assemble(catalogue, config), found), replaces=replaces)
+    assembly = assemble(catalogue, config)
+    if found is None:
+        assert_heeded(config, assembly.dataset)
+    return replace(_ready(catalogue, assembly, found), replaces=replaces)
 
 
 def _instead(out: Path) -> str:
@@ -173,7 +177,7 @@ def _continued(folder: RunFolder, flags: Flags) -> Launch:
         what = f"--{asked[0]}" if asked else f"recipe {flags.recipe}"
         raise BadSetting(
             f"a run keeps its parts: {what} cannot change while resuming '{folder.path}'. "
-            "Drop it, or start a new run with --resume never."
+            f"Drop it, or start a new run with --config {folder.path / 'config.toml'} in place of --resume."
         )
     config = change(catalogue, _measured_by(catalogue, saved, flags), setting_values(flags), COMMAND_LINE)
     for path in _FIXED:
@@ -227,12 +231,12 @@ def _unfinished(catalogue: Registry, config: Config, out: Path | None) -> RunFol
     """The run ``--resume auto`` goes on with: the one in ``out``, or the newest that was interrupted.
 
     Raises:
-        BadSetting: ``out`` holds a run of another configuration.
+        OtherRun: ``out`` holds a run of another configuration.
     """
     if out is None or not (out / "config.toml").is_file():
         return _interrupted(catalogue, config) if out is None else None
     if not _same(catalogue, RunFolder(out).config(), config):
-        raise BadSetting(
+        raise OtherRun(
             f"'{out}' is a run of another configuration. Go on with --resume {out}, or choose another --out."
         )
     return None if is_stillborn(RunFolder(out)) else RunFolder(out)

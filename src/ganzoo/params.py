@@ -52,6 +52,7 @@ class Param:
             result: Value = adapter.validate_python(_spelled(value, self.type))
         except ValidationError as error:
             reason = "not a finite number" if _is_no_number(value) else error.errors()[0]["msg"].lower()
+            reason = "it cannot be none" if value is None else reason
             short = ", such as 200k or 2M" if path.endswith(("images", "samples")) else ""
             raise BadSetting(f"{path} = {value!r}: {reason}. It takes {self.type_name}{short}.") from error
         if not _is_finite(result):

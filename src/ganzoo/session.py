@@ -150,8 +150,8 @@ def _restore(engine: Engine, assembly: Assembly, folder: RunFolder, say: Callabl
     for checkpoint in reversed(found):
         try:
             manifest = state.verify(checkpoint)
-        except BadRun as error:
-            say(f"{error} Falling back to the one before.")
+        except state.Damaged as error:
+            say(f"{error.what} Falling back to the one before.")
             continue
         try:
             state.restore(engine, checkpoint)

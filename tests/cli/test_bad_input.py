@@ -3,9 +3,11 @@
 import io
 import json
 import os
+import re
 import shutil
 import stat
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -174,6 +176,22 @@ CASES = [
     (["train", "dcgan", "--augmentation", "packing", "--conditioning", "projection"], "'unconditional'"),
     (["train", "dcgan", "--schedule", "learning-rate", "-s", "schedule.learning-rate.over=0"], "over"),
     (["train", "dcgan", "--schedule", "penalty-weight"], "--penalty r1 --penalty r2"),
+    (
+        ["train", "toy", "--schedule", "learning-rate", "-s", "schedule.learning-rate.begin=9M", "--images", "64"],
+        "begin",
+    ),
+    (
+        ["train", "toy", "--penalty", "r1", "--schedule", "penalty-weight", "-s", "schedule.penalty-weight.of=r1,r3"],
+        "'r3', which this run does not have: add --penalty r3",
+    ),
+    (["train", "toy", "--schedule", "beta2", "-s", "optimizer.generator.name=sgd"], "sgd has no second moment"),
+    (["train", "toy", "-s", "optimizer.generator.name=sgd", "-s", "optimizer.generator.beta2=0.9"], "would do nothing"),
+    (["train", "toy", "--set", "run.mirror=true"], "run.mirror would do nothing"),
+    (["train", "toy", "--features", "raw"], "Add --evaluate"),
+    (["train", "toy", "--set", "run.evaluate_every=64"], "Add --evaluate"),
+    (["train", "toy", "--set", "penalty.r1.weight=3"], "penalty 'r1' is not in this run. Add --penalty r1"),
+    (["train", "toy", "--set", "los=hinge"], "Did you mean 'loss'?"),
+    (["train", "dcgan", "--set", "dataset.path=photos"], "--data PATH"),
     (["train", "toy", "--resolution", "32"], "drop --resolution"),
     (["train", "dcgan", "--evaluate", "fd", "--weights", "text.txt"], "drop --weights"),
     (["train", "dcgan", "--evaluate", "@5k"], "fd,modes@50k"),
@@ -262,8 +280,14 @@ def test_a_damaged_checkpoint_is_passed_over(place, capsys, monkeypatch):
     assert run(["train", "dcgan", *TINY, "--images", "16", "--out", "hurt", "-s", "run.checkpoint_every=8"]) == 0
     newest = sorted((place / "hurt" / "checkpoints").iterdir())[-1]
     (newest / "model.safetensors").write_bytes(b"junk")
+    capsys.readouterr()
+    assert run(["sample", "hurt"]) == 2
+    said = capsys.readouterr().err
+    (advised,) = re.findall(r"To use step-\d+ instead: rm -r (\S+)", said)
+    assert Path(advised).resolve() == newest.resolve()
     assert run(["train", "--resume", "hurt", "--images", "24"]) == 0
-    assert "Falling back" in " ".join(capsys.readouterr().out.split())
+    resumed = " ".join(capsys.readouterr().out.split())
+    assert "does not match its manifest. Falling back" in resumed and "rm -r" not in resumed
     lines = [json.loads(line) for line in (place / "hurt" / "metrics.jsonl").read_text().splitlines()]
     assert [line["images"] for line in lines] == sorted({line["images"] for line in lines})
 

@@ -110,7 +110,7 @@ def test_a_recipe_of_ones_own_stands_beside_those_of_the_zoo(ganzoo, place):
     own.write_text('recipe = "dcgan"\n[generator]\nwidth = 8\n')
     said = ganzoo(*words)
     assert said.code == 2
-    assert "'board/runs/narrow-hinge-s0' is a run of another configuration" in said.err
+    assert "'board/runs/narrow-hinge-s0' was trained with other settings" in said.err
 
 
 @pytest.mark.parametrize(

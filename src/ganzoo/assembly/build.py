@@ -235,7 +235,8 @@ class _Builder:
         unknown = [p for p in positional(target) if p not in supply]
         if unknown:
             why = "is built after it." if unknown[0] in SUPPLIED else "this run does not have."
-            hint = "" if unknown[0] in SUPPLIED else nearest(unknown[0], SUPPLIED)
+            hint = "" if unknown[0] in SUPPLIED else (
+                f"{nearest(unknown[0], SUPPLIED)} If it is a setting, its author puts it behind a '*'.")  # fmt: skip
             raise DoesNotFit(f"{kind} '{name}' asks for the part '{unknown[0]}', which {why}{hint}")
         chosen = self._config.section(section_of(kind, name)) if settings is None else settings
         with self._seeded(kind):

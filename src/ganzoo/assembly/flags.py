@@ -73,6 +73,7 @@ def request_of(flags: Flags, registry: Registry) -> Request:
         values.pop("plugins", None)
         if named and recipe is not None and bare(recipe) != bare(str(named)):
             raise BadSetting(f"--config {file} starts from recipe '{named}', not from '{recipe}': name one of the two.")
+        values = _with_data(values, file, registry)
         home = str(values.get(f"{HOMES}.recipe", ""))
         recipe = recipe or (registry.spelling("recipe", str(named), home) if named else None)
         layers.append(_file_layer(f"file {file.name}", values, registry))
@@ -80,6 +81,16 @@ def request_of(flags: Flags, registry: Registry) -> Request:
         names = ", ".join(sorted(e.record.name for e in registry.of_kind("recipe")))
         raise UnknownName(f"name a recipe: ganzoo train RECIPE, one of {names}.")
     return Request(recipe, (*layers, command_line(flags, registry)), flags.plugins)
+
+
+def _with_data(values: Mapping[str, object], file: Path, registry: Registry) -> dict[str, object]:
+    """Read ``data`` in a file as ``--data`` is read."""
+    others = {path: value for path, value in values.items() if path != "data"}
+    if len(others) == len(values):
+        return others
+    if not isinstance(values["data"], str):
+        raise BadSetting(f"--config {file}: data = {values['data']!r} must be a text, as --data takes it.")
+    return data_values(values["data"], registry) | others
 
 
 def _file_layer(source: str, values: Mapping[str, object], registry: Registry) -> Layer:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import cast
 
 from ganzoo.assembly.choose import layers_of
+from ganzoo.assembly.fit import FLAGS
 from ganzoo.assembly.schema import schema_of
 from ganzoo.config import COMMAND_LINE, Config, Layer, Setting, names_of, overlay
-from ganzoo.errors import BadPart, DoesNotFit, GanzooError, UnknownName, nearest
+from ganzoo.errors import BadPart, BadSetting, DoesNotFit, GanzooError, UnknownName, nearest
 from ganzoo.params import Param, lookup, siblings
 from ganzoo.registry import Registry
 from ganzoo.specs import KINDS, MANY, Kind, Recipe
 
 ABSENT: Mapping[str, str] = {
     "dataset.resolution": "this run's data has no resolution: drop --resolution, or choose images with --data.",
+    "dataset.path": 'this run\'s data take no path: name your own with --data PATH, or data = "PATH" in a file.',
     "features.weights": "these features take no weights: drop --weights, or choose others with --features.",
 }
 """Settings with an option of their own, and what to say where no part has them."""
@@ -57,7 +60,8 @@ def resolve(registry: Registry, request: Request) -> Config:
         if path not in schema and (source not in typed or _replaced(path, typed[source], parts)):
             _assert_elsewhere(path, source, recipe, parts, schema)
             continue  # meant for a part that is not in this run
-        settings[path] = Setting(_param(schema, path, recipe.name).coerce(value, path), source)
+        with _named(source):
+            settings[path] = Setting(_param(schema, path, recipe.name, registry).coerce(value, path), source)
     spelled = registry.spelling("recipe", recipe.name, entry.plugin.distribution)
     return Config(spelled, parts, settings, request.plugins)
 
@@ -65,7 +69,7 @@ def resolve(registry: Registry, request: Request) -> Config:
 def change(registry: Registry, config: Config, values: Mapping[str, object], source: str) -> Config:
     """Lay further settings over a resolved configuration; its parts stay."""
     schema = schema_of(registry, config.parts)
-    new = {p: Setting(_param(schema, p, config.recipe).coerce(v, p), source) for p, v in values.items()}
+    new = {p: Setting(_param(schema, p, config.recipe, registry).coerce(v, p), source) for p, v in values.items()}
     return replace(config, settings={**config.settings, **new})
 
 
@@ -95,7 +99,20 @@ def parse_settings(texts: Sequence[str]) -> dict[str, object]:
     return values
 
 
-def _param(schema: Mapping[str, Param], path: str, recipe: str) -> Param:
+@contextmanager
+def _named(source: str) -> Iterator[None]:
+    """Say in which file a setting is wrong: there may be several."""
+    try:
+        yield
+    except (BadSetting, UnknownName) as error:
+        raise type(error)(f"{source}: {error}" if source.startswith("file ") else str(error)) from error
+
+
+def _param(schema: Mapping[str, Param], path: str, recipe: str, registry: Registry) -> Param:
+    if "." not in path and path not in schema:
+        raise UnknownName(f"no part or setting '{path}'.{nearest(path, KINDS)} See: ganzoo show {recipe}")
+    for kind in (kind for kind in MANY if path.startswith(f"{kind}.")):
+        _assert_in_this_run(schema, kind, path, registry)
     last = path.rpartition(".")[2]
     same = [known for known in schema if known.rpartition(".")[2] == last]
     if path not in schema and same:
@@ -104,6 +121,15 @@ def _param(schema: Mapping[str, Param], path: str, recipe: str) -> Param:
     if path in ABSENT and path not in schema:
         raise UnknownName(ABSENT[path])
     return lookup(path, schema, f"See: ganzoo show {recipe}")
+
+
+def _assert_in_this_run(schema: Mapping[str, Param], kind: Kind, path: str, registry: Registry) -> None:
+    """Refuse a setting of a part that there is, but not in this run."""
+    name = path.split(".")[1]
+    here = any(known.startswith(f"{kind}.{name}.") for known in schema)
+    if not here and any(entry.record.name == name for entry in registry.of_kind(kind)):
+        cure = f"Add {FLAGS[kind]} {name}, or drop it." if kind in FLAGS else "Drop it."
+        raise UnknownName(f"no setting '{path}': {kind} '{name}' is not in this run. {cure}")
 
 
 def _assert_whole(recipe: Recipe, parts: Mapping[Kind, Setting]) -> None:

@@ -16,7 +16,7 @@ from ganzoo.cli import complete
 from ganzoo.cli.context import Stopped, plugin_files, registry
 from ganzoo.cli.evaluate import Features, Metrics, Samples, Weights, count_of, names_of, telling, values_of
 from ganzoo.config import read_toml
-from ganzoo.errors import BadRun, BadSetting
+from ganzoo.errors import BadRun, BadSetting, OtherRun
 
 if TYPE_CHECKING:
     from ganzoo.assembly.flags import Flags
@@ -201,7 +201,11 @@ class Stage:
 
         assert_sound(folder)
         clear(folder)
-        launch = prepare(self._flags(pair, seed), resume="auto", out=folder.path)
+        try:
+            launch = prepare(self._flags(pair, seed), resume="auto", out=folder.path)
+        except OtherRun as error:
+            raise BadSetting(f"'{folder.path}' was trained with other settings. Ask as the board was made, or choose "
+                             "another --out.") from error  # fmt: skip
         if not finished(launch, folder):
             examiner_of(launch.registry, launch.assembly.config, self.asked)  # refuses before hours of training
             self._train(launch, folder)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import signal
 import sys
 import tempfile
@@ -73,13 +74,21 @@ def explain(error: Exception, arguments: Sequence[str] = ()) -> tuple[str, int]:
     """Say in at most three lines what went wrong, and which exit code tells it."""
     if isinstance(error, GanzooError):
         broken = _asked(broken_part, error) if isinstance(error, BadPart | NeverSound) else None
-        return _shortened(f"error: {broken or error}"), MISTAKE
+        return _shortened(f"error: {broken or with_files(str(error))}"), MISTAKE
     if isinstance(error, UsageMistake):
         return _shortened(f"error: {_usage(error, arguments)}"), MISTAKE
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or "can't allocate" in str(error):
         cure = "Try fewer images at once: --set run.part_size=8, or less."
         return f"error: out of memory: {_first_line(error)}\n{cure}", MISTAKE
     return _bug(error), BUG
+
+
+def with_files(text: str) -> str:
+    """Add the plugin files of this command line to the commands a message advises: without them nothing is found."""
+    files = "".join(f" --plugin {shlex.quote(file)}" for file in plugin_files())
+    return (
+        re.sub(r"ganzoo (check|show) ([\w:.-]+)(?: --plugin FILE)?", rf"ganzoo{files} \1 \2", text) if files else text
+    )
 
 
 def _bug(error: Exception) -> str:

@@ -94,8 +94,9 @@ def _build(folder: Path, reader: Reader, form: Form, labels: bool) -> None:
 def _assert_room(folder: Path, count: int, shape: Shape) -> None:
     """Refuse, before anything is decoded, more pixels than the disk has room for."""
     place = next((parent for parent in folder.parents if os.path.isdir(parent)), Path())
-    needed, free = count * math.prod(shape), shutil.disk_usage(place).free
-    if needed > free:
+    needed, disk = count * math.prod(shape), shutil.disk_usage(place)
+    if disk.total and needed > disk.free:  # a place that is no disk has no room at all
+        free = disk.free
         sides = "x".join(map(str, shape[1:]))
         raise BadData(f"{count:,} images of {sides} pixels take {needed / 2**30:,.1f} GiB of cache, and "
                       f"{free / 2**30:,.1f} GiB are free in {place}: lower --resolution, or {_ADVICE}")  # fmt: skip

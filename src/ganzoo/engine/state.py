@@ -28,6 +28,23 @@ FORMAT = 1
 MODEL, TRAINING, MANIFEST = "model.safetensors", "training.safetensors", "manifest.json"
 
 
+class Damaged(BadRun):
+    """A checkpoint that cannot be trusted.
+
+    Args:
+        checkpoint: its folder.
+        why: what is wrong with it.
+    """
+
+    def __init__(self, checkpoint: Path, why: str) -> None:
+        self.what = f"checkpoint {checkpoint} is damaged: {why}"
+        older = [place for place in checkpoints(checkpoint.parent) if place.name < checkpoint.name]
+        cure = (
+            f"To use {older[-1].name} instead: rm -r {checkpoint}" if older else "There is none before it: train anew."
+        )
+        super().__init__(f"{self.what} {cure}")
+
+
 class OtherWeights(BadRun):
     """A checkpoint of another architecture."""
 
@@ -35,7 +52,7 @@ class OtherWeights(BadRun):
 _APART = ("optimizer.", "random.")
 """Heads of the names of tensors that belong to no module."""
 
-_CURE = "Resume with the run's own settings, or start anew with --resume never."
+_CURE = "Resume with the run's own settings, or train anew: ganzoo train --config with the config.toml of the run."
 
 _STEP = re.compile(r"step-(\d{8})\Z")
 
@@ -130,7 +147,7 @@ def verify(checkpoint: Path) -> dict[str, Any]:
     """Check sizes and hashes of a checkpoint, and return its manifest.
 
     Raises:
-        BadRun: a file is missing or differs from the manifest.
+        Damaged: a file is missing or differs from the manifest.
     """
     manifest = read_manifest(checkpoint)
     if manifest.get("format") != FORMAT:
@@ -138,8 +155,7 @@ def verify(checkpoint: Path) -> dict[str, Any]:
     for name, fact in manifest["files"].items():
         file = checkpoint / name
         if not file.is_file() or _fact(file) != fact:
-            raise BadRun(f"checkpoint {checkpoint} is damaged: {name} does not match its manifest. "
-                         "If an older one lies beside it, delete this one.")  # fmt: skip
+            raise Damaged(checkpoint, f"{name} does not match its manifest.")
     return manifest
 
 
@@ -147,14 +163,14 @@ def read_manifest(checkpoint: Path) -> dict[str, Any]:
     """Read a checkpoint's manifest.
 
     Raises:
-        BadRun: it is missing or no JSON.
+        Damaged: it is missing or no manifest.
     """
     try:
         manifest = json.loads((checkpoint / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise BadRun(f"{checkpoint} holds no readable {MANIFEST}: {error}.") from error
+        raise Damaged(checkpoint, f"its {MANIFEST} cannot be read.") from error
     if not isinstance(manifest, dict) or not {"format", "files", "counters"} <= manifest.keys():
-        raise BadRun(f"{checkpoint / MANIFEST} is no manifest: it must name format, files and counters.")
+        raise Damaged(checkpoint, f"its {MANIFEST} does not name format, files and counters.")
     return manifest
 
 

@@ -23,9 +23,13 @@ from ganzoo.evaluation.record import Evaluation, device_name, labelled, now, typ
 from ganzoo.evaluation.ruler import Ruler, assert_made_for, assert_measures, ruler_in
 from ganzoo.registry import Registry
 from ganzoo.runs.folder import RunFolder
+from ganzoo.specs import JUDGING, Kind
 
 FATAL = (BadRun, Diverged)
 """What no metric is to blame for: the disk could not take a checkpoint either, or there are no samples any more."""
+
+WATCHING: Mapping[Kind, str] = {kind: FLAGS[kind] for kind in JUDGING}
+"""The options of a run that goes on: its other parts stay."""
 
 PREFIX = "eval/"
 """Before the names of readings among those of the run."""
@@ -43,7 +47,7 @@ def assert_watchable(registry: Registry, assembly: Assembly, *, resumed: bool = 
         GanzooError: they do not fit the run, or their weights are missing.
     """
     if assembly.config.names("metric"):
-        ruler = _fitting_ruler(registry, assembly)
+        ruler = _fitting_ruler(registry, assembly, options=WATCHING if resumed else FLAGS)
         said = [setting.source for path, setting in assembly.config.settings.items() if path.startswith("features.")]
         assert_made_for(assembly.config, ruler.features, said=resumed or set(said) != {"default"})
         ruler.features_for(assembly.dataset.shape)
@@ -207,7 +211,7 @@ def _named(evaluation: Evaluation) -> dict[str, float]:
     return {f"{PREFIX}{name}": reading.value for name, reading in found.items() if math.isfinite(reading.value)}
 
 
-def _fitting_ruler(registry: Registry, assembly: Assembly) -> Ruler:
+def _fitting_ruler(registry: Registry, assembly: Assembly, *, options: Mapping[Kind, str] = FLAGS) -> Ruler:
     ruler = ruler_in(registry, assembly.config)
-    assert_measures(registry, assembly.config, ruler, assembly.dataset, options=FLAGS)
+    assert_measures(registry, assembly.config, ruler, assembly.dataset, options=options)
     return ruler

@@ -29,7 +29,7 @@ def pyramid(height: int, width: int) -> tuple[tuple[int, int], int]:
     near = sorted({base * 2**k for base in BASES for k in range(1, 9)}, key=lambda n: abs(n - short))
     if 7 * short < 3 * long:
         what = "is too long: sides of 3 to 7 pixels, doubled equally often, reach 7 to 3 at most"
-        raise BadSetting(f"resolution {height}x{width} {what}. Crop to squares: --resolution {near[0]}")
+        raise BadSetting(f"resolution {width}x{height} {what}. Crop to squares: --resolution {near[0]}")
     raise BadSetting(
-        f"resolution {height}x{width} is no base 3 to 7 times a power of two. Try --resolution {near[0]} or {near[1]}."
+        f"resolution {width}x{height} is no base 3 to 7 times a power of two. Try --resolution {near[0]} or {near[1]}."
     )

@@ -3,7 +3,11 @@
 import pytest
 import torch
 
-from ganzoo.errors import BadSetting
+from ganzoo.assembly.build import assemble
+from ganzoo.assembly.plan import Request, resolve
+from ganzoo.config import Layer
+from ganzoo.errors import BadSetting, DoesNotFit
+from ganzoo.registry import registry
 
 
 def tensors(assembly, player):
@@ -45,3 +49,32 @@ def test_another_size_is_refused_with_the_nearest(build):
 def test_classes_reach_the_generator_only_under_conditioning(build):
     assert build().num_classes == 0
     assert build(conditioning="projection").num_classes == 8
+
+
+DEAF = """
+from ganzoo.hooks import hookimpl
+from ganzoo.specs import Component
+from ganzoo.trainers.adversarial import Adversarial
+
+class Deaf(Adversarial):
+    def __init__(self, generator, discriminator, loss):
+        super().__init__(generator, discriminator, loss, {}, {})
+
+@hookimpl
+def ganzoo_components():
+    yield Component("trainer", "deaf", f"{__name__}:Deaf", "takes neither penalties nor augmentations")
+"""
+
+
+@pytest.mark.parametrize(("kind", "name"), [("penalty", "lecam"), ("augmentation", "packing")])
+def test_what_the_trainer_takes_none_of_is_refused(tmp_path, kind, name):
+    file = tmp_path / f"deaf_to_{kind}.py"
+    file.write_text(DEAF)
+    deaf = registry([file])
+
+    def built(**parts):
+        return assemble(deaf, resolve(deaf, Request("toy", (Layer("test", {"trainer": ("deaf",), **parts}),))))
+
+    with pytest.raises(DoesNotFit, match=f"takes no .*{kind} '{name}' would do nothing.*--{kind} none"):
+        built(**{kind: (name,)})
+    assert built()

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from ganzoo.assembly.flags import Flags, data_values, request_of, said, seconds
-from ganzoo.errors import BadData, BadSetting, UnknownName
+from ganzoo.assembly.plan import resolve
+from ganzoo.errors import BadData, BadSetting, GanzooError, UnknownName
 
 
 @pytest.mark.parametrize(("text", "value"), [("90", 90), ("90s", 90), ("30m", 1800), ("1.5h", 5400), ("1d", 86400)])
@@ -67,3 +68,33 @@ def test_a_missing_file_is_refused_by_name(catalogue):
 
 def test_said_keeps_what_was_said():
     assert said({"a": None, "b": [], "c": 0, "d": "x"}) == {"c": 0, "d": "x"}
+
+
+def in_file(catalogue, tmp_path, text):
+    file = tmp_path / "mine.toml"
+    file.write_text(f'recipe = "dcgan"\n{text}')
+    return request_of(Flags(config=(file,)), catalogue)
+
+
+def test_a_file_names_data_as_the_command_line_does(catalogue, tmp_path):
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "one.png").touch()
+    layer, _ = in_file(catalogue, tmp_path, f'data = "{tmp_path / "photos"}"').layers
+    assert (layer.parts["dataset"], layer.settings["dataset.path"]) == (("folder",), str(tmp_path / "photos"))
+    with pytest.raises(BadSetting, match="data = 3 must be a text"):
+        in_file(catalogue, tmp_path, "data = 3")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('[parts]\nlos = "hinge"', r"file mine.toml: no part or setting 'los'. Did you mean 'loss'\?"),
+        ("parts = 3", r"file mine.toml: \[parts\] is a table"),
+        ("[run]\nimages = -1", "file mine.toml: run.images = -1"),
+        ('none = ["run.seed"]', "file mine.toml: run.seed = None: it cannot be none"),
+        ("[penalty.r1]\nweight = 3", "penalty 'r1' is not in this run. Add --penalty r1"),
+    ],
+)
+def test_a_mistake_in_a_file_names_the_file(catalogue, tmp_path, text, line):
+    with pytest.raises(GanzooError, match=line):
+        resolve(catalogue, in_file(catalogue, tmp_path, text))

@@ -133,7 +133,7 @@ def test_the_average_trails_the_generator(engine):
 def left_of_the_average(run, steps):
     """Let the average start at 1 and its original stay at 0, and tell where the average is after so many steps."""
     ours, theirs = run.averages["generator"].module, run.players["generator"].module
-    run.phases = [phase for phase in run.phases if phase.player != "generator"]
+    run.phases = tuple(phase for phase in run.phases if phase.player != "generator")
     with torch.no_grad():
         for average, original in zip(ours.parameters(), theirs.parameters(), strict=True):
             average.fill_(1.0)

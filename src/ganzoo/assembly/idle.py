@@ -1,0 +1,41 @@
+"""Settings somebody typed that nothing in the run would heed: refused, since silence would look like consent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ganzoo.config import COMMAND_LINE, Config
+from ganzoo.errors import BadSetting
+from ganzoo.protocols import Dataset
+
+_WATCHING = ("run.evaluate_every", "run.evaluate_samples")
+"""Settings of ``--evaluate``."""
+
+
+def assert_heeded(config: Config, dataset: Dataset) -> None:
+    """Refuse what was typed for something this run does not do.
+
+    Args:
+        config: the resolved configuration; only values of the command line are looked at.
+        dataset: the run's data.
+
+    Raises:
+        BadSetting: names the first such setting, and why it would do nothing.
+    """
+    for path, why in _idle(config, dataset):
+        typed = config.everything().get(path)
+        if typed is not None and typed.source == COMMAND_LINE:
+            raise BadSetting(f"{path} would do nothing: {why}")
+
+
+def _idle(config: Config, dataset: Dataset) -> Iterator[tuple[str, str]]:
+    if len(dataset.shape) != 3 and config.settings["run.mirror"].value:
+        yield "run.mirror", "it flips images, and this run's data are points. Drop it."
+    if not config.names("metric"):
+        measuring = ("features", *(path for path in config.settings if path.startswith("features.")), *_WATCHING)
+        for path in measuring:
+            yield path, "it is for the metrics read while training. Add --evaluate fd@50k, or drop it."
+    for path in config.settings:
+        head, _, name = path.rpartition(".")
+        if name in ("beta2", "eps") and head.startswith("optimizer.") and config[f"{head}.name"] == "sgd":
+            yield path, f"{head}.name is sgd, which has no second moment. Drop it."
