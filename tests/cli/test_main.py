@@ -106,6 +106,16 @@ def test_an_interrupt_leaves_with_130(failing):
     assert "Traceback" not in said.err
 
 
+def test_advice_finds_a_plugin_that_is_a_file(ganzoo, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    head = "from ganzoo import Component, hookimpl\n@hookimpl\ndef ganzoo_components():\n"
+    (tmp_path / "lost_loss.py").write_text(f'{head}    yield Component("loss", "lost", "gone:Lost", "is gone")\n')
+    said = ganzoo("train", "toy", "--plugin", "lost_loss.py", "--loss", "lost")
+    assert said.code == 2
+    (words,) = re.findall(r"See: ganzoo (--plugin lost_loss.py check lost)", said.err)
+    assert ganzoo(*words.split()).code == 1
+
+
 def test_an_interrupt_while_the_command_line_is_loading_leaves_with_130():
     script = """
 import builtins

@@ -165,3 +165,16 @@ def test_geometry_moves_what_was_blitted(monkeypatch):
     weights = moved[0, 0] / moved.sum()
     centre = (weights.sum(0) * place).sum().item(), (weights.sum(1) * place).sum().item()
     assert centre == pytest.approx((4.0, 0.0), abs=0.1)
+
+
+def test_colour_may_be_less_likely_than_the_rest():
+    images = torch.rand(4000, 3, 2, 2, generator=torch.Generator().manual_seed(0))
+    draw = Draws(0, len(images), 0, len(images), torch.device("cpu"))
+
+    def changed(share):
+        ada = Ada((3, 2, 2), groups=("colour",), colour_share=share, probability=0.4, steered=False)
+        return float((ada(images, draw) != images).flatten(1).any(1).float().mean())
+
+    assert changed(0.0) == 0
+    assert changed(1.0) == pytest.approx(1 - 0.6**4 * 0.8, abs=0.03)  # the flip flips every other image it is drawn for
+    assert changed(0.5) == pytest.approx(1 - 0.8**4 * 0.9, abs=0.03)

@@ -42,6 +42,8 @@ def test_both_players_learn_without_a_first_moment(recipe):
 def test_published_values(name, batch, gamma, half_life, augmented):
     settings = RECIPES[name].settings
     assert settings["schedule.augmentation-probability.end"] == augmented
+    assert settings["augmentation.ada.groups"] == ("blit", "geometry", "colour", "cutout")
+    assert settings["augmentation.ada.colour_share"] == 0.5
     assert settings["run.batch_size"] == batch
     assert settings["schedule.ema-half-life.end"] == half_life
     assert {settings[f"penalty.{p}.weight"] for p in ("r1", "r2")} == {gamma[0]}

@@ -24,8 +24,8 @@ class FrechetDistance:
     """Distance between the Gaussians that have the features' means and covariances; FID with Inception features.
 
     It falls with the number of samples, so only equal numbers compare. Its error is that of the fakes' draw: it tells
-    how much another seed would change the score, and nothing of that bias. There is none with fewer fakes than
-    features.
+    how much other fakes would change the score against the same reals, and nothing of that bias or of other reals.
+    There is none with fewer fakes than features.
 
     Source: Heusel et al. 2017, arXiv 1706.08500, section 2; the error as in ``frechet_error``.
     """
