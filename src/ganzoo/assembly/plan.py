@@ -105,7 +105,9 @@ def _named(source: str) -> Iterator[None]:
     try:
         yield
     except (BadSetting, UnknownName) as error:
-        raise type(error)(f"{source}: {error}" if source.startswith("file ") else str(error)) from error
+        if not source.startswith("file "):
+            raise
+        raise type(error)(f"{source}: {error}") from error
 
 
 def _param(schema: Mapping[str, Param], path: str, recipe: str, registry: Registry) -> Param:

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from ganzoo.abilities import Spanning
 from ganzoo.assembly.fit import FLAGS
-from ganzoo.assembly.schema import schema_of, section_of
+from ganzoo.assembly.schema import bare, schema_of, section_of
 from ganzoo.config import Config
 from ganzoo.engine.dials import Dial
 from ganzoo.errors import BadPart, BadSetting
@@ -71,9 +71,8 @@ def _assert_all_found(name: str, config: Config) -> None:
     told = config.settings.get(f"{section_of('schedule', name)}.of")
     if told is None or not isinstance(told.value, tuple) or told.source.partition(" ")[0] in ("recipe", "default"):
         return
-    for missing in [
-        of for of in told.value if f"penalty.{of}" not in {section_of("penalty", n) for n in config.names("penalty")}
-    ]:
+    here = {bare(penalty) for penalty in config.names("penalty")}
+    for missing in (penalty for penalty in told.value if penalty not in here):
         raise BadSetting(f"schedule '{name}' shall turn the weight of penalty '{missing}', which this run does not "
                          f"have: add {FLAGS['penalty']} {missing}, or leave it out.")  # fmt: skip
 

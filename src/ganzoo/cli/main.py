@@ -86,9 +86,8 @@ def explain(error: Exception, arguments: Sequence[str] = ()) -> tuple[str, int]:
 def with_files(text: str) -> str:
     """Add the plugin files of this command line to the commands a message advises: without them nothing is found."""
     files = "".join(f" --plugin {shlex.quote(file)}" for file in plugin_files())
-    return (
-        re.sub(r"ganzoo (check|show) ([\w:.-]+)(?: --plugin FILE)?", rf"ganzoo{files} \1 \2", text) if files else text
-    )
+    advised = re.compile(r"ganzoo (check|show) ([\w:.-]+)(?: --plugin FILE)?")
+    return advised.sub(lambda found: f"ganzoo{files} {found[1]} {found[2]}", text) if files else text
 
 
 def _bug(error: Exception) -> str:
