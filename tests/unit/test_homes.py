@@ -144,6 +144,24 @@ def test_what_no_sample_depends_on_may_be_gone(bereft):
     assert (config.name("loss"), config.names("metric")) == ("non-saturating", ())
 
 
+def test_a_loss_that_lent_its_form_may_be_gone(tmp_path):
+    file = tmp_path / "lending_parts.py"
+    file.write_text(PART.replace("passing_parts", "lending_parts"))
+    run = ganzoo.train("dcgan", loss="relativistic-pairing", images=8, batch_size=4, out=tmp_path / "run", device="cpu",
+                       settings={**SMALL, "loss.form": "mine"}, plugins=[str(file)])  # fmt: skip
+    before = run.sample([0])
+    assert saved_run(run.folder)[1]["loss.form"] == "mine"
+    file.unlink()
+    assert (ganzoo.load(run.path).sample([0]) == before).all()
+    assert saved_run(run.folder)[1].name("loss") == "non-saturating"
+
+
+def test_a_form_that_is_no_loss_is_not_taken_for_one_that_is_gone(tmp_path):
+    run = ganzoo.train("dcgan", loss="relativistic-average", images=8, batch_size=4, out=tmp_path / "run", device="cpu",
+                       settings={**SMALL, "loss.form": "hinge"})  # fmt: skip
+    assert saved_run(run.folder)[1].name("loss") == "relativistic-average"
+
+
 def test_a_run_does_not_go_on_without_what_it_was_trained_with(bereft):
     with pytest.raises(BadRun, match=r"trained with the plugin .*passing_parts.py, which is gone"):
         ganzoo.train(resume=bereft[0], images=16)

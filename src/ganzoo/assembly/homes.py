@@ -10,7 +10,8 @@ from ganzoo.assembly.choose import DEFAULTS
 from ganzoo.assembly.schema import schema_of, section_of
 from ganzoo.config import Config, Setting, names_of
 from ganzoo.errors import BadData, UnknownName
-from ganzoo.registry import Registry
+from ganzoo.params import parts_of, settings_of
+from ganzoo.registry import Registry, load_target
 from ganzoo.specs import JUDGING, Kind
 
 
@@ -55,7 +56,7 @@ def without_lost(registry: Registry, config: Config) -> Config:
     parts, settings, homes = dict(config.parts), dict(config.settings), dict(config.homes)
     for kind in (kind for kind in _BESIDE if kind in parts):
         names = names_of(config.parts, kind)
-        lost = [name for name in names if not _here(registry, kind, name, config.homes)]
+        lost = [name for name in names if not _here(registry, config, kind, name)]
         kept = tuple(name for name in names if name not in lost)
         if lost:
             parts[kind] = replace(parts[kind], value=DEFAULTS.parts["loss"][0] if kind == "loss" else kept)
@@ -66,12 +67,26 @@ def without_lost(registry: Registry, config: Config) -> Config:
     return replace(config, parts=parts, settings=settings, homes=homes)
 
 
-def _here(registry: Registry, kind: Kind, name: str, homes: Mapping[str, str]) -> bool:
+def _here(registry: Registry, config: Config, kind: Kind, name: str) -> bool:
     try:
-        (spelling,) = spelled(registry, kind, (name,), homes)
-        return bool(registry.find(kind, spelling))
+        (spelling,) = spelled(registry, kind, (name,), config.homes)
+        registry.find(kind, spelling)
+        return kind != "loss" or not _lent_is_lost(registry, spelling, config.settings)
     except UnknownName:
         return False
+
+
+def _lent_is_lost(registry: Registry, name: str, settings: Mapping[str, Setting]) -> bool:
+    """Whether a loss that takes its form from another names one that is gone."""
+    target = load_target(registry.component("loss", name))
+    if "losses" not in parts_of(target):
+        return False
+    known = {spelling for entry in registry.of_kind("loss") for spelling in (entry.record.name, entry.qualified)}
+    for path, param in ((f"loss.{name}", param) for name, param in settings_of(target).items()):
+        value = settings[path].value if path in settings else None
+        if isinstance(value, str) and value not in known and repr(value) not in param.type_name:
+            return True
+    return False
 
 
 def up_to_date(registry: Registry, config: Config) -> tuple[Config, list[str]]:
