@@ -182,10 +182,11 @@ CASES = [
     ),
     (
         ["train", "toy", "--penalty", "r1", "--schedule", "penalty-weight", "-s", "schedule.penalty-weight.of=r1,r3"],
-        "'r3', which this run does not have: add --penalty r3",
+        "penalty.r3.weight, which this run does not have. Add --penalty r3",
     ),
-    (["train", "toy", "--schedule", "beta2", "-s", "optimizer.generator.name=sgd"], "sgd has no second moment"),
+    (["train", "toy", "--schedule", "beta2", "-s", "optimizer.generator.name=sgd"], "which sgd does not look at"),
     (["train", "toy", "-s", "optimizer.generator.name=sgd", "-s", "optimizer.generator.beta2=0.9"], "would do nothing"),
+    (["train", "wgan", "-s", "optimizer.generator.beta1=0.9"], "rmsprop does not look at it"),
     (["train", "toy", "--set", "run.mirror=true"], "run.mirror would do nothing"),
     (["train", "toy", "--features", "raw"], "Add --evaluate"),
     (["train", "toy", "--set", "run.evaluate_every=64"], "Add --evaluate"),

@@ -86,12 +86,24 @@ def assemble(registry: Registry, config: Config, *, dataset: Dataset | None = No
     with parts_in_play(registry, config):
         run = run_settings(config)  # refuses a device this machine does not have
         assert_fit(registry, parts_of(registry, config, _assumed()))
+        _assert_wanted(registry, config)
         if dataset is None:  # no `or`: data a checkpoint only remembers have length 0
             dataset = open_dataset(registry, config)
             split(len(dataset), run.held_out)  # refuses to keep everything back
         found = {"labels"} if dataset.num_classes else set()
         assert_fit(registry, parts_of(registry, config, {"dataset": frozenset(found)}))
         return _Builder(registry, config, dataset).build()
+
+
+def _assert_wanted(registry: Registry, config: Config) -> None:
+    """Refuse penalties and augmentations that the trainer would never hear of."""
+    name = config.name("trainer")
+    asked = positional(load_target(registry.component("trainer", name)))
+    for kind, plural in _PLURALS.items():
+        named = config.names(kind)
+        if named and plural not in asked:
+            raise DoesNotFit(f"trainer '{name}' takes no {plural}, so {kind} '{named[0]}' would do nothing. "
+                             f"What fits: {FLAGS[kind]} none; or another --trainer.")  # fmt: skip
 
 
 def open_dataset(registry: Registry, config: Config) -> Dataset:
@@ -145,7 +157,6 @@ class _Builder:
         self._supply["loss"] = self._one("loss")
         self._networks()
         self._supply["penalties"] = self._many("penalty")
-        self._assert_wanted()
         trainer = cast(Trainer, self._one("trainer"))
         self._assert_playable(trainer)
         constraints = self._constrain(trainer)
@@ -184,16 +195,6 @@ class _Builder:
                 for name in constraint.players:
                     constraint.prepare(trainer.players[name])
         return {n: tuple(c for c in holders.values() if n in c.players) for n in trainer.players}
-
-    def _assert_wanted(self) -> None:
-        """Refuse penalties and augmentations that the trainer would never hear of."""
-        name = self._config.name("trainer")
-        asked = positional(load_target(self._registry.component("trainer", name)))
-        for kind, plural in _PLURALS.items():
-            named = self._config.names(kind)
-            if named and plural not in asked:
-                raise DoesNotFit(f"trainer '{name}' takes no {plural}, so {kind} '{named[0]}' would do nothing. "
-                                 f"What fits: {FLAGS[kind]} none; or another --trainer.")  # fmt: skip
 
     def _assert_playable(self, trainer: Trainer) -> None:
         """Refuse a trainer nothing can be sampled from, and a penalty of a player it does not have."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ganzoo.config import COMMAND_LINE, Config
+from ganzoo.engine.optimizers import UNHEEDED
 from ganzoo.errors import BadSetting
 from ganzoo.protocols import Dataset
 
@@ -35,7 +36,12 @@ def _idle(config: Config, dataset: Dataset) -> Iterator[tuple[str, str]]:
         measuring = ("features", *(path for path in config.settings if path.startswith("features.")), *_WATCHING)
         for path in measuring:
             yield path, "it is for the metrics read while training. Add --evaluate fd@50k, or drop it."
-    for path in config.settings:
-        head, _, name = path.rpartition(".")
-        if name in ("beta2", "eps") and head.startswith("optimizer.") and config[f"{head}.name"] == "sgd":
-            yield path, f"{head}.name is sgd, which has no second moment. Drop it."
+    yield from ((path, f"{optimizer} does not look at it. Drop it.") for path, optimizer in unheeded(config))
+
+
+def unheeded(config: Config) -> Iterator[tuple[str, str]]:
+    """List settings of optimisers that these do not look at, with the optimiser's name."""
+    for path, setting in config.settings.items():
+        head, _, last = path.rpartition(".")
+        if head.startswith("optimizer.") and last == "name":
+            yield from ((f"{head}.{name}", str(setting.value)) for name in UNHEEDED.get(str(setting.value), ()))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from ganzoo.abilities import Spanning
 from ganzoo.assembly.fit import FLAGS
-from ganzoo.assembly.schema import bare, schema_of, section_of
-from ganzoo.config import Config
+from ganzoo.assembly.idle import unheeded
+from ganzoo.assembly.schema import schema_of, section_of
+from ganzoo.config import Config, Setting
 from ganzoo.engine.dials import Dial
 from ganzoo.errors import BadPart, BadSetting
 from ganzoo.params import Param
@@ -40,9 +41,9 @@ def dials_of(
         _assert_paths(name, given)
         schedule = _for_this_run(name, given, config)
         turned = [p for p in schema if any(fnmatchcase(p, pattern) for pattern in schedule.turns)]
-        if not turned and _asked_for(name, config):
-            raise BadSetting(_idle(name, schedule))
-        _assert_all_found(name, config)
+        idle = [pattern for pattern in schedule.turns if not any(fnmatchcase(p, pattern) for p in turned)]
+        if idle and (_listed(name, config) or (not turned and _asked_for(name, config))):
+            raise BadSetting(_idle(name, idle))
         for dial in _dials(name, schedule, turned, config, parts):
             _assert_turnable(name, dial, schema[dial.path], found)
             found[dial.path] = dial
@@ -66,20 +67,9 @@ def _for_this_run(name: str, schedule: Schedule, config: Config) -> Schedule:
         return schedule
 
 
-def _assert_all_found(name: str, config: Config) -> None:
-    """Refuse a list of penalties, typed by somebody, of which one is not in this run."""
-    told = config.settings.get(f"{section_of('schedule', name)}.of")
-    if told is None or not isinstance(told.value, tuple) or told.source.partition(" ")[0] in ("recipe", "default"):
-        return
-    here = {bare(penalty) for penalty in config.names("penalty")}
-    for missing in (penalty for penalty in told.value if penalty not in here):
-        raise BadSetting(f"schedule '{name}' shall turn the weight of penalty '{missing}', which this run does not "
-                         f"have: add {FLAGS['penalty']} {missing}, or leave it out.")  # fmt: skip
-
-
-def _idle(name: str, schedule: Schedule) -> str:
-    text = f"schedule '{name}' turns {' and '.join(schedule.turns)}, which this run does not have."
-    heads = [pattern.split(".") for pattern in schedule.turns]
+def _idle(name: str, patterns: Sequence[str]) -> str:
+    text = f"schedule '{name}' turns {' and '.join(patterns)}, which this run does not have."
+    heads = [pattern.split(".") for pattern in patterns]
     added = [f"{FLAGS['penalty']} {head[1]}" for head in heads if head[0] == "penalty" and "*" not in head[1]]
     add = f"Add {' '.join(added)}, or drop it" if added else "Drop it"
     return f"{text} {add}: --schedule none."
@@ -87,23 +77,32 @@ def _idle(name: str, schedule: Schedule) -> str:
 
 def _asked_for(name: str, config: Config) -> bool:
     """Whether the user chose a schedule, or told the recipe's what to turn."""
+    return any(_typed(setting) for setting in (*_own(name, config), config.parts["schedule"]))
+
+
+def _listed(name: str, config: Config) -> bool:
+    """Whether the user listed what a schedule shall turn: then all of it must be there."""
+    return any(_typed(setting) and isinstance(setting.value, tuple) for setting in _own(name, config))
+
+
+def _own(name: str, config: Config) -> list[Setting]:
     section = f"{section_of('schedule', name)}."
-    own = [setting.source for path, setting in config.settings.items() if path.startswith(section)]
-    return any(source.partition(" ")[0] not in ("recipe", "default") for source in (*own, _source(config)))
+    return [setting for path, setting in config.settings.items() if path.startswith(section)]
 
 
-def _source(config: Config) -> str:
-    return config.parts["schedule"].source
+def _typed(setting: Setting) -> bool:
+    return setting.source.partition(" ")[0] not in ("recipe", "default")
 
 
 def _dials(
     name: str, schedule: Schedule, paths: list[str], config: Config, parts: Mapping[str, object]
 ) -> Iterator[Dial]:
+    deaf = dict(unheeded(config))
     for path in paths:
         base = config[path]
-        if path.startswith("optimizer.") and path.endswith(".beta2") and config[f"{path[:-5]}name"] == "sgd":
-            raise BadSetting(f"schedule '{name}' turns {path}, and sgd has no second moment. Take another "
-                             f"{path[:-5]}name, or drop it: --schedule none.")  # fmt: skip
+        if path in deaf:
+            raise BadSetting(f"schedule '{name}' turns {path}, which {deaf[path]} does not look at. Take another "
+                             f"optimizer, or drop it: --schedule none.")  # fmt: skip
         if isinstance(base, bool) or not isinstance(base, int | float):
             raise BadSetting(f"schedule '{name}' cannot turn {path}, which is {base!r} and no number.")
         yield Dial(path, float(base), schedule, parts.get(path.rpartition(".")[0]))

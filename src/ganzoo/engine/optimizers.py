@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import torch
 from annotated_types import Ge, Gt, Le, Lt
 from torch import nn
+
+UNHEEDED: Mapping[str, tuple[str, ...]] = {"sgd": ("beta2", "eps"), "rmsprop": ("beta1",)}
+"""Settings that an optimiser does not look at."""
 
 
 @dataclass(frozen=True, kw_only=True)

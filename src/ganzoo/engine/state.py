@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +41,9 @@ class Damaged(BadRun):
         self.what = f"checkpoint {checkpoint} is damaged: {why}"
         older = [place for place in checkpoints(checkpoint.parent) if place.name < checkpoint.name]
         cure = (
-            f"To use {older[-1].name} instead: rm -r {checkpoint}" if older else "There is none before it: train anew."
+            f"To use {older[-1].name} instead: rm -r {shlex.quote(str(checkpoint))}"
+            if older
+            else "There is none before it: train anew."
         )
         super().__init__(f"{self.what} {cure}")
 

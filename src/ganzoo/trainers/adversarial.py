@@ -141,9 +141,10 @@ class Adversarial:
 
     def _steer(self, real: Tensor, fake: Tensor) -> None:
         """Tell logits of reals, from where the loss has its zero or, if it has none, from halfway between the means."""
-        zero = (real.mean() + fake.mean()) / 2 if self._zero is None else self._zero
-        for augment in self._augmentations.values():
-            if isinstance(augment, Steered):
+        steered = [augment for augment in self._augmentations.values() if isinstance(augment, Steered)]
+        if steered:
+            zero = (real.mean() + fake.mean()) / 2 if self._zero is None else self._zero
+            for augment in steered:
                 augment.steer(real - zero)
 
     def _latents(self, batch: Batch) -> Tensor:
