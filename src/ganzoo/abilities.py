@@ -58,6 +58,18 @@ class Depending(Protocol):
 
 
 @runtime_checkable
+class Demanding(Protocol):
+    """A metric that cannot read from few samples, and can tell how few before any is looked at."""
+
+    def demand(self, reals: int, fakes: int) -> None:
+        """Take the numbers of samples it would be shown; asked before a run trains.
+
+        Raises:
+            BadData: they are too few; says how many would do.
+        """
+
+
+@runtime_checkable
 class Drawn(Protocol):
     """A data set that is drawn rather than collected: it can make reals nobody has seen."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, get_args
 
 from ganzoo.errors import BadPart
 
@@ -37,10 +37,18 @@ class Reading:
     better: Direction = "lower"
 
     def __post_init__(self) -> None:
-        """Refuse what no file could hold."""
+        """Refuse what no file could hold, or no table show.
+
+        Raises:
+            BadPart: a number that is none, a negative error, or no such direction.
+        """
         for what, number in (("value", self.value), ("error", 0.0 if self.error is None else self.error)):
             if not isinstance(number, float | int):
                 raise BadPart(f"the {what} of a reading is a {type(number).__name__}, not a float: wrap it in float().")
+        if self.error is not None and self.error < 0:
+            raise BadPart(f"the error of a reading is {self.error}: a standard error is not negative.")
+        if self.better not in get_args(Direction):
+            raise BadPart(f"a reading is better {self.better!r}; it can be {', '.join(get_args(Direction))}.")
 
 
 class Features(Protocol):

@@ -197,6 +197,8 @@ CASES = [
     (["train", "dcgan", "--evaluate", "fd", "--weights", "text.txt"], "drop --weights"),
     (["train", "dcgan", "--evaluate", "@5k"], "fd,modes@50k"),
     (["train", "dcgan", "--evaluate", "fdd"], "'fdd'"),
+    (["train", "dcgan", "--evaluate", "dc", "-s", "run.evaluate_samples=4"], "run.evaluate_samples=6"),
+    (["train", "dcgan", "--evaluate", "pr", "-s", "dataset.count=3"], "not 3: give it more"),
     (["train", "dcgan", "--set", "run.held_out=20k"], "run.held_out"),
     (["evaluate", "run", "--metrics", "fdd"], "'fdd'"),
     (["evaluate", "run", "--metrics", "fd", "--samples", "1"], "--samples"),
@@ -323,6 +325,21 @@ def test_a_run_with_its_own_plugin_resumes_with_and_without_naming_it(place, mon
     assert run(["train", "dcgan", *TINY, "--plugin", "own_loss.py", "--loss", "own", "--out", "own-run"]) == 0
     assert run(["train", "--resume", "own-run", "--images", "12"]) == 0
     assert run(["train", "--resume", "own-run", "--images", "16", "--plugin", "own_loss.py"]) == 0
+
+
+def test_samples_stay_out_of_the_images_a_run_is_trained_on(place, capsys, monkeypatch):
+    monkeypatch.chdir(place)
+    (place / "photos").mkdir()
+    for number in range(8):
+        (place / "photos" / f"{number}.png").write_bytes(png((16, 16), colour=(number, 0, 0)))
+    small = ["-s", "run.images=8", "-s", "run.batch_size=4", "-s", "generator.width=4", "-s", "discriminator.width=4"]
+    assert run(["train", "dcgan", "--data", "photos", *small, "--device", "cpu", "--out", "of-photos"]) == 0
+    for words in (["sample", "of-photos", "--out", "photos"], ["sample", "of-photos", "--out", "photos/new/sheet.png"],
+                  ["interpolate", "of-photos", "--frames", "2", "--out", "photos/walk.gif"]):  # fmt: skip
+        assert run(words) == 2
+        assert "among the images" in capsys.readouterr().err
+    assert len(list((place / "photos").rglob("*"))) == 8
+    assert run(["sample", "of-photos", "--seeds", "0", "--out", "photos2"]) == 0
 
 
 def test_samples_and_comparisons_need_no_data(place, capsys, monkeypatch):

@@ -12,14 +12,14 @@ from typing import Any, cast
 import torch
 from torch import nn
 
-from ganzoo.abilities import Depending
+from ganzoo.abilities import Demanding, Depending
 from ganzoo.errors import BadData, BadSetting
 from ganzoo.evaluation.aside import ASIDE, BESIDE, FeaturesAlone, features_alone, fits, samples_alone
 from ganzoo.evaluation.evidence import Exhibits, Picture, Unseen
 from ganzoo.evaluation.protocol import Stamp
 from ganzoo.evaluation.ruler import Ruler
 from ganzoo.evaluation.samples import Fakes, Progress, Reals, View, silent
-from ganzoo.measurement import Evidence, Reading, Samples
+from ganzoo.measurement import Evidence, Metric, Reading, Samples
 from ganzoo.plugins import CORE
 from ganzoo.protocols import Dataset, Generator
 from ganzoo.specs import Component
@@ -85,7 +85,8 @@ class Examiner:
         self._fakes = min(SAMPLES, len(dataset)) if terms.samples is None else terms.samples
         if self._fakes < 2:
             raise BadSetting(f"--samples {self._fakes}: at least 2 are needed, better thousands.")
-        self._metrics, features = ruler.built(), ruler.features_for(dataset.shape)
+        self._metrics = met(ruler.built(), min(self._fakes, len(dataset)), self._fakes)
+        features = ruler.features_for(dataset.shape)
         if isinstance(features, nn.Module):
             features.to(device)
         self._view = View(features, terms.rows, device, progress)
@@ -184,6 +185,23 @@ class Examiner:
             },
             ganzoo=version(CORE),
         )  # fmt: skip
+
+
+def met(metrics: dict[str, Metric], reals: int, fakes: int) -> dict[str, Metric]:
+    """Refuse numbers of samples that some metric cannot read from.
+
+    Args:
+        metrics: by name.
+        reals: they would be shown.
+        fakes: they would be shown.
+
+    Raises:
+        BadData: they are too few for one; says how many would do.
+    """
+    for metric in metrics.values():
+        if isinstance(metric, Demanding):
+            metric.demand(reals, fakes)
+    return metrics
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from ganzoo.engine.loop import Beat, Late, Observer
 from ganzoo.engine.step import Engine
 from ganzoo.errors import BadRun, Diverged, GanzooError
 from ganzoo.evaluation.best import Best, best_of, deciding, keep
-from ganzoo.evaluation.examiner import Examiner, Findings, Terms
+from ganzoo.evaluation.examiner import Examiner, Findings, Terms, met
 from ganzoo.evaluation.record import Evaluation, device_name, labelled, now, typed, versions_of, write
 from ganzoo.evaluation.ruler import Ruler, assert_made_for, assert_measures, ruler_in
 from ganzoo.registry import Registry
@@ -44,14 +44,15 @@ def assert_watchable(registry: Registry, assembly: Assembly, *, resumed: bool = 
         resumed: whether it goes on with features it began with.
 
     Raises:
-        GanzooError: they do not fit the run, or their weights are missing.
+        GanzooError: they do not fit the run or its number of samples, or their weights are missing.
     """
     if assembly.config.names("metric"):
         ruler = _fitting_ruler(registry, assembly, options=WATCHING if resumed else FLAGS)
         said = [setting.source for path, setting in assembly.config.settings.items() if path.startswith("features.")]
         assert_made_for(assembly.config, ruler.features, said=resumed or set(said) != {"default"})
         ruler.features_for(assembly.dataset.shape)
-        ruler.built()
+        fakes = int(str(assembly.config["run.evaluate_samples"]))
+        met(ruler.built(), min(fakes, len(assembly.dataset)), fakes)
 
 
 @dataclass(frozen=True)

@@ -9,24 +9,24 @@ from ganzoo.errors import BadData, DoesNotFit
 from ganzoo.measurement import Evidence
 
 
-def enough(evidence: Evidence, metric: str, least: int, *, reals: bool = True) -> None:
+def enough(metric: str, least: int, reals: int | None, fakes: int) -> None:
     """Demand a number of samples.
 
     Args:
-        evidence: what is measured.
         metric: its name, for the message.
-        least: how many fakes it takes, and how many reals.
-        reals: whether it looks at reals.
+        least: how many it takes of each side.
+        reals: how many there are; None for a metric that looks at none.
+        fakes: how many there are.
 
     Raises:
         BadData: there are fewer.
     """
-    sides = {"real": evidence.real, "generated": evidence.fake} if reals else {"generated": evidence.fake}
-    for side, samples in sides.items():
-        if len(samples) < least:
+    for side, count in (("real", reals), ("generated", fakes)):
+        if count is not None and count < least:
             raise BadData(
-                f"{metric} needs at least {least} {side} samples, not {len(samples)}: "
-                f"evaluate with --samples {least} or more, on data that has as many."
+                f"{metric} needs at least {least} {side} samples, not {count}: "
+                f"give it more (evaluate --samples {least}, train --set run.evaluate_samples={least}), of data that "
+                "has as many."
             )
 
 
@@ -65,7 +65,7 @@ def rows_of(evidence: Evidence, metric: str, least: int) -> tuple[Tensor, Tensor
     Raises:
         BadData: too few, or not finite.
     """
-    enough(evidence, metric, least)
+    enough(metric, least, len(evidence.real), len(evidence.fake))
     real, fake = evidence.real.rows, evidence.fake.rows
     if min(len(real), len(fake)) < least:
         raise BadData(f"{metric} needs the features of {least} samples a side; this evaluation kept {len(real)} "

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.utils.weak import WeakIdKeyDictionary
 
 from ganzoo.measurement import Evidence, Reading
-from ganzoo.metrics.demands import rows_of
+from ganzoo.metrics.demands import enough, rows_of
 from ganzoo.metrics.kernel import KernelSubsets
 from ganzoo.metrics.neighbours import Balls, NeighbourBalls
 from ganzoo.metrics.pairs import Reader, sweep
@@ -57,6 +57,10 @@ class KernelDistance:
         share = reader.size / (_fewest(evidence) - reader.size) + 1 / reader.subsets
         return {"kid": Reading(float(discrepancies.mean()), float(discrepancies.std()) * share**0.5)}
 
+    def demand(self, reals: int, fakes: int) -> None:
+        """Refuse fewer than four samples on a side."""
+        enough("kid", 4, reals, fakes)
+
 
 class PrecisionRecall:
     """Share of fakes that lie among reals, and of reals that lie among fakes.
@@ -84,6 +88,10 @@ class PrecisionRecall:
         balls = _balls(evidence, "pr", self.neighbours)
         return {"precision": share(balls.holders > 0), "recall": share(balls.recalled)}
 
+    def demand(self, reals: int, fakes: int) -> None:
+        """Refuse no more samples than neighbours."""
+        enough("pr", self.neighbours + 1, reals, fakes)
+
 
 class DensityCoverage:
     """How many reals' balls a fake lies in, over k, and the share of reals whose ball holds a fake.
@@ -110,6 +118,10 @@ class DensityCoverage:
         """
         balls = _balls(evidence, "dc", self.neighbours)
         return {"density": _mean(balls.holders / self.neighbours), "coverage": share(balls.covered)}
+
+    def demand(self, reals: int, fakes: int) -> None:
+        """Refuse no more samples than neighbours."""
+        enough("dc", self.neighbours + 1, reals, fakes)
 
 
 def _balls(evidence: Evidence, metric: str, rank: int) -> Balls:

@@ -39,14 +39,21 @@ class Broken(Honest):
 
 
 class Unsure(Honest):
-    breaks = {"readings": "the error of gap is -1"}
+    breaks = {"readings": "the error of gap is inf"}
+
+    def __call__(self, evidence):
+        return {"gap": Reading(1.0, float("inf"))}
+
+
+class Negative(Honest):
+    breaks = dict.fromkeys(("readings", "repeats", "touches-nothing"), "a standard error is not negative")
 
     def __call__(self, evidence):
         return {"gap": Reading(1.0, -1.0)}
 
 
 class Undecided(Honest):
-    breaks = {"readings": "better 'more'"}
+    breaks = dict.fromkeys(("readings", "repeats", "touches-nothing"), "better 'more'")
 
     def __call__(self, evidence):
         return {"gap": Reading(1.0, better="more")}
@@ -97,7 +104,7 @@ DECLARED = {Peeping: ("features-only",), Meddling: ("samples-only",)}
 @hookimpl
 def ganzoo_components():
     for number, each in enumerate(
-        (Honest, Blind, Shouting, Broken, Unsure, Undecided, Moody, Heavy, Secretive, *DECLARED)
+        (Honest, Blind, Shouting, Broken, Unsure, Negative, Undecided, Moody, Heavy, Secretive, *DECLARED)
     ):
         provides = DECLARED.get(each, ())
         target = f"broken_metrics:{each.__name__}"

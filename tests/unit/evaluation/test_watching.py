@@ -208,12 +208,12 @@ def test_a_metric_that_peeps_is_told_so(watched):
 
 
 @pytest.mark.parametrize(
-    ("metric", "values"),
-    [("pr", {"metric.pr.neighbours": 500}), ("cas", {"conditioning": "projection", "run.evaluate_samples": 2})],
-    ids=["beside training", "in its thread"],
+    ("metric", "samples"), [("ifd", 8), ("diversity", 4)], ids=["beside training", "in its thread"]
 )
-def test_a_metric_that_refuses_its_evidence_is_told_of_once_and_training_goes_on(watched, metric, values):
-    engine, keeper, folder = watched(metric=metric, **{"run.evaluate_every": 4, "run.images": 12, **values})
+def test_a_metric_that_refuses_its_evidence_is_told_of_once_and_training_goes_on(watched, metric, samples):
+    """Both need several samples of a class, and of which classes there are how many shows when they are looked at."""
+    few = {"conditioning": "projection", "run.evaluate_samples": samples}
+    engine, keeper, folder = watched(metric=metric, **{"run.evaluate_every": 4, "run.images": 12, **few})
     assert fit(engine, [keeper], Wish()) == "images"
     assert len(keeper.said) == 1
     assert "No evaluation at 4 images, and training goes on: " in keeper.said[0]

@@ -63,7 +63,7 @@ class ClassificationAccuracy:
         labelled(evidence, "cas")
         if evidence.num_classes < 2:
             raise BadData("cas needs at least two classes, and the data has one: leave it out of --metrics.")
-        enough(evidence, "cas", 4)
+        self.demand(len(evidence.real), len(evidence.fake))
         count = min(self.samples, len(evidence.fake), len(evidence.real) // 2)
         real, fake = self._load(evidence.real, 2 * count), self._load(evidence.fake, count)
         finite(evidence, "cas", real[0], fake[0], what="values")
@@ -73,6 +73,10 @@ class ClassificationAccuracy:
             "cas": share(self._answers(evidence, fake, asked)),
             "cas_real": share(self._answers(evidence, learnt, asked), "neither"),
         }
+
+    def demand(self, reals: int, fakes: int) -> None:
+        """Refuse fewer than four samples on a side."""
+        enough("cas", 4, reals, fakes)
 
     @torch.no_grad()
     def _load(self, side: Samples, count: int) -> tuple[Tensor, Tensor]:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ganzoo.errors import BadData
 from ganzoo.measurement import Evidence, Reading
-from ganzoo.metrics.demands import labelled, rows_of
+from ganzoo.metrics.demands import enough, labelled, rows_of
 from ganzoo.metrics.frechet import frechet_distance, frechet_error
 from ganzoo.metrics.moments import Moments
 
@@ -42,6 +42,10 @@ class IntraClassDistance:
         known = [error for error in errors if error is not None]
         error = sum(e**2 for e in known) ** 0.5 / len(known) if len(known) == len(errors) else None
         return {"ifd": Reading(sum(values) / len(values), error)}
+
+    def demand(self, reals: int, fakes: int) -> None:
+        """Refuse fewer than two samples on a side."""
+        enough("ifd", 2, reals, fakes)
 
     def _demand(self, evidence: Evidence, *labels: Tensor) -> None:
         for side, found in zip(("real", "generated"), labels, strict=True):

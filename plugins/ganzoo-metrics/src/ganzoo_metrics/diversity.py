@@ -42,11 +42,15 @@ class Diversity:
         Raises:
             BadData: fewer than four samples on a side, features that are not finite, or reals that are all alike.
         """
-        enough(evidence, "diversity", 4)
+        self.demand(len(evidence.real), len(evidence.fake))
         found = self._compare(evidence, "diversity", within=False)
         if evidence.conditional and evidence.num_classes > 1:
             found |= self._compare(evidence, "diversity_within", within=True)
         return found
+
+    def demand(self, reals: int, fakes: int) -> None:
+        """Refuse fewer than four samples on a side."""
+        enough("diversity", 4, reals, fakes)
 
     def _compare(self, evidence: Evidence, name: str, *, within: bool) -> dict[str, Reading]:
         random = evidence.random(name)

@@ -16,7 +16,7 @@ from torch.nn.functional import normalize
 
 from ganzoo.measurement import Evidence, Reading
 from ganzoo.metrics.algebra import product
-from ganzoo.metrics.demands import rows_of
+from ganzoo.metrics.demands import enough, rows_of
 from ganzoo.metrics.frechet import FrechetDistance
 from ganzoo.metrics.shares import share
 
@@ -65,6 +65,10 @@ class Memorisation:
             "memorisation_distance": apart,
             "authentic": share(distance > neighbour[nearest], "neither"),
         }
+
+    def demand(self, reals: int, fakes: int) -> None:
+        """Refuse fewer than two samples on a side."""
+        enough("memorisation", 2, reals, fakes)
 
     def _punished(self, frechet: Reading, apart: Reading) -> Reading:
         """Divide the Frechet distance where fakes copy reals; the error is of both, taken for independent."""
