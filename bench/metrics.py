@@ -4,9 +4,10 @@
 
 Measures Frechet distance, kernel distance (100 subsets of 1000), precision/recall and density/coverage. Ours run first,
 so that the peak of memory is theirs alone to raise. Ours are the registered components, from rows to readings with
-their errors (of the Frechet distance too, which torchmetrics does not give); their precision/recall and
-density/coverage are one call of prdc with 5 neighbours, or of the same algorithm on scikit-learn where prdc is not
-installed. Prints the numbers of both, seconds of wall clock and of processor, the ratio, and our peak of memory.
+their errors (of the Frechet distance too, which torchmetrics does not give). Precision and recall are published with 3
+neighbours, density and coverage with 5, and one call of prdc reads all four with one number: it is called for each;
+the ratio with one call alone stands beside. Prints the numbers of both, seconds of wall clock and of processor, the
+ratio, and our peak of memory.
 """
 
 from __future__ import annotations

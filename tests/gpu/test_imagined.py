@@ -21,7 +21,7 @@ from torch.utils._pytree import tree_leaves
 import ganzoo
 from ganzoo.assembly.build import Assembly, engine_of
 from ganzoo.assembly.plan import change
-from ganzoo.checks.metrics import _assembly
+from ganzoo.checks.metrics import measured
 from ganzoo.checks.subject import Skip, Subject
 from ganzoo.checks.training import TRAINED
 from ganzoo.checks.workbench import furnished
@@ -209,7 +209,7 @@ def test_every_part_trains_on_the_runs_device(entry: Entry):
 @pytest.mark.parametrize("entry", parts_of("metric"), ids=named)
 def test_every_metric_reads_on_the_runs_device(entry: Entry):
     try:
-        assembly = _assembly(Subject(CATALOGUE, entry))
+        assembly = measured(Subject(CATALOGUE, entry))
     except Skip as skip:
         pytest.skip(str(skip))
     with imagined_gpu():

@@ -40,7 +40,7 @@ def checks(subject: Subject) -> Iterator[CheckFunction]:
 
 def check_readings(subject: Subject) -> None:
     """It reads at least one finite number, by lower_snake name, with an error that is none or finite."""
-    readings = _read(subject, _assembly(subject))
+    readings = _read(subject, measured(subject))
     assert readings, "it reads nothing"
     for name, reading in readings.items():
         assert _NAME.match(name), f"reading {name!r} is not lower_snake_case"
@@ -50,7 +50,7 @@ def check_readings(subject: Subject) -> None:
 
 def check_repeats(subject: Subject) -> None:
     """Equal evidence gives equal readings, whatever the global random state."""
-    assembly = _assembly(subject)
+    assembly = measured(subject)
     first = _read(subject, assembly)
     torch.manual_seed(1)
     again = _read(subject, assembly)
@@ -60,7 +60,7 @@ def check_repeats(subject: Subject) -> None:
 
 def check_touches_nothing(subject: Subject) -> None:
     """The generator stays as it was."""
-    assembly = _assembly(subject)
+    assembly = measured(subject)
     before = snapshot(assembly.trainer.players)
     _read(subject, assembly)
     moved = changed(before, snapshot(assembly.trainer.players))
@@ -78,7 +78,7 @@ def check_looks_at_samples_alone(subject: Subject) -> None:
 
 
 def _assert_same_beside(subject: Subject) -> None:
-    assembly = _assembly(subject)
+    assembly = measured(subject)
     whole = _read(subject, assembly)
     examiner, generator = _examiner(subject, assembly)
     finish = examiner.look(generator, conditional=bool(assembly.num_classes))
@@ -99,7 +99,7 @@ def _examiner(subject: Subject, assembly: Assembly) -> tuple[Examiner, torch.nn.
     return examiner, assembly.trainer.players["generator"].eval().requires_grad_(False)
 
 
-def _assembly(subject: Subject) -> Assembly:
+def measured(subject: Subject) -> Assembly:
     """Build the first tiny run the metric fits: noise, or data that knows what the metric needs to know."""
     config, dataset = _chosen(subject)
     return assemble(subject.registry, config, dataset=dataset)

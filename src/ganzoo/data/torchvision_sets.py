@@ -61,7 +61,11 @@ def _class_named(name: str) -> Callable[..., Any]:
         return known[name]  # type: ignore[no-any-return]
     spelled = {each.lower(): each for each in known}
     close = get_close_matches(name.lower(), spelled, n=1, cutoff=0.5)
-    hint = f" Did you mean 'torchvision:{spelled[close[0]]}'?" if close else " See torchvision.datasets."
+    hint = (
+        f" Did you mean 'torchvision:{spelled[close[0]]}'?"
+        if close
+        else " Try torchvision:MNIST, torchvision:FashionMNIST or torchvision:CIFAR10."
+    )
     raise BadData(f"torchvision has no data set '{name}'.{hint}")
 
 
