@@ -5,7 +5,7 @@ Shapes: B batch.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Protocol, TypeGuard, runtime_checkable
 
 if TYPE_CHECKING:
@@ -30,15 +30,23 @@ class Steered(Protocol):
 
 @runtime_checkable
 class Packs(Protocol):
-    """An augmentation after which the critic sees another shape."""
+    """An augmentation after which the critic sees several samples as one."""
 
     def seen(self, shape: Shape) -> Shape:
-        """Tell the shape of one sample as the critic sees it."""
+        """Tell the shape of a pack of samples: m times as long along its first dimension."""
 
 
 def packs(part: object) -> TypeGuard[Packs]:
     """Whether an augmentation has the method, not merely something of its name."""
     return callable(getattr(part, "seen", None))
+
+
+def pack_of(parts: Iterable[object], shape: Shape) -> int:
+    """Tell how many samples of a shape some augmentations together make one of; 1 where none packs."""
+    seen = shape
+    for part in parts:
+        seen = part.seen(seen) if packs(part) else seen
+    return max(seen[0] // shape[0], 1)
 
 
 @runtime_checkable

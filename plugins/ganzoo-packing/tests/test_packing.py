@@ -3,10 +3,14 @@ import torch
 from ganzoo_packing.packing import Packing
 
 from ganzoo.abilities import Packs
+from ganzoo.assembly.build import assemble, engine_of
+from ganzoo.assembly.plan import Request, resolve
+from ganzoo.config import split_layer
 from ganzoo.engine.draws import Draws
 from ganzoo.errors import BadSetting
+from ganzoo.registry import registry
 
-SHAPES = [(2,), (3, 4, 4)]
+SHAPES, REGISTRY = [(2,), (3, 4, 4)], registry()
 
 
 def packed(images, pack):
@@ -50,7 +54,7 @@ def test_any_memory_layout_packs_alike():
 
 
 def test_a_batch_smaller_than_a_pack_is_refused():
-    with pytest.raises(BadSetting, match=r"packing.pack = 4, but a batch .* holds 3. Raise run.batch_size"):
+    with pytest.raises(BadSetting, match=r"packing.pack = 4, but a batch holds 3. Raise run.batch_size"):
         packed(torch.randn(3, 2), 4)
 
 
@@ -61,3 +65,17 @@ def test_a_critic_of_packs_sees_collapse_that_one_of_samples_cannot():
     assert torch.equal(spread.sort(0).values, twins.sort(0).values)
     assert (packed(spread, 2).diff(dim=1) != 0).all()
     assert (packed(twins, 2).diff(dim=1) == 0).all()
+
+
+@pytest.mark.parametrize("split", [{"run.accumulate": 5}, {"run.part_size": 3}], ids=str)
+def test_parts_of_a_batch_move_the_critic_as_the_whole_does(split):
+    """Twelve samples are six packs, however the batch is cut: none is torn, and all weigh alike."""
+    moved = []
+    for settings in ({}, split):
+        values = {"augmentation": "packing", "run.batch_size": 12, "run.device": "cpu", **settings}
+        config = resolve(REGISTRY, Request("toy", (split_layer("test", values),)))
+        run = engine_of(assemble(REGISTRY, config), REGISTRY)
+        run.phases = run.phases[:1]
+        run.step()
+        moved.append(torch.cat([p.grad.flatten() for p in run.players["discriminator"].parameters]))
+    assert torch.allclose(*moved, atol=1e-6)

@@ -8,7 +8,7 @@ from typing import cast
 import torch
 from torch import Tensor
 
-from ganzoo.abilities import packs
+from ganzoo.abilities import pack_of, packs
 from ganzoo.checks.laws import assert_close, assert_finite, assert_shape
 from ganzoo.checks.subject import BATCH, SHAPES, Built, Subject, draw
 from ganzoo.checks.types import CheckFunction
@@ -80,8 +80,7 @@ def _promised(built: Built) -> Shape:
     """The shape of a batch behind it: packs take several samples each."""
     if not packs(built.part):
         return (BATCH, *built.shape)
-    shape = built.part.seen(built.shape)
-    return (BATCH * built.shape[0] // shape[0], *shape)
+    return (BATCH // pack_of([built.part], built.shape), *built.part.seen(built.shape))
 
 
 def _seen(built: Built, images: Tensor, seed: int) -> Tensor:

@@ -16,13 +16,13 @@ class _Group:
         sums: ``(N,)`` of their values.
         broken: ``(N,)``: the call of the meter at which each sum was not finite first; ``_NEVER`` until then.
         begun: the call at which they came first.
-        count: how often they came.
+        weight: of all that came.
     """
 
     sums: Tensor
     broken: Tensor
     begun: int
-    count: int = 0
+    weight: float = 0.0
 
 
 _NEVER = 2**62
@@ -35,16 +35,16 @@ class Meter:
         self._groups: dict[tuple[str, ...], _Group] = {}
         self._calls = 0
 
-    def add(self, names: tuple[str, ...], values: Tensor) -> None:
-        """Add detached scalars ``(N,)`` that come together; nothing is read from the device."""
+    def add(self, names: tuple[str, ...], values: Tensor, weight: float = 1.0) -> None:
+        """Add detached scalars ``(N,)`` that come together, with their weight; nothing is read from the device."""
         group = self._groups.get(names)
         if group is None:
             never = torch.full_like(values, _NEVER, dtype=torch.int64)
             group = self._groups[names] = _Group(torch.zeros_like(values), never, self._calls)
-        group.sums += values
+        group.sums.add_(values, alpha=weight)
         earliest = group.broken.clamp_max(self._calls)  # a sum stays broken once it is
         group.broken = torch.where(torch.isfinite(group.sums), group.broken, earliest)
-        group.count += 1
+        group.weight += weight
         self._calls += 1
 
     def read(self) -> dict[str, float]:
@@ -52,14 +52,14 @@ class Meter:
         if not self._groups:
             return {}
         names = [name for group in self._groups for name in group]
-        counts = [group.count for names, group in self._groups.items() for _ in names]
+        weights = [group.weight for names, group in self._groups.items() for _ in names]
         totals = torch.cat([group.sums.float() for group in self._groups.values()]).tolist()
         self._groups, self._calls = {}, 0
-        told: dict[str, tuple[float, int]] = {}
-        for name, total, count in zip(names, totals, counts, strict=True):
-            before, already = told.get(name, (0.0, 0))
-            told[name] = before + total, already + count
-        return {name: total / count for name, (total, count) in told.items()}
+        told: dict[str, tuple[float, float]] = {}
+        for name, total, weight in zip(names, totals, weights, strict=True):
+            before, already = told.get(name, (0.0, 0.0))
+            told[name] = before + total, already + weight
+        return {name: total / weight for name, (total, weight) in told.items()}
 
     def first_broken(self) -> tuple[str, bool] | None:
         """Name the scalar that was not finite first, and say whether it never was; None if all are finite.

@@ -61,7 +61,13 @@ class RunSettings:
     health: bool = True
     held_out: Annotated[int, Ge(0)] = 0
 
-    @property
-    def parts(self) -> int:
-        """Parts a batch is split into: as many as were asked for, and as keep each small enough."""
-        return max(self.accumulate, math.ceil(self.batch_size / (self.part_size or self.batch_size)))
+    def edges(self, pack: int = 1) -> list[int]:
+        """Tell where a batch is cut into parts, as many as were asked for and as keep each small enough.
+
+        Args:
+            pack: samples that stay together; what it does not divide goes to the last part.
+        """
+        packs = max(self.batch_size // pack, 1)
+        most = max((self.part_size or self.batch_size) // pack, 1)
+        parts = min(max(self.accumulate, math.ceil(packs / most)), packs)
+        return [round(i * packs / parts) * pack for i in range(parts)] + [self.batch_size]

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ganzoo.abilities import Telling
+from ganzoo.abilities import Telling, pack_of
 from ganzoo.engine.batches import Batches
 from ganzoo.engine.dials import Dial
 from ganzoo.engine.draws import Draws, mixed_seed, seed_layers
@@ -80,7 +80,7 @@ class Engine:
             for name, module in trainer.players.items()
         }
         self.averages = {name: MovingAverage(trainer.players[name]) for name in trainer.averaged}
-        self.meter = Meter()
+        self.meter, self._pack = Meter(), pack_of(parts.values(), dataset.shape)
         self.steps = self.batches_seen = 0
         self._batches = _batches(dataset, run, device)
         self._tensors: dict[str, Tensor] = {}
@@ -119,7 +119,7 @@ class Engine:
         self._tensors = self._batches.at(batches_seen - 1) if batches_seen else {}
 
     def _turn(self) -> None:
-        """Set every scheduled setting to its value after the images seen."""
+        """Set every scheduled setting, and what the optimisers hold, to its value after the images seen."""
         for dial in self._dials:
             value: Any = dial.value(self.images_seen)
             player = self.players.get(dial.owner.removeprefix("optimizer."))
@@ -129,6 +129,9 @@ class Engine:
                 player.settings = replace(player.settings, **{dial.name: value})
             else:
                 self.run = replace(self.run, **{dial.name: value})
+        for player in self.players.values():
+            for group in player.optimizer.param_groups:
+                group.update(player.settings.moment(self.images_seen, self.run.images))
 
     def _tell(self) -> None:
         for name, part in self.parts.items():
@@ -151,26 +154,24 @@ class Engine:
     def _accumulate(self, phase: Phase, batch: Batch) -> None:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.run.precision == "bf16"):
             terms = phase.terms(batch)
-        total = self._note(phase.name, terms).sum()
-        share = len(batch.images) / self.run.batch_size
+        share = (len(batch.images) // self._pack) / (self.run.batch_size // self._pack)
+        total = self._note(phase.name, terms, share).sum()
         inputs = self.players[phase.player].parameters  # alone: a penalty's images want no gradient here
         (share * total).backward(inputs=inputs)  # type: ignore[no-untyped-call]
 
-    def _note(self, head: str, values: Mapping[str, Tensor]) -> Tensor:
+    def _note(self, head: str, values: Mapping[str, Tensor], weight: float = 1.0) -> Tensor:
         """Let the meter have scalars under ``head/name``, and give them as ``(N,)`` float32."""
         for name, value in values.items():
             if value.ndim:
                 what = f"term {head}/{name} has shape {tuple(value.shape)}, not ()"
                 raise BadPart(f"{what}: a term is a scalar, the mean over the batch.")
         together = torch.stack([value.float() for value in values.values()])
-        self.meter.add(tuple(f"{head}/{name}" for name in values), together.detach())
+        self.meter.add(tuple(f"{head}/{name}" for name in values), together.detach(), weight)
         return together
 
     def _move(self, player: Player) -> None:
         if self.run.clip is not None:
             nn.utils.clip_grad_norm_(player.parameters, self.run.clip)
-        for group in player.optimizer.param_groups:
-            group.update(player.settings.moment(self.images_seen, self.run.images))
         player.optimizer.step()
         for constraint in player.constraints:
             constraint.project(player.module)
@@ -181,11 +182,10 @@ class Engine:
                 parameter.requires_grad_(other == name)
 
     def _split(self, tensors: Mapping[str, Tensor], seed: int) -> Iterator[Batch]:
-        total, parts = self.run.batch_size, self.run.parts
-        edges = [round(i * total / parts) for i in range(parts + 1)]
+        edges = self.run.edges(self._pack)
         for start, stop in pairwise(edges):
             part = {name: tensor[start:stop] for name, tensor in tensors.items()}
-            yield Batch(part, Draws(seed, total, start, stop, self.device))
+            yield Batch(part, Draws(seed, edges[-1], start, stop, self.device))
 
     def _decay(self) -> float:
         half_life = min(self.run.ema_half_life, self.run.ema_rampup * self.images_seen)

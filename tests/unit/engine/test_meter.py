@@ -54,3 +54,10 @@ def test_sound_readings_have_no_first_broken():
     meter = Meter()
     meter.add(("loss",), torch.tensor([1.0]))
     assert meter.first_broken() is None
+
+
+def test_what_weighs_more_counts_more():
+    meter = Meter()
+    meter.add(("loss",), torch.tensor([1.0]), 0.75)
+    meter.add(("loss",), torch.tensor([5.0]), 0.25)
+    assert meter.read() == {"loss": 2.0}

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from ganzoo.engine.settings import RunSettings
 from ganzoo.engine.step import Engine
 from ganzoo.protocols import Phase
 
@@ -63,6 +64,39 @@ def test_no_part_of_a_batch_is_larger_than_asked_for(engine, split, sizes):
     run.phases = (replace(run.phases[0], terms=lambda batch: seen.append(len(batch.images)) or judge(batch)),)
     run.step()
     assert sorted(seen) == sizes
+
+
+def test_rates_are_those_of_the_images_seen_before_the_step(engine):
+    run, rates = engine(**{"run.images": 12, "optimizer.generator.schedule": "linear"}), []  # three steps of 4
+    for _ in range(3):
+        run.step()
+        rates.append(run.players["generator"].optimizer.param_groups[0]["lr"])
+    assert rates == pytest.approx([rates[0], rates[0] * 2 / 3, rates[0] / 3])
+    assert rates[0] == run.players["generator"].settings.lr
+
+
+@pytest.mark.parametrize(
+    ("settings", "pack", "edges"),
+    [
+        ({"accumulate": 5}, 2, [0, 2, 4, 8, 10, 12]),
+        ({"part_size": 5}, 2, [0, 4, 8, 12]),
+        ({"part_size": 1}, 3, [0, 3, 6, 9, 12]),
+        ({"accumulate": 12}, 4, [0, 4, 8, 12]),
+        ({"batch_size": 11, "accumulate": 2}, 3, [0, 6, 11]),
+        ({"batch_size": 2}, 3, [0, 2]),
+    ],
+)
+def test_packs_stay_whole_where_a_batch_is_cut(settings, pack, edges):
+    assert RunSettings(**{"batch_size": 12, **settings}).edges(pack) == edges
+
+
+def test_readings_of_unequal_parts_are_those_of_the_whole(engine):
+    settings = {"discriminator.norm": "none", "generator": "mlp", "run.batch_size": 8}
+    whole, parts = (engine(**settings, **split) for split in ({}, {"run.part_size": 3}))
+    for run in (whole, parts):
+        run.step()
+    ours, theirs = whole.meter.read(), parts.meter.read()
+    assert theirs["critic/loss"] == pytest.approx(ours["critic/loss"], rel=1e-5)
 
 
 def test_clipping_bounds_the_step_of_plain_descent(engine):

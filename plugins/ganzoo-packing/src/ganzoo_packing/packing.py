@@ -45,7 +45,7 @@ class Packing(nn.Module):
         packs = len(images) // self.pack
         if not packs:
             raise BadSetting(
-                f"augmentation.packing.pack = {self.pack}, but a batch (or the part run.accumulate leaves of it) "
-                f"holds {len(images)}. Raise run.batch_size or lower the pack."
+                f"augmentation.packing.pack = {self.pack}, but a batch holds {len(images)}. "
+                "Raise run.batch_size or lower the pack."
             )
         return images[: packs * self.pack].reshape(packs, *self.seen(tuple(images.shape[1:])))
