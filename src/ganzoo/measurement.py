@@ -55,7 +55,8 @@ class Features(Protocol):
     """Kind ``features``, an ``nn.Module``: ``__init__(self, shape, *, ...)``; what a metric sees of an image.
 
     Capability ``probabilities``: it has a method ``probabilities(images) -> (N, K)``, rows that sum to 1.
-    Capability ``maps``: it has a method ``maps(images) -> list of (N, C, H, W)``, activations of several depths.
+    Capability ``maps``: it has a method ``maps(images) -> list of (N, C, H, W)``, activations of several depths, of the
+    images as they are: rounded to no levels.
     """
 
     dim: int

@@ -21,7 +21,7 @@ def checks(subject: Subject) -> Iterator[CheckFunction]:
     if subject.variants("probabilities"):
         yield check_probabilities
     if subject.variants("maps"):
-        yield check_maps
+        yield from (check_maps, check_maps_are_smooth)
 
 
 def check_rows(subject: Subject) -> None:
@@ -99,6 +99,25 @@ def check_maps(subject: Subject) -> None:
                 assert_shape(each, (BATCH, *each.shape[1:]), "a map")
                 assert each.ndim == 4, f"a map has shape {tuple(each.shape)}, not (N, C, H, W)"
                 assert_finite(each, "a map")
+
+
+def check_maps_are_smooth(subject: Subject) -> None:
+    """Half a step of the images, smaller than a level of 8 bits, moves the maps half as far: nothing is rounded."""
+    for features, images in _built(subject):
+        if images.ndim == 4:
+            way = torch.where(torch.rand(images.shape, generator=seeded(1)) < 0.5, -1.0, 1.0)
+            near, far = (_moved(features, images, images + length * way) for length in (1e-3, 2e-3))
+            assert near > 0, "maps() stay the same whatever the images"
+            assert 3 < far / near < 5, (
+                f"twice the step moves the maps {far / near:.2g} times as far, squared, not 4 times: "
+                "maps() must not round the images"
+            )
+
+
+def _moved(features: Features, *images: Tensor) -> float:
+    """Tell the squared distance between the maps of two batches."""
+    found = (cast(list[Tensor], _method(features, "maps")(each)) for each in images)
+    return sum(float((b - a).double().square().sum()) for a, b in zip(*found, strict=True))
 
 
 def _built(subject: Subject, seed: int = 0) -> list[tuple[Features, Tensor]]:

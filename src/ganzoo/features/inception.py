@@ -1,7 +1,8 @@
 """Inception-v3 with the weights of 2015-12-05, the network of every published FID and inception score.
 
 The weights are TensorFlow's; torch-fidelity converted them, and its network is what ours is tested against. Images come
-as 8-bit values, are resized as TensorFlow 1 did, and seen as ``(x - 128) / 128``.
+as 8-bit values, are resized as TensorFlow 1 did, and seen as ``(x - 128) / 128``. Maps alone see them unrounded: a path
+length (Karras et al. 2019, arXiv 1812.04948, section 4.1) is made of steps far smaller than a level.
 Shapes: N samples.
 """
 
@@ -16,7 +17,7 @@ from torch import Tensor
 from ganzoo.errors import BadSetting
 from ganzoo.features.frozen import Frozen
 from ganzoo.features.inception_network import InceptionNetwork
-from ganzoo.features.sight import assert_channels, assert_images, bytes_of, with_channels
+from ganzoo.features.sight import assert_channels, assert_images, bytes_of, levels_of, with_channels
 from ganzoo.features.weights_file import CONVERT, cache_folder, load_weights, read_weights
 from ganzoo.specs import Shape
 
@@ -57,7 +58,7 @@ class InceptionFeatures(Frozen):
 
     def forward(self, images: Tensor) -> Tensor:
         """Map ``(N, *shape)`` to ``(N, 2048)``."""
-        return cast(Tensor, self.network(_seen(images)))
+        return cast(Tensor, self.network(_seen(bytes_of(images))))
 
     def probabilities(self, images: Tensor) -> Tensor:
         """Map ``(N, *shape)`` to ``(N, 1008)``; the classifier's bias is left out, as in the published scores.
@@ -69,7 +70,7 @@ class InceptionFeatures(Frozen):
 
     def maps(self, images: Tensor) -> list[Tensor]:
         """Activations of 64, 192, 768 and 2,048 channels, ``(N, C, H, W)``."""
-        return self.network.maps(_seen(images))
+        return self.network.maps(_seen(levels_of(images)))
 
 
 def tensorflow_resized(images: Tensor, side: int) -> Tensor:
@@ -92,5 +93,5 @@ def tensorflow_resized(images: Tensor, side: int) -> Tensor:
     return images
 
 
-def _seen(images: Tensor) -> Tensor:
-    return (tensorflow_resized(bytes_of(with_channels(images, 3)), SIDE) - 128) / 128
+def _seen(levels: Tensor) -> Tensor:
+    return (tensorflow_resized(with_channels(levels, 3), SIDE) - 128) / 128

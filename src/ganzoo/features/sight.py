@@ -82,13 +82,18 @@ def resizer_name(size: tuple[int, int]) -> str:
     return f"bilinear antialias {size[0]}" if size[0] == size[1] else f"bilinear antialias {size[0]}x{size[1]}"
 
 
+def levels_of(images: Tensor) -> Tensor:
+    """Pixel values as float32, 0 to 255 for images in [-1, 1], not rounded."""
+    return (images.float() + 1) * 127.5
+
+
 def bytes_of(images: Tensor) -> Tensor:
     """Pixel values 0 to 255 as float32, rounded as a saved file would be.
 
     Args:
         images: float32 in [-1, 1].
     """
-    return ((images.float() + 1) * 127.5).round().clamp(0, 255)
+    return levels_of(images).round().clamp(0, 255)
 
 
 def pixels_of(images: Tensor) -> Tensor:

@@ -107,6 +107,13 @@ class Flat(Honest):
         return [images.flatten(1)]
 
 
+class Stepped(Honest):
+    breaks = {"maps-are-smooth": "must not round the images"}
+
+    def maps(self, images):
+        return [((images + 1) * 127.5).round()]
+
+
 @hookimpl
 def ganzoo_components():
     for each in (Honest, *Honest.__subclasses__()):

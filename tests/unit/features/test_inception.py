@@ -72,6 +72,17 @@ def test_maps_are_of_four_depths(features, images):
     assert [tuple(each.shape[1:]) for each in maps] == [(64, 73, 73), (192, 35, 35), (768, 17, 17), (2048, 8, 8)]
 
 
+def test_maps_see_steps_smaller_than_a_level_as_path_lengths_need(features, images):
+    """A quarter of the step is a sixteenth of the squared distance; rounded to 8 bits it would be a quarter."""
+    x, way = images(3, 32, 32, count=1), torch.randn(1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    start = features.maps(x)
+    far, near = (
+        sum(float((b - a).square().sum()) for a, b in zip(start, features.maps(x + step * way), strict=True))
+        for step in (4e-4, 1e-4)
+    )
+    assert far / near == pytest.approx(16, rel=0.1)
+
+
 def test_missing_weights_are_told_with_what_to_fetch_and_how_to_convert_it(tmp_path, monkeypatch):
     monkeypatch.setenv("GANZOO_CACHE", str(tmp_path))
     with pytest.raises(BadSetting) as refused:
