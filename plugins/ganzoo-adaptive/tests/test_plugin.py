@@ -56,12 +56,12 @@ def test_the_configuration_for_cifar_is_the_papers():
               "run.batch_size": 64, "run.ema_half_life": 500_000}  # fmt: skip
     assert {name: settings[name] for name in wanted} == wanted
     assert not {"penalty.r1.at_side", "run.mirror"} & settings.keys()
-    assert_rates(settings, generator=None, discriminator=16)
+    assert_rates(settings, generator=4, discriminator=16)  # the published code corrects both, path length or not
 
 
 def assert_rates(settings, **every):
     for player, lazy in every.items():
-        share = lazy / (lazy + 1) if lazy else 1.0
+        share = lazy / (lazy + 1)
         assert settings[f"optimizer.{player}.lr"] == pytest.approx(0.0025 * share)
         assert settings[f"optimizer.{player}.beta1"] == 0.0
         assert settings[f"optimizer.{player}.beta2"] == pytest.approx(0.99**share)

@@ -144,6 +144,13 @@ def test_classes_reach_the_samples_and_only_where_there_are_any():
     assert R3GANGenerator((1, 28, 28), 0, width=4).embed is None
 
 
+def test_embedded_classes_weigh_less_the_more_there_are():
+    """As a linear map of one-hot codes of K classes, drawn with variance 1 / K."""
+    for classes in (4, 100):
+        embedding = R3GANGenerator((1, 24, 24), classes, latent_dim=512, width=4).embed
+        assert embedding.weight.std().item() == pytest.approx(classes**-0.5, rel=0.05)
+
+
 def test_output_is_cut_off_in_evaluation_and_unbounded_in_training():
     """Cut off in training, an overshoot would be seen by nobody and pulled back by nothing."""
     generator = R3GANGenerator((3, 24, 24), 0, latent_dim=5, width=4)

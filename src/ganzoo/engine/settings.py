@@ -20,7 +20,7 @@ class RunSettings:
         seed: of weights, order of data, noise and samples.
         device: auto, cpu, cuda, cuda:N or mps.
         precision: fp32, tf32 (matrix products only) or bf16 (autocast; penalties stay in fp32); auto is tf32 on a GPU.
-        accumulate: parts a batch is split into to save memory; the gradients are summed.
+        accumulate: parts a batch is split into to save memory; gradients are summed, batch statistics those of a part.
         part_size: most images of a batch in hand at once, to save memory as accumulate does; none for no limit.
         clip: largest gradient norm of a player; none for no clipping.
         ema_half_life: images after which a weight's share in the moving average has halved.

@@ -16,6 +16,7 @@ class MinibatchStdDev(nn.Module):
 
     A group holds the largest number of samples that divides the batch and is at most ``group``; groups are
     interleaved, sample b is in group ``b mod M``. Samples that are alike, or alone, have a spread of 1e-4.
+    Where a batch is cut into parts, groups are those of a part.
 
     Args:
         group: most samples of a group.

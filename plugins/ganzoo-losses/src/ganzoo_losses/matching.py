@@ -14,7 +14,8 @@ class FeatureMatching:
     """Draws the mean of the critic's features over the fakes to their mean over the reals.
 
     Of the features before the critic's last layer. The paper puts it in place of the adversarial loss; here it stands
-    beside it, as in pix2pixHD (Wang et al. 2018, arXiv 1711.11585, equation 4).
+    beside it, as in pix2pixHD (Wang et al. 2018, arXiv 1711.11585, equation 4). Means of n samples lie apart by chance,
+    by the features' variances over n: where a batch is cut into parts it is those of a part.
 
     Source: Salimans et al. 2016, arXiv 1606.03498, section 3.1.
 

@@ -56,7 +56,7 @@ class R3GANGenerator(nn.Module):
         colours, height, breadth = shape
         steps = steps_of((height, breadth), width=width, flat=flat)
         self.latent_dim = latent_dim
-        self.embed = nn.Embedding(num_classes, latent_dim) if num_classes else None
+        self.embed = _embedding(num_classes, latent_dim) if num_classes else None
         self.dense = _linear(latent_dim * (2 if num_classes else 1), steps[0].channels)
         self.basis = nn.Parameter(torch.randn(steps[0].channels, *steps[0].size))
         changes = [nn.Identity(), *(Doubled(a.channels, b.channels, a.size) for a, b in pairwise(steps))]
@@ -126,6 +126,13 @@ def _stages(changes: Sequence[nn.Module], steps: Sequence[Step], blocks: int) ->
     return nn.Sequential(
         *(nn.Sequential(change, *(Bottleneck(step.channels, count) for _ in range(blocks))) for change, step in pairs)
     )
+
+
+def _embedding(classes: int, length: int) -> nn.Embedding:
+    """Embed classes as the linear map of their one-hot codes it is: weights of variance 1 / K."""
+    embedding = nn.Embedding(classes, length)
+    nn.init.normal_(embedding.weight, std=1.0 / math.sqrt(classes))
+    return embedding
 
 
 def _linear(inputs: int, outputs: int) -> nn.Linear:
