@@ -5,30 +5,37 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
+from ganzoo import arguments
 from ganzoo.assembly.flags import Flags, said
 from ganzoo.engine.loop import Observer
 from ganzoo.engine.step import Engine
+from ganzoo.errors import BadSetting
 from ganzoo.launch import prepare
 from ganzoo.session import train as train_run
+from ganzoo.specs import MANY
 from ganzoo.trained import Run, load
 
 __all__ = ["Run", "load", "train"]
+
+Names: TypeAlias = Sequence[str] | None
+Observers: TypeAlias = Callable[[Engine], Sequence[Observer]]
 
 
 def train(
     recipe: str | None = None,
     *,
-    data: str | None = None, resolution: int | None = None,
+    data: str | Path | None = None, resolution: int | None = None,
     generator: str | None = None, discriminator: str | None = None, loss: str | None = None,
-    penalty: Sequence[str] | None = None, conditioning: str | None = None, constraint: Sequence[str] | None = None,
-    augmentation: Sequence[str] | None = None, schedule: Sequence[str] | None = None, trainer: str | None = None,
+    penalty: Names = None, conditioning: str | None = None, constraint: Names = None,
+    augmentation: Names = None, schedule: Names = None, trainer: str | None = None,
     images: int | str | None = None, time: float | str | None = None, batch_size: int | None = None,
     seed: int | None = None, device: str | None = None, precision: str | None = None,
-    evaluate: str | None = None, features: str | None = None,
+    evaluate: str | Sequence[str] | None = None, features: str | None = None,
     settings: Mapping[str, object] | None = None, config: str | Path | None = None,
-    out: str | Path | None = None, resume: str | Path = "never", plugins: Sequence[str] = (),
-    observers: Callable[[Engine], Sequence[Observer]] = lambda _: (),
+    out: str | Path | None = None, resume: str | Path = "never", plugins: Sequence[str | Path] = (),
+    observers: Observers | None = None,
 ) -> Run:  # fmt: skip
     """Train a GAN and return its run; None leaves a thing to the recipe.
 
@@ -38,7 +45,7 @@ def train(
         generator: a component's name.
         discriminator: likewise.
         loss: likewise.
-        penalty: names that replace the recipe's.
+        penalty: names that replace the recipe's; ``[]`` for none.
         conditioning: a component's name.
         constraint: names that replace the recipe's.
         augmentation: likewise.
@@ -51,7 +58,8 @@ def train(
         seed: of everything random.
         device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"`` or ``"mps"``.
         precision: ``"auto"``, ``"fp32"``, ``"tf32"`` or ``"bf16"``.
-        evaluate: metrics to read while training, and how often, such as ``"fd@50k"``; the best checkpoint is kept.
+        evaluate: metrics to read while training, and how often, such as ``"fd@50k"`` or ``["fd"]``; the best checkpoint
+            is kept.
         features: what they see of an image, such as ``"random"``.
         settings: values by dotted path, such as ``{"generator.width": 64}``.
         config: a TOML file laid under everything else given here.
@@ -63,27 +71,58 @@ def train(
     Raises:
         GanzooError: anything you can mend; the message says how.
     """
-    parts = {"generator": generator, "discriminator": discriminator, "loss": loss, "penalty": penalty,
-             "conditioning": conditioning, "constraint": constraint, "augmentation": augmentation,
-             "schedule": schedule, "trainer": trainer}  # fmt: skip
-    run = {"images": images, "time": time, "batch_size": batch_size, "seed": seed, "device": device}
-    flags = Flags(recipe=recipe, parts=said(parts), data=data, resolution=resolution, 
-                  config=() if config is None else (Path(config),),
-                  run=said(run | {"precision": precision}), evaluate=evaluate, features=features,
-                  settings=settings or {}, plugins=(*plugins,))  # fmt: skip
-    return _trained(flags, str(resume), _path(out), observers)
+    parts = said({"generator": generator, "discriminator": discriminator, "loss": loss, "penalty": penalty,
+                  "conditioning": conditioning, "constraint": constraint, "augmentation": augmentation,
+                  "schedule": schedule, "trainer": trainer})  # fmt: skip
+    run = said({"images": images, "time": time, "batch_size": batch_size, "seed": seed, "device": device,
+                "precision": precision})  # fmt: skip
+    flags = _flags(parts, run, recipe=recipe, data=data, resolution=resolution, evaluate=evaluate, features=features,
+                   settings=settings, config=config, plugins=plugins)  # fmt: skip
+    where = None if out is None else arguments.place("out", out)
+    return _trained(flags, _maybe("resume", resume) or "never", where, observers)
 
 
-def _path(text: str | Path | None) -> Path | None:
-    return None if text is None else Path(text)
+def _flags(
+    parts: Mapping[str, object], run: Mapping[str, object], *,
+    recipe: object, data: object, resolution: int | None, evaluate: object, features: object,
+    settings: object, config: object, plugins: object,
+) -> Flags:  # fmt: skip
+    return Flags(
+        recipe=_maybe("recipe", recipe), parts={kind: _named(kind, name) for kind, name in parts.items()},
+        data=None if data is None else arguments.data(data), resolution=resolution,
+        run={name: arguments.plain(value) for name, value in run.items()},
+        evaluate=None if evaluate is None else ",".join(arguments.names("evaluate", evaluate)),
+        features=_maybe("features", features), settings=arguments.settings(settings or {}),
+        config=() if config is None else (arguments.place("config", config),),
+        plugins=arguments.names("plugins", _alone(plugins)),
+    )  # fmt: skip
 
 
-def _trained(flags: Flags, resume: str, out: Path | None, observers: Callable[[Engine], Sequence[Observer]]) -> Run:
+def _maybe(what: str, value: object) -> str | None:
+    return None if value is None else arguments.text(what, value)
+
+
+def _named(kind: str, value: object) -> str | tuple[str, ...]:
+    return arguments.names(kind, value) if kind in MANY else arguments.text(kind, value)
+
+
+def _alone(value: object) -> object:
+    """Let one plugin file stand for a list of it."""
+    return [value] if isinstance(value, str | Path) else value or ()
+
+
+def _trained(flags: Flags, resume: str, out: Path | None, observers: Observers | None) -> Run:
+    if observers is not None and not callable(observers):
+        raise BadSetting("observers: give a function that makes them of the engine, such as lambda engine: [mine].")
     launch = prepare(flags, resume=resume, out=out)
     folder, resuming = launch.folder(out), launch.resumed is not None
-    outcome = train_run(launch.registry, launch.assembly, folder, resume=resuming, observers=observers)
+    outcome = train_run(launch.registry, launch.assembly, folder, resume=resuming, observers=observers or _none)
     if outcome.signal == signal.SIGINT:
         raise KeyboardInterrupt  # the run is saved; whoever pressed Ctrl-C wants the program to stop
     if outcome.signal is not None:
         raise SystemExit(128 + outcome.signal)
     return Run(folder.path)
+
+
+def _none(_: Engine) -> Sequence[Observer]:
+    return ()

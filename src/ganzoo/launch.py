@@ -137,7 +137,10 @@ def saved_run(folder: RunFolder, plugins: Sequence[str] = (), *, whole: bool = F
         if gone:
             raise _gone(folder, gone[0]) from error
         raise
-    config, lost = up_to_date(catalogue, config)
+    try:
+        config, lost = up_to_date(catalogue, config)
+    except BadSetting as error:
+        raise BadRun(f"'{folder.path / 'config.toml'}': {error} Mend it, or train anew.") from error
     if lost:
         raise BadRun(f"'{folder.path}' was trained with {', '.join(lost)}, which its parts no longer have. Install the "
                      f"versions that {folder.path / 'environment.json'} names.")  # fmt: skip

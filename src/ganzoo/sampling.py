@@ -4,49 +4,87 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 
-from ganzoo.errors import BadSetting
+from ganzoo.arguments import plain, several
+from ganzoo.errors import BadSetting, nearest
 from ganzoo.styles.taking import Make
 
 _CHUNK = 16
 """Samples are made in batches of this size, the last one filled up: batch size cannot change a sample."""
 
 
-def seeds_in(seeds: Sequence[int]) -> list[int]:
+def seeds_in(seeds: Iterable[int]) -> list[int]:
     """Read seeds of samples.
 
     Raises:
         BadSetting: there is none, or one is no seed.
     """
-    if len(seeds) == 0:
+    given = several("seeds", seeds, "range(16)")
+    if not given:
         raise BadSetting("seeds are empty: give at least one.")
-    return [seed_in("a seed", seed) for seed in seeds]
+    return [seed_in("a seed", seed) for seed in given]
 
 
-def seed_in(what: str, value: int) -> int:
+def seed_in(what: str, given: object) -> int:
     """Read what a stream of random numbers starts from; numpy's whole numbers are as good as Python's.
 
     Raises:
         BadSetting: it is none.
     """
+    value = plain(given)
     whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-    if not whole or not 0 <= value < 2**63:
-        raise BadSetting(f"{what} = {value!r}: give whole numbers from 0 on, below 2**63.")
-    return int(value)
+    if not whole or not 0 <= cast(int, value) < 2**63:
+        raise BadSetting(f"{what} = {given!r}: give whole numbers from 0 on, below 2**63.")
+    return cast(int, value)
 
 
-def assert_truncation(value: float) -> None:
-    """Refuse a truncation that is no number.
+def truncation_in(given: object) -> float:
+    """Read a truncation.
 
     Raises:
-        BadSetting: it is none.
+        BadSetting: it is no number.
     """
+    value = plain(given)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise BadSetting(f"truncation = {value!r}: give a number, 1 for none, 0.7 for less diverse samples.")
+        raise BadSetting(f"truncation = {given!r}: give a number, 1 for none, 0.7 for less diverse samples.")
+    return float(value)
+
+
+def labels_in(seeds: Sequence[int], label: object, names: Sequence[str], run: str) -> list[int]:
+    """Read the class of each sample.
+
+    Args:
+        seeds: of the samples.
+        label: a class by number or name for all, or one each; None takes the classes in turn.
+        names: of the classes, none for a run without.
+        run: what it is called.
+
+    Raises:
+        BadSetting: there is no such class, or they are not as many as the seeds.
+    """
+    if not names and label is not None:
+        raise BadSetting(f"'{run}' was trained without classes; drop --class.")
+    if label is None:
+        return [seed % len(names) if names else 0 for seed in seeds]
+    if isinstance(alone := plain(label), str | int):
+        return [_class_in(alone, names, run)] * len(seeds)
+    each = several("label", label, "[0, 1]")
+    if len(each) != len(seeds):
+        raise BadSetting(f"{len(each)} labels for {len(seeds)} seeds: give one each, or one for all.")
+    return [_class_in(one, names, run) for one in each]
+
+
+def _class_in(label: object, names: Sequence[str], run: str) -> int:
+    if label in names:
+        return names.index(str(label))
+    if str(label).isdecimal() and int(str(label)) < len(names):
+        return int(str(label))
+    raise BadSetting(f"no class '{label}' in '{run}', which has 0 to {len(names) - 1}.{nearest(str(label), names)}")
 
 
 def latents_of(seeds: Sequence[int], latent_dim: int) -> Tensor:

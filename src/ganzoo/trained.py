@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import Any, TypeVar, cast
 
 import torch
 from PIL.Image import Image
 from torch import Tensor, nn
 
+from ganzoo import arguments
 from ganzoo.assembly.remembered import remember
 from ganzoo.config import Config
 from ganzoo.engine import state
 from ganzoo.engine.device import pick_device
-from ganzoo.errors import BadSetting, DoesNotFit, nearest
+from ganzoo.errors import BadSetting, DoesNotFit
 from ganzoo.evaluation.evaluate import Asked, evaluate
 from ganzoo.evaluation.examiner import Terms
 from ganzoo.evaluation.record import Evaluation
@@ -26,14 +26,16 @@ from ganzoo.protocols import Generator, StyleGenerator
 from ganzoo.registry import Registry
 from ganzoo.runs import sheets
 from ganzoo.runs.folder import RunFolder
-from ganzoo.sampling import assert_truncation, latents_of, sample, seed_in, seeds_in
+from ganzoo.sampling import labels_in, latents_of, sample, seed_in, seeds_in, truncation_in
 from ganzoo.specs import Component
 from ganzoo.styles.mixing import PARTS, Part, mixing_table
 from ganzoo.styles.taking import Make, maker
 from ganzoo.styles.walking import walk_in_latents, walk_in_styles
 
+T = TypeVar("T")
 
-def load(path: str | Path, *, plugins: Sequence[str] = ()) -> Run:
+
+def load(path: str | Path, *, plugins: Sequence[str | Path] = ()) -> Run:
     """Open the folder of a run.
 
     Args:
@@ -43,7 +45,8 @@ def load(path: str | Path, *, plugins: Sequence[str] = ()) -> Run:
     Raises:
         BadRun: it is no run folder.
     """
-    run = Run(Path(path), plugins=(*plugins,))
+    files = [plugins] if isinstance(plugins, str | Path) else plugins
+    run = Run(arguments.place("path", path), plugins=arguments.names("plugins", files))
     run.folder.config()  # refuses a folder that is no run
     return run
 
@@ -61,27 +64,33 @@ class Run:
     path: Path
     device: str = "auto"
     plugins: tuple[str, ...] = ()
+    _held: dict[str, tuple[object, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Take a text for the path it names."""
+        object.__setattr__(self, "path", arguments.place("path", self.path))
 
     @property
     def folder(self) -> RunFolder:
         """Where its files lie."""
         return RunFolder(self.path)
 
-    @cached_property
+    @property
     def config(self) -> Config:
         """The resolved configuration."""
         return self.folder.config()
 
-    @cached_property
+    @property
     def manifest(self) -> dict[str, object]:
         """What the newest checkpoint says of itself.
 
         Raises:
             BadRun: there is no checkpoint yet, or it is damaged.
         """
-        return state.verify(self._checkpoint)
+        checkpoint = self._checkpoint
+        return self._once("manifest", checkpoint, lambda: state.verify(checkpoint))
 
-    @cached_property
+    @property
     def class_names(self) -> tuple[str, ...]:
         """Classes the generator was trained on; empty when it takes none."""
         catalogue, config = self._opened
@@ -89,7 +98,12 @@ class Run:
         return remember(self.manifest["data"]).class_names if conditional else ()  # type: ignore[arg-type]
 
     def readings(self) -> list[dict[str, float]]:
-        """The metrics, one dictionary a line."""
+        """The metrics, one dictionary a line.
+
+        Raises:
+            BadRun: it is no run folder.
+        """
+        self.folder.config()  # refuses a folder that is no run
         return self.folder.readings()
 
     def evaluate(
@@ -106,22 +120,37 @@ class Run:
             seed: of the samples and of what metrics draw.
             settings: values by dotted path, such as ``{"metric.kid.subsets": 50}``.
             checkpoint: ``newest``, or the ``best`` that training kept.
+
+        Raises:
+            GanzooError: an argument makes no sense, or the metrics do not fit the run.
         """
         catalogue, config = self._opened
-        chosen = [name.strip() for name in metrics.split(",")] if isinstance(metrics, str) else metrics
-        asked = Asked(metrics=chosen, features=features, settings=settings or {}, terms=Terms(samples, seed),
+        terms = Terms(None if samples is None else arguments.whole("samples", samples, 2), seed_in("seed", seed))
+        asked = Asked(metrics=None if metrics is None else arguments.names("metrics", metrics),
+                      features=None if features is None else arguments.text("features", features),
+                      settings=arguments.settings(settings or {}), terms=terms,
                       checkpoint=checkpoint, device=self.device)  # fmt: skip
         return evaluate(catalogue, config, self.folder, asked)
 
-    @cached_property
+    @property
     def generator(self) -> nn.Module:
-        """The generator with averaged weights, in evaluation mode, on the device."""
+        """The generator with the newest checkpoint's averaged weights, in evaluation mode, on the device."""
+        checkpoint = self._checkpoint
+        return self._once("generator", checkpoint, lambda: self._built(checkpoint))
+
+    def _built(self, checkpoint: Path) -> nn.Module:
         catalogue, config = self._opened
         data = remember(self.manifest["data"])  # type: ignore[arg-type]
-        return subject_of(catalogue, config, data, self._checkpoint, self.device).generator
+        return subject_of(catalogue, config, data, checkpoint, self.device).generator
+
+    def _once(self, what: str, of: object, make: Callable[[], T]) -> T:
+        """Make a thing once for as long as what it is made of stays: a run may train on meanwhile."""
+        if what not in self._held or self._held[what][0] != of:
+            self._held[what] = of, make()
+        return cast(T, self._held[what][1])
 
     def sample(
-        self, seeds: Sequence[int], label: int | str | Sequence[int] | None = None,
+        self, seeds: Iterable[int], label: int | str | Sequence[int] | None = None,
         *, truncation: float = 1.0, noise_seed: int | None = None,
     ) -> Tensor:  # fmt: skip
         """Make one sample a seed from the averaged weights.
@@ -141,25 +170,22 @@ class Run:
         """
         chosen = seeds_in(seeds)
         make: Make | None = None
-        assert_truncation(truncation)
-        if noise_seed is not None:
-            seed_in("noise_seed", noise_seed)
+        truncation, noise_seed = truncation_in(truncation), _maybe_seed(noise_seed)
         if truncation != 1.0 or noise_seed is not None:
             make = maker(self._styled("truncation or a noise seed"), truncation=truncation, noise_seed=noise_seed)
         return sample(self.generator, chosen, self._labels(chosen, label), self._device, make)
 
     def sheet(
-        self, seeds: Sequence[int], label: int | str | Sequence[int] | None = None,
+        self, seeds: Iterable[int], label: int | str | Sequence[int] | None = None,
         *, columns: int = 8, truncation: float = 1.0, noise_seed: int | None = None,
     ) -> Image:  # fmt: skip
         """Draw samples as one picture of at least one column; the arguments are those of ``sample``."""
-        if columns < 1:
-            raise BadSetting(f"columns = {columns}: give at least one.")
+        wide = arguments.whole("columns", columns, 1, 9_999)
         made = self.sample(seeds, label, truncation=truncation, noise_seed=noise_seed)
-        return sheets.sheet(sheets.to_uint8(made), columns)
+        return sheets.sheet(sheets.to_uint8(made), wide)
 
     def style_mix(
-        self, rows: Sequence[int], columns: Sequence[int], part: Part = "coarse",
+        self, rows: Iterable[int], columns: Iterable[int], part: Part = "coarse",
         *, label: int | str | None = None, truncation: float = 1.0, noise_seed: int | None = None,
     ) -> Image:  # fmt: skip
         """Draw the style-mixing sheet: each row's sample with one part of its styles from each column's.
@@ -175,18 +201,16 @@ class Run:
         Raises:
             DoesNotFit: the generator has no styles.
         """
-        assert_truncation(truncation)
-        if noise_seed is not None:
-            seed_in("noise_seed", noise_seed)
+        truncation, noise_seed = truncation_in(truncation), _maybe_seed(noise_seed)
         if part not in PARTS:
             raise BadSetting(f"part = {part!r}: no such part of the styles. Choose {', '.join(PARTS)}.")
         generator = self._styled("style mixing")
-        into, taken = self._sources(rows, label), self._sources(columns, label)
+        into, taken = self._sources(seeds_in(rows), label), self._sources(chosen := seeds_in(columns), label)
         made = mixing_table(generator, into, taken, part, truncation=truncation, noise_seed=noise_seed)
-        return sheets.sheet(sheets.to_uint8(made), len(columns) + 1)
+        return sheets.sheet(sheets.to_uint8(made), len(chosen) + 1)
 
     def walk(
-        self, seeds: Sequence[int], frames: int = 120, space: str | None = None,
+        self, seeds: Iterable[int], frames: int = 120, space: str | None = None,
         *, label: int | str | None = None, truncation: float = 1.0,
     ) -> Tensor:  # fmt: skip
         """Walk through samples and back to the first, so that the film loops.
@@ -205,22 +229,23 @@ class Run:
             BadSetting: fewer than two seeds, fewer frames than seeds, or an unknown space.
             DoesNotFit: a walk in w, or truncation, with a generator without styles.
         """
-        if not isinstance(frames, int) or len(seeds) < 2 or frames < len(seeds):
-            raise BadSetting(f"a walk needs two seeds, and a frame for each: {len(seeds)} seeds, {frames!r} frames.")
+        chosen, count = seeds_in(seeds), arguments.whole("frames", frames, 1)
+        if len(chosen) < 2 or count < len(chosen):
+            raise BadSetting(f"a walk needs two seeds, and a frame for each: {len(chosen)} seeds, {count} frames.")
         if space not in (None, "z", "w"):
             raise BadSetting(f"space '{space}' is neither z (latents) nor w (styles).")
-        assert_truncation(truncation)
+        truncation = truncation_in(truncation)
         in_styles = space == "w" or (space is None and self._has_styles)
-        first = self._labels(list(seeds)[:1], label)[0]  # refuses a class where there are none
-        latents, labels = self._sources(seeds, first if self.class_names else None)
+        first = self._labels(chosen[:1], label)[0]  # refuses a class where there are none
+        latents, labels = self._sources(chosen, first if self.class_names else None)
         if in_styles:
-            return walk_in_styles(self._styled("a walk in w"), latents, labels, frames, truncation)
+            return walk_in_styles(self._styled("a walk in w"), latents, labels, count, truncation)
         make = maker(self._styled("truncation"), truncation=truncation) if truncation != 1.0 else None
-        return walk_in_latents(cast(Generator, self.generator), latents, labels, frames, make)
+        return walk_in_latents(cast(Generator, self.generator), latents, labels, count, make)
 
-    @cached_property
+    @property
     def _opened(self) -> tuple[Registry, Config]:
-        return saved_run(self.folder, self.plugins)
+        return self._once("opened", self.config, lambda: saved_run(self.folder, self.plugins))
 
     @property
     def _has_styles(self) -> bool:
@@ -236,32 +261,12 @@ class Run:
         cure = f" Train one that has them: --generator {'|'.join(have)}" if have else ""
         raise DoesNotFit(f"{what} needs 'styles', which generator '{config.name('generator')}' does not provide.{cure}")
 
-    def _sources(self, seeds: Sequence[int], label: int | str | None) -> tuple[Tensor, Tensor]:
-        chosen = seeds_in(seeds)
+    def _sources(self, chosen: list[int], label: int | str | None) -> tuple[Tensor, Tensor]:
         latents = latents_of(chosen, int(self.generator.latent_dim))  # type: ignore[arg-type]
         return latents.to(self._device), torch.tensor(self._labels(chosen, label), device=self._device)
 
     def _labels(self, seeds: list[int], label: int | str | Sequence[int] | None) -> list[int]:
-        names = self.class_names
-        if not names and label is not None:
-            raise BadSetting(f"'{self.path}' was trained without classes; drop --class.")
-        if label is None:
-            return [seed % len(names) if names else 0 for seed in seeds]
-        if not isinstance(label, str | int):
-            if len(label) != len(seeds):
-                raise BadSetting(f"{len(label)} labels for {len(seeds)} seeds: give one each, or one for all.")
-            return [self._class(one) for one in label]
-        return [self._class(label)] * len(seeds)
-
-    def _class(self, label: int | str) -> int:
-        names = self.class_names
-        if label in names:
-            return names.index(str(label))
-        if str(label).isdecimal() and int(label) < len(names):
-            return int(label)
-        raise BadSetting(
-            f"no class '{label}' in '{self.path}', which has 0 to {len(names) - 1}.{nearest(str(label), names)}"
-        )
+        return labels_in(seeds, label, self.class_names, str(self.path))
 
     @property
     def _device(self) -> torch.device:
@@ -270,3 +275,7 @@ class Run:
     @property
     def _checkpoint(self) -> Path:
         return checkpoint_of(self.folder)
+
+
+def _maybe_seed(noise_seed: object) -> int | None:
+    return None if noise_seed is None else seed_in("noise_seed", noise_seed)

@@ -214,6 +214,16 @@ CASES = [
     (["evaluate", "nowhere"], "nowhere"),
     (["compare", "nowhere"], "nowhere"),
     (["leaderboard", "--recipes", "dcgna"], "dcgan"),
+    (["leaderboard", "--recipes", "toy", "--seeds", "0", "--set", "run.seed=5"], "run.seed is said twice"),
+    (["leaderboard", "--recipes", "toy", "--images", "64", "-s", "run.images=128"], "run.images is said twice"),
+    (["judge", "sprites", "--resolution", "16", "-s", "dataset.resolution=32"], "dataset.resolution is said twice"),
+    (["train", "dcgan", "--images", "64", "--set", "run.images=32"], "run.images is said twice"),
+    (["train", "dcgan", "--batch-size", "1000000000000000000000"], "run.batch_size"),
+    (["train", "dcgan", "--resolution", "100000000000000000000"], "dataset.resolution"),
+    (["evaluate", "run", "--metrics", "fd", "--set", "metric.kid.subsets=5"], "metric 'kid' is not read"),
+    (["evaluate", "run", "--metrics", "fd", "--set", "dataset.resolution=32"], "a run keeps its settings"),
+    (["evaluate", "run", "--metrics", "fd", "--set", "dataset.path=one"], "drawn and lie nowhere"),
+    (["evaluate", "run", "--metrics", "fd", "--features", ""], "no features ''"),
     (["judge", "nowhere"], "nowhere"),
 ]
 
@@ -325,6 +335,13 @@ def test_a_run_with_its_own_plugin_resumes_with_and_without_naming_it(place, mon
     assert run(["train", "dcgan", *TINY, "--plugin", "own_loss.py", "--loss", "own", "--out", "own-run"]) == 0
     assert run(["train", "--resume", "own-run", "--images", "12"]) == 0
     assert run(["train", "--resume", "own-run", "--images", "16", "--plugin", "own_loss.py"]) == 0
+
+
+def test_a_seed_said_twice_is_one_file(place, capsys, monkeypatch):
+    monkeypatch.chdir(place)
+    assert run(["sample", "run", "--seeds", "0-3,2", "--out", "files"]) == 0
+    assert "4 samples in files" in capsys.readouterr().out
+    assert len(list((place / "files").iterdir())) == 4
 
 
 def test_samples_stay_out_of_the_images_a_run_is_trained_on(place, capsys, monkeypatch):

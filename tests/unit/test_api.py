@@ -66,7 +66,7 @@ def test_a_class_that_is_not_there_is_refused(run, conditional):
 
 def test_a_walk_refuses_what_it_cannot_do(run):
     for words, what in (
-        ({"label": 1}, "without classes"), ({"frames": 1}, "a frame for each"), ({"frames": 9.5}, "9.5 frames"),
+        ({"label": 1}, "without classes"), ({"frames": 1}, "a frame for each"), ({"frames": 9.5}, "frames = 9.5"),
         ({"truncation": True}, "give a number"), ({"space": "q"}, "neither z"),
     ):  # fmt: skip
         with pytest.raises(BadSetting, match=what):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -56,8 +57,8 @@ class Flags:
 
 
 def said(values: Mapping[str, _T | None]) -> dict[str, _T]:
-    """Keep what was said: the entries that are neither None nor empty."""
-    return {name: value for name, value in values.items() if value is not None and value != []}
+    """Keep what was said: the entries that are not None."""
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def request_of(flags: Flags, registry: Registry) -> Request:
@@ -106,8 +107,16 @@ def command_line(flags: Flags, registry: Registry) -> Layer:
     values: dict[str, object] = dict(flags.parts)
     values |= data_values(flags.data, registry) if flags.data is not None else {}
     values |= measuring_values(flags, registry)
-    values |= setting_values(flags)
-    return split_layer(COMMAND_LINE, values)
+    settings = setting_values(flags)
+    _assert_said_once(settings, values)
+    return split_layer(COMMAND_LINE, values | settings)
+
+
+def _assert_said_once(settings: Mapping[str, object], others: Iterable[str]) -> None:
+    """Refuse a setting that stands among the settings and is said by an option of its own too."""
+    for path in (path for path in others if path in settings):
+        raise BadSetting(f"{path} is said twice: by its own option, and as a setting ({path}={settings[path]}). "
+                         "Drop one of the two.")  # fmt: skip
 
 
 def measuring_values(flags: Flags, registry: Registry) -> dict[str, object]:
@@ -120,10 +129,11 @@ def setting_values(flags: Flags) -> dict[str, object]:
     """Settings among the flags, by dotted path."""
     said = flags.settings
     values = dict(said) if isinstance(said, Mapping) else parse_settings(said)
-    if flags.resolution is not None:
-        values["dataset.resolution"] = flags.resolution
+    options: dict[str, object] = {} if flags.resolution is None else {"dataset.resolution": flags.resolution}
     for name, value in flags.run.items():
-        values[f"run.{name}"] = seconds(value) if name == "time" else value
+        options[f"run.{name}"] = seconds(value) if name == "time" else value
+    _assert_said_once(values, options)
+    values |= options
     for kind in (kind for kind in KINDS if kind in values):
         cure = f"with {FLAGS[kind]} {values[kind]}" if kind in FLAGS else "under [parts] in a --config file"
         raise BadSetting(f"'{kind}' is a part, not a setting: choose it {cure}.")
@@ -138,6 +148,9 @@ def data_values(text: str, registry: Registry) -> dict[str, object]:
         BadSetting: an argument for a data set that takes none.
     """
     known = [e for e in registry.of_kind("dataset") if text in (e.record.name, e.qualified)]
+    if known and os.path.isdir(text):
+        raise BadSetting(f"--data {text} is a data set, and a folder here. Say --data ./{text} for the folder, "
+                         f"--data {known[0].qualified} for the data set.")  # fmt: skip
     if known:
         return {"dataset": text}
     head, colon, argument = text.partition(":")

@@ -94,10 +94,14 @@ def up_to_date(registry: Registry, config: Config) -> tuple[Config, list[str]]:
 
     Returns:
         The configuration without what nothing has any more, and of that what the trained parts were built with.
+
+    Raises:
+        BadSetting: a value is none that its part takes.
     """
     schema = schema_of(registry, config.parts)
     new = {path: Setting(param.default, "default") for path, param in schema.items() if path not in config.settings}
-    kept = {path: setting for path, setting in config.settings.items() if path in schema}
+    kept = {path: replace(setting, value=schema[path].coerce(setting.value, path))
+            for path, setting in config.settings.items() if path in schema}  # fmt: skip
     gone = [path for path in config.settings if path not in schema]
     return replace(config, settings={**kept, **new}), [p for p in gone if p.partition(".")[0] not in ("run", *JUDGING)]
 

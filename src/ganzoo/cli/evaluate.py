@@ -36,7 +36,7 @@ Features = Annotated[
     str | None,
     typer.Option(
         metavar="NAME[:ARGUMENT]",
-        help="What metrics see of an image: random, raw, timm:MODEL, inception.",
+        help="What metrics see of an image: random, raw, judge:FILE, timm:MODEL, inception.",
         autocompletion=complete.features,
     ),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -74,7 +74,7 @@ def leaderboard(
 
     Example: `ganzoo leaderboard --recipes dcgan --losses non-saturating,wgan-gp --data sprites --images 20k`.
     """
-    from ganzoo.assembly.flags import Flags, said
+    from ganzoo.assembly.flags import Flags, said, setting_values
     from ganzoo.cli.sample import parse_seeds
     from ganzoo.evaluation.board_pages import About, commit_of
     from ganzoo.evaluation.contest import Pair, Venue, contest
@@ -92,6 +92,7 @@ def leaderboard(
     run = {"images": images, "device": device}
     flags = Flags(data=data, resolution=resolution, run=said(run), plugins=plugin_files(),
                   settings={path: value for path, value in values.items() if path not in ours})  # fmt: skip
+    setting_values(replace(flags, run={**flags.run, "seed": numbers[0]}))  # refuses before anything is tried
     asked = Asked(metrics=names_of(metrics), features=features, settings=ours, device=device,
                   terms=Terms(count_of("--samples", samples)))  # fmt: skip
     second = [None] if losses is None else named(catalogue, "loss", losses)
@@ -213,8 +214,6 @@ class Stage:
             return evaluate(launch.registry, launch.assembly.config, folder, self.asked, again=False, progress=told)
 
     def _flags(self, pair: Pair, seed: int) -> Flags:
-        from dataclasses import replace
-
         file = self.files[pair.recipe]
         name, config = (pair.recipe, ()) if file is None else (None, (file,))
         parts = {} if pair.loss is None else {"loss": pair.loss}

@@ -72,7 +72,7 @@ def sample(
         said = f"{len(layout[0])} x {len(layout[1])} mixed samples"
     else:
         written = _plain(opened, wanted, taking, grid, out or opened.path / f"{named_by(seeds, taking)}.png")
-        said = counted(len(wanted), "sample")
+        said = counted(len(set(wanted)) if written.is_dir() else len(wanted), "sample")
     Console().print(f"{said} in {written}", highlight=False, markup=False, soft_wrap=True)
 
 

@@ -172,9 +172,9 @@ def train(
     from ganzoo.launch import prepare
 
     parts = {
-        "generator": generator, "discriminator": discriminator, "loss": loss, "penalty": penalty,
-        "conditioning": conditioning, "constraint": constraint, "augmentation": augmentation, "schedule": schedule,
-        "trainer": trainer,
+        "generator": generator, "discriminator": discriminator, "loss": loss, "penalty": penalty or None,
+        "conditioning": conditioning, "constraint": constraint or None, "augmentation": augmentation or None,
+        "schedule": schedule or None, "trainer": trainer,
     }  # fmt: skip
     run = {
         "images": images, "time": time, "batch_size": batch_size, "seed": seed, "device": device,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal, TypeAlias
 
 import numpy as np
-from annotated_types import Ge
+from annotated_types import Ge, Le
 
 from ganzoo.data.archive import ZipReader
 from ganzoo.data.arrays import ArraysReader
@@ -17,6 +17,7 @@ from ganzoo.data.listing import Reader, Split
 from ganzoo.data.torchvision_sets import TorchvisionReader
 
 Count: TypeAlias = Annotated[int, Ge(1)]
+Side: TypeAlias = Annotated[int, Ge(1), Le(2**16)]
 Background: TypeAlias = Literal["white", "black"]
 
 
@@ -67,7 +68,7 @@ class Folder(ImageSet):
         self,
         *,
         path: str = "",
-        resolution: Count | None = None,
+        resolution: Side | None = None,
         channels: Count | None = None,
         labels: bool = True,
         background: Background = "white",
@@ -90,7 +91,7 @@ class Zip(ImageSet):
         self,
         *,
         path: str = "",
-        resolution: Count | None = None,
+        resolution: Side | None = None,
         channels: Count | None = None,
         labels: bool = True,
         background: Background = "white",
@@ -114,7 +115,7 @@ class Idx(ImageSet):
         *,
         path: str = "",
         split: Split = "train",
-        resolution: Count | None = None,
+        resolution: Side | None = None,
         channels: Count | None = None,
         labels: bool = True,
     ) -> None:
@@ -135,7 +136,7 @@ class Arrays(ImageSet):
         self,
         *,
         path: str = "",
-        resolution: Count | None = None,
+        resolution: Side | None = None,
         channels: Count | None = None,
         labels: bool = True,
     ) -> None:
@@ -158,7 +159,7 @@ class Torchvision(ImageSet):
         *,
         path: str = "",
         split: Split = "train",
-        resolution: Count | None = None,
+        resolution: Side | None = None,
         channels: Count | None = None,
         labels: bool = True,
     ) -> None:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Gt, Lt
+from annotated_types import Ge, Gt, Le, Lt
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +40,7 @@ class RunSettings:
 
     images: Annotated[int, Ge(1)] = 200_000
     time: Annotated[float, Gt(0)] | None = None
-    batch_size: Annotated[int, Ge(1)] = 64
+    batch_size: Annotated[int, Ge(1), Le(2**20)] = 64
     seed: Annotated[int, Ge(0), Lt(2**63)] = 0
     device: str = "auto"
     precision: Literal["auto", "fp32", "tf32", "bf16"] = "auto"

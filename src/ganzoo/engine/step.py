@@ -162,6 +162,8 @@ class Engine:
     def _note(self, head: str, values: Mapping[str, Tensor], weight: float = 1.0) -> Tensor:
         """Let the meter have scalars under ``head/name``, and give them as ``(N,)`` float32."""
         for name, value in values.items():
+            if not isinstance(value, Tensor):
+                raise BadPart(f"term {head}/{name} is a {type(value).__name__}, not a tensor: it could move nothing.")
             if value.ndim:
                 what = f"term {head}/{name} has shape {tuple(value.shape)}, not ()"
                 raise BadPart(f"{what}: a term is a scalar, the mean over the batch.")

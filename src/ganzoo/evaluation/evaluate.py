@@ -13,7 +13,7 @@ from ganzoo.assembly.remembered import remember
 from ganzoo.config import Config
 from ganzoo.engine.device import pick_device
 from ganzoo.engine.state import read_manifest
-from ganzoo.errors import BadData
+from ganzoo.errors import BadData, BadSetting
 from ganzoo.evaluation.examiner import Examiner, Terms
 from ganzoo.evaluation.record import Evaluation, device_name, evaluations, now, typed, versions_of, write
 from ganzoo.evaluation.reported import report
@@ -117,6 +117,8 @@ def examiner_of(registry: Registry, config: Config, asked: Asked, progress: Prog
     Raises:
         GanzooError: the metrics or features do not fit the run's data, or cannot be built.
     """
+    if MOVED in asked.settings and MOVED not in config.settings:
+        raise BadSetting(f"the data of this run are drawn and lie nowhere: drop {MOVED}.")
     config = change(registry, config, {p: v for p, v in asked.settings.items() if p == MOVED}, "evaluation")
     own = {path: value for path, value in asked.settings.items() if path != MOVED}
     ruler = chosen_for(registry, config, asked.metrics, asked.features, own)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -13,7 +13,7 @@ from ganzoo.assembly.flags import features_values
 from ganzoo.assembly.plan import ABSENT
 from ganzoo.assembly.schema import bare, declared, section_of
 from ganzoo.config import Config, Setting
-from ganzoo.errors import BadSetting, UnknownName
+from ganzoo.errors import BadSetting, UnknownName, nearest
 from ganzoo.measurement import Features, Metric
 from ganzoo.params import Param, lookup
 from ganzoo.params import parts_of as positional
@@ -128,7 +128,7 @@ def chosen_for(
     settings: Mapping[str, object],
 ) -> Ruler:
     """Choose a ruler for a run; None takes the default that fits the run's data."""
-    named = features or _first_fitting(registry, config)
+    named = _first_fitting(registry, config) if features is None else features
     if metrics is None:
         known = {entry.record.name for entry in registry.of_kind("metric")}
         ours = [registry.spelling("metric", m, CORE) for m in METRICS if m in known]
@@ -212,12 +212,24 @@ def _with(config: Config, ruler: Ruler) -> Config:
     return replace(config, parts=parts, settings=own | values)
 
 
+def _assert_of_ruler(path: str, heads: Collection[str]) -> None:
+    """Refuse what is no setting of a ruler: of a metric that is not read, or of the run, which keeps its own."""
+    head, _, name = path.rpartition(".")
+    if head.startswith("metric.") and head not in heads:
+        metric = head.removeprefix("metric.")
+        raise UnknownName(f"no setting '{path}': metric '{metric}' is not read. Add it to --metrics, or drop it.")
+    if path.partition(".")[0] not in ("metric", "features"):
+        raise UnknownName(f"'{path}' is none of a metric or of features, and a run keeps its settings. Drop it."
+                          f"{nearest(path, (f'{each}.{name}' for each in heads))}")  # fmt: skip
+
+
 def _values(
-    heads: Iterable[str], schema: Mapping[str, Param], asked: Mapping[str, object]
+    heads: Collection[str], schema: Mapping[str, Param], asked: Mapping[str, object]
 ) -> dict[str, dict[str, Value]]:
     """Coerce what was asked over the defaults, by section."""
     values: dict[str, Value] = {path: param.default for path, param in schema.items()}
     for path, value in asked.items():
+        _assert_of_ruler(path, heads)
         if path in ABSENT and path not in schema:
             raise UnknownName(ABSENT[path])
         values[path] = lookup(path, schema, "See: ganzoo list metric").coerce(value, path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
@@ -15,7 +15,7 @@ from ganzoo.assembly.plan import change
 from ganzoo.config import Config
 from ganzoo.engine import state
 from ganzoo.engine.device import pick_device
-from ganzoo.errors import BadRun
+from ganzoo.errors import BadRun, BadSetting
 from ganzoo.protocols import Dataset
 from ganzoo.registry import Registry
 from ganzoo.runs.folder import RunFolder
@@ -53,7 +53,10 @@ def checkpoint_of(folder: RunFolder, which: Which = "newest") -> Path:
 
     Raises:
         BadRun: there is none.
+        BadSetting: there is no such checkpoint.
     """
+    if which not in get_args(Which):
+        raise BadSetting(f"checkpoint = {which!r}: choose {' or '.join(get_args(Which))}.")
     place = folder.checkpoints / BEST if which == "best" else folder.checkpoints
     found = state.checkpoints(place)
     if found:

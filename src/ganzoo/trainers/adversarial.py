@@ -174,9 +174,9 @@ def zero_of(loss: Loss) -> float | None:
     """
     asked = deepcopy(loss) if isinstance(loss, nn.Module) else loss  # one with a memory shall not remember this
     with torch.no_grad():
-        costs = torch.stack([asked.critic(logits, logits).double() for logits in _LOGITS])
+        costs = torch.stack([torch.as_tensor(asked.critic(logits, logits)).double() for logits in _LOGITS])
     least = (costs <= costs.min() + 1e-5 * costs.abs().max().clamp_min(1)).nonzero().flatten()
-    return None if least[0] == 0 or least[-1] == len(_LOGITS) - 1 else float(_LOGITS[least, 0].mean())
+    return None if not len(least) or least[0] == 0 or least[-1] == len(_LOGITS) - 1 else float(_LOGITS[least, 0].mean())
 
 
 _LOGITS = torch.linspace(-8, 8, 161, dtype=torch.float64)[:, None].repeat(1, 2)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from ganzoo.assembly.flags import Flags, data_values, request_of, said, seconds
 from ganzoo.assembly.plan import resolve
@@ -67,7 +68,42 @@ def test_a_missing_file_is_refused_by_name(catalogue):
 
 
 def test_said_keeps_what_was_said():
-    assert said({"a": None, "b": [], "c": 0, "d": "x"}) == {"c": 0, "d": "x"}
+    assert said({"a": None, "b": (), "c": 0, "d": "x"}) == {"b": (), "c": 0, "d": "x"}
+
+
+@pytest.mark.parametrize(
+    ("said", "twice"),
+    [
+        ({"resolution": 16, "settings": ["dataset.resolution=24"]}, "dataset.resolution"),
+        ({"run": {"images": "64"}, "settings": {"run.images": 64}}, "run.images"),
+        ({"run": {"seed": 1}, "settings": ["run.seed=1"]}, "run.seed"),
+        ({"evaluate": "fd@2k", "settings": ["run.evaluate_every=64"]}, "run.evaluate_every"),
+    ],
+)
+def test_what_is_said_twice_is_refused(catalogue, said, twice):
+    with pytest.raises(BadSetting, match=f"{twice} is said twice"):
+        request_of(Flags(recipe="dcgan", **said), catalogue)
+
+
+def picture(folder):
+    folder.mkdir()
+    Image.new("RGB", (8, 8)).save(folder / "a.png")
+
+
+def test_data_said_twice_are_refused(catalogue, tmp_path):
+    picture(tmp_path / "photos")
+    with pytest.raises(BadSetting, match=r"dataset\.path is said twice"):
+        request_of(Flags(recipe="dcgan", data=f"{tmp_path}/photos", settings=["dataset.path=others"]), catalogue)
+
+
+@pytest.mark.parametrize("name", ["sprites", "folder"])
+def test_a_folder_with_the_name_of_a_data_set_is_not_taken_for_it(catalogue, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    picture(tmp_path / name)
+    with pytest.raises(BadSetting, match=rf"Say --data \./{name} for the folder, --data ganzoo-core:{name} for"):
+        data_values(name, catalogue)
+    assert data_values(f"ganzoo-core:{name}", catalogue) == {"dataset": f"ganzoo-core:{name}"}
+    assert data_values(f"./{name}", catalogue)["dataset.path"] == str(tmp_path / name)
 
 
 def in_file(catalogue, tmp_path, text):

@@ -7,6 +7,7 @@ import torch
 
 from ganzoo.engine.settings import RunSettings
 from ganzoo.engine.step import Engine
+from ganzoo.errors import BadPart
 from ganzoo.protocols import Phase
 
 
@@ -97,6 +98,13 @@ def test_readings_of_unequal_parts_are_those_of_the_whole(engine):
         run.step()
     ours, theirs = whole.meter.read(), parts.meter.read()
     assert theirs["critic/loss"] == pytest.approx(ours["critic/loss"], rel=1e-5)
+
+
+def test_a_term_that_is_no_tensor_is_named(engine):
+    run = engine()
+    run.phases = (replace(run.phases[0], terms=lambda batch: {"loss": 1.0}),)
+    with pytest.raises(BadPart, match="term critic/loss is a float, not a tensor"):
+        run.step()
 
 
 def test_clipping_bounds_the_step_of_plain_descent(engine):

@@ -1,5 +1,7 @@
 """The adversarial game as phases."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -199,3 +201,10 @@ def test_a_loss_with_a_memory_does_not_remember_that_it_was_tried():
     loss = Remembering()
     assert zero_of(loss) is None
     assert loss.asked == 0
+
+
+def test_a_loss_that_is_no_number_has_no_zero():
+    from ganzoo.trainers.adversarial import zero_of
+
+    assert zero_of(SimpleNamespace(critic=lambda real, fake: real.mean() * float("nan"))) is None
+    assert zero_of(SimpleNamespace(critic=lambda real, fake: 1.0)) is None

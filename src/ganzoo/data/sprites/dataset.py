@@ -59,7 +59,7 @@ class Sprites:
     def __init__(
         self,
         *,
-        resolution: Annotated[int, Ge(SMALLEST_SIZE)] = 32,
+        resolution: Annotated[int, Ge(SMALLEST_SIZE), Le(2**12)] = 32,
         channels: Annotated[int, Ge(1), Le(MOST_CHANNELS)] = 3,
         count: Annotated[int, Ge(1)] = 20_000,
         seed: Annotated[int, Ge(0)] = 0,

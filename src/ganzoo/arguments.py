@@ -1,0 +1,104 @@
+"""What a caller in Python gives: read where it is as good as the plain thing, refused in a line where it is not.
+
+numpy's numbers are numbers, paths are texts, and what can be gone through once is a list.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, cast
+
+from annotated_types import Ge, Le
+
+from ganzoo.errors import BadSetting
+from ganzoo.params import Param
+
+
+def plain(value: object) -> object:
+    """Give a number of numpy or torch as one of Python; leave the rest as it is."""
+    item = getattr(value, "item", None)
+    return item() if callable(item) and getattr(value, "ndim", None) == 0 else value
+
+
+def whole(what: str, value: object, least: int = 0, most: int = 2**63 - 1) -> int:
+    """Read a whole number, also ``"10k"``.
+
+    Args:
+        what: the argument's name.
+        value: what was given.
+        least: the smallest that makes sense.
+        most: the largest.
+
+    Raises:
+        BadSetting: it is none, or lies outside.
+    """
+    limits = Annotated[int, Ge(least), Le(most)] if most < 2**63 - 1 else Annotated[int, Ge(least)]
+    return cast(int, Param(what, limits, None).coerce(plain(value), what))
+
+
+def text(what: str, value: object) -> str:
+    """Read a name, or a path as a text.
+
+    Raises:
+        BadSetting: it is neither.
+    """
+    if isinstance(value, str | os.PathLike):
+        return str(os.fspath(value))
+    raise BadSetting(f"{what} = {value!r} is no text: write it as {what}='...'.")
+
+
+def place(what: str, value: object) -> Path:
+    """Read a path.
+
+    Raises:
+        BadSetting: it is none.
+    """
+    return Path(text(what, value))
+
+
+def data(value: object) -> str:
+    """Read where data come from: a text as ``--data`` takes it, or a path, which is never a name."""
+    found = text("data", value)
+    return found if isinstance(value, str) or os.sep in found else os.path.join(os.curdir, found)
+
+
+def several(what: str, value: object, such_as: str = "['...']") -> list[object]:
+    """Read what can be gone through, once, as a list.
+
+    Args:
+        what: the argument's name.
+        value: what was given.
+        such_as: what would be right.
+
+    Raises:
+        BadSetting: it cannot be gone through, or is a text.
+    """
+    try:
+        if isinstance(value, str | bytes | Mapping):
+            raise TypeError
+        return [plain(item) for item in cast(Iterable[object], value)]
+    except TypeError:
+        raise BadSetting(f"{what} = {value!r}: give a list, such as {what}={such_as}.") from None
+
+
+def names(what: str, value: object) -> tuple[str, ...]:
+    """Read names: a list of them, or a text in which commas part them.
+
+    Raises:
+        BadSetting: something else.
+    """
+    given = value.split(",") if isinstance(value, str) else several(what, value)
+    return tuple(text(what, name).strip() for name in given)
+
+
+def settings(value: object) -> dict[str, object]:
+    """Read settings: values by dotted path.
+
+    Raises:
+        BadSetting: no dictionary, or a path that is no text.
+    """
+    if not isinstance(value, Mapping) or not all(isinstance(path, str) for path in value):
+        raise BadSetting(f"settings = {value!r}: give a dictionary, such as settings={{'generator.width': 64}}.")
+    return {path: plain(given) for path, given in value.items()}
