@@ -67,14 +67,11 @@ class Depending(Protocol):
 
 @runtime_checkable
 class Demanding(Protocol):
-    """A metric that cannot read from few samples, and can tell how few before any is looked at."""
+    """A metric that cannot read from few samples: a run that would show it fewer is refused before it trains."""
 
-    def demand(self, reals: int, fakes: int) -> None:
-        """Take the numbers of samples it would be shown; asked before a run trains.
-
-        Raises:
-            BadData: they are too few; says how many would do.
-        """
+    @property
+    def least(self) -> tuple[int, int]:
+        """Reals and fakes it takes at least."""
 
 
 @runtime_checkable

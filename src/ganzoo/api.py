@@ -94,7 +94,7 @@ def _flags(
         evaluate=None if evaluate is None else ",".join(arguments.names("evaluate", evaluate)),
         features=_maybe("features", features), settings=arguments.settings(settings or {}),
         config=() if config is None else (arguments.place("config", config),),
-        plugins=arguments.names("plugins", _alone(plugins)),
+        plugins=arguments.files("plugins", plugins),
     )  # fmt: skip
 
 
@@ -104,11 +104,6 @@ def _maybe(what: str, value: object) -> str | None:
 
 def _named(kind: str, value: object) -> str | tuple[str, ...]:
     return arguments.names(kind, value) if kind in MANY else arguments.text(kind, value)
-
-
-def _alone(value: object) -> object:
-    """Let one plugin file stand for a list of it."""
-    return [value] if isinstance(value, str | Path) else value or ()
 
 
 def _trained(flags: Flags, resume: str, out: Path | None, observers: Observers | None) -> Run:

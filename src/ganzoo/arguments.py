@@ -41,6 +41,10 @@ def whole(what: str, value: object, least: int = 0, most: int = 2**63 - 1) -> in
 def text(what: str, value: object) -> str:
     """Read a name, or a path as a text.
 
+    Args:
+        what: the argument's name.
+        value: what was given.
+
     Raises:
         BadSetting: it is neither.
     """
@@ -50,16 +54,12 @@ def text(what: str, value: object) -> str:
 
 
 def place(what: str, value: object) -> Path:
-    """Read a path.
-
-    Raises:
-        BadSetting: it is none.
-    """
+    """Read a path; see ``text``."""
     return Path(text(what, value))
 
 
 def data(value: object) -> str:
-    """Read where data come from: a text as ``--data`` takes it, or a path, which is never a name."""
+    """Read where data come from: a text as ``--data`` takes it, or a path, which is never a name; see ``text``."""
     found = text("data", value)
     return found if isinstance(value, str) or os.sep in found else os.path.join(os.curdir, found)
 
@@ -75,16 +75,22 @@ def several(what: str, value: object, such_as: str = "['...']") -> list[object]:
     Raises:
         BadSetting: it cannot be gone through, or is a text.
     """
+    refusal = BadSetting(f"{what} = {value!r}: give a list, such as {what}={such_as}.")
+    if isinstance(value, str | bytes | Mapping):
+        raise refusal
     try:
-        if isinstance(value, str | bytes | Mapping):
-            raise TypeError
-        return [plain(item) for item in cast(Iterable[object], value)]
-    except TypeError:
-        raise BadSetting(f"{what} = {value!r}: give a list, such as {what}={such_as}.") from None
+        items = iter(cast(Iterable[object], value))
+    except TypeError as error:
+        raise refusal from error
+    return [plain(item) for item in items]
 
 
 def names(what: str, value: object) -> tuple[str, ...]:
     """Read names: a list of them, or a text in which commas part them.
+
+    Args:
+        what: the argument's name.
+        value: what was given.
 
     Raises:
         BadSetting: something else.
@@ -93,12 +99,29 @@ def names(what: str, value: object) -> tuple[str, ...]:
     return tuple(text(what, name).strip() for name in given)
 
 
+def files(what: str, value: object) -> tuple[str, ...]:
+    """Read paths of files: a list of them, one alone, or None for none.
+
+    Args:
+        what: the argument's name.
+        value: what was given.
+
+    Raises:
+        BadSetting: something else.
+    """
+    alone = isinstance(value, str | os.PathLike)
+    return names(what, [value] if alone else () if value is None else value)
+
+
 def settings(value: object) -> dict[str, object]:
-    """Read settings: values by dotted path.
+    """Read settings: values by dotted path; a path among the values is a text.
+
+    Args:
+        value: what was given.
 
     Raises:
         BadSetting: no dictionary, or a path that is no text.
     """
     if not isinstance(value, Mapping) or not all(isinstance(path, str) for path in value):
         raise BadSetting(f"settings = {value!r}: give a dictionary, such as settings={{'generator.width': 64}}.")
-    return {path: plain(given) for path, given in value.items()}
+    return {path: str(given) if isinstance(given, Path) else plain(given) for path, given in value.items()}

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ganzoo.assembly.build import Assembly, assemble
-from ganzoo.assembly.flags import Flags, measuring_values, request_of, setting_values
-from ganzoo.assembly.homes import at_home, moved, up_to_date, without_lost
+from ganzoo.assembly.flags import Flags, assert_said_once, measuring_values, request_of, setting_values
+from ganzoo.assembly.homes import assert_apart, at_home, moved, up_to_date, without_lost
 from ganzoo.assembly.idle import assert_heeded
 from ganzoo.assembly.plan import change, resolve
 from ganzoo.config import COMMAND_LINE, Config, overlay, read_toml, split_layer
@@ -93,6 +93,8 @@ def prepare(flags: Flags, *, resume: str = "never", out: Path | None = None) -> 
     replaces = found is None and out is not None and _replaceable(out, resume)
     if found is None and not replaces and out is not None and out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise BadRun(f"'{out}' exists. {_instead(out)} another --out.")
+    if found is None:
+        assert_apart(config, out or BASE, "run")
     assembly = assemble(catalogue, config)
     if found is None:
         assert_heeded(config, assembly.dataset)
@@ -182,7 +184,9 @@ def _continued(folder: RunFolder, flags: Flags) -> Launch:
             f"a run keeps its parts: {what} cannot change while resuming '{folder.path}'. "
             f"Drop it, or start a new run with --config {folder.path / 'config.toml'} in place of --resume."
         )
-    config = change(catalogue, _measured_by(catalogue, saved, flags), setting_values(flags), COMMAND_LINE)
+    own = setting_values(flags)
+    assert_said_once(own, measuring_values(flags, catalogue))
+    config = change(catalogue, _measured_by(catalogue, saved, flags), own, COMMAND_LINE)
     for path in _FIXED:
         if config[path] != saved[path]:
             raise BadSetting(f"{path} is {saved[path]} in '{folder.path}' and cannot change while resuming; drop it.")

@@ -33,6 +33,10 @@ def seeds_in(seeds: Iterable[int]) -> list[int]:
 def seed_in(what: str, given: object) -> int:
     """Read what a stream of random numbers starts from; numpy's whole numbers are as good as Python's.
 
+    Args:
+        what: it is, for the message.
+        given: a whole number.
+
     Raises:
         BadSetting: it is none.
     """
@@ -45,6 +49,9 @@ def seed_in(what: str, given: object) -> int:
 
 def truncation_in(given: object) -> float:
     """Read a truncation.
+
+    Args:
+        given: psi, any number.
 
     Raises:
         BadSetting: it is no number.

@@ -32,7 +32,7 @@ from ganzoo.styles.mixing import PARTS, Part, mixing_table
 from ganzoo.styles.taking import Make, maker
 from ganzoo.styles.walking import walk_in_latents, walk_in_styles
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 def load(path: str | Path, *, plugins: Sequence[str | Path] = ()) -> Run:
@@ -45,8 +45,7 @@ def load(path: str | Path, *, plugins: Sequence[str | Path] = ()) -> Run:
     Raises:
         BadRun: it is no run folder.
     """
-    files = [plugins] if isinstance(plugins, str | Path) else plugins
-    run = Run(arguments.place("path", path), plugins=arguments.names("plugins", files))
+    run = Run(arguments.place("path", path), plugins=arguments.files("plugins", plugins))
     run.folder.config()  # refuses a folder that is no run
     return run
 
@@ -67,8 +66,9 @@ class Run:
     _held: dict[str, tuple[object, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Take a text for the path it names."""
+        """Take texts for the paths they name."""
         object.__setattr__(self, "path", arguments.place("path", self.path))
+        object.__setattr__(self, "plugins", arguments.files("plugins", self.plugins))
 
     @property
     def folder(self) -> RunFolder:
@@ -88,7 +88,7 @@ class Run:
             BadRun: there is no checkpoint yet, or it is damaged.
         """
         checkpoint = self._checkpoint
-        return self._once("manifest", checkpoint, lambda: state.verify(checkpoint))
+        return self._once("manifest", state.read_manifest(checkpoint), lambda: state.verify(checkpoint))
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -136,18 +136,18 @@ class Run:
     def generator(self) -> nn.Module:
         """The generator with the newest checkpoint's averaged weights, in evaluation mode, on the device."""
         checkpoint = self._checkpoint
-        return self._once("generator", checkpoint, lambda: self._built(checkpoint))
+        return self._once("generator", state.read_manifest(checkpoint), lambda: self._built(checkpoint))
 
     def _built(self, checkpoint: Path) -> nn.Module:
         catalogue, config = self._opened
         data = remember(self.manifest["data"])  # type: ignore[arg-type]
         return subject_of(catalogue, config, data, checkpoint, self.device).generator
 
-    def _once(self, what: str, of: object, make: Callable[[], T]) -> T:
+    def _once(self, what: str, of: object, make: Callable[[], _T]) -> _T:
         """Make a thing once for as long as what it is made of stays: a run may train on meanwhile."""
         if what not in self._held or self._held[what][0] != of:
             self._held[what] = of, make()
-        return cast(T, self._held[what][1])
+        return cast(_T, self._held[what][1])
 
     def sample(
         self, seeds: Iterable[int], label: int | str | Sequence[int] | None = None,

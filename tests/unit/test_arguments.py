@@ -1,5 +1,6 @@
 """What a caller in Python may give: numpy's numbers, paths, things to be gone through once; and what is refused."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -148,6 +149,31 @@ def test_a_run_that_trains_on_is_sampled_anew(tmp_path):
     assert not torch.equal(first.sample([0]), before)
     assert torch.equal(first.sample([0]), second.sample([0]))
     assert first.manifest == second.manifest
+    shutil.rmtree(first.path)
+    third = ganzoo.train("dcgan", **{**TINY, "images": 64}, seed=1, settings=SMALL, out=first.path)
+    assert torch.equal(first.sample([0]), third.sample([0]))
+
+
+def test_an_error_of_the_callers_own_is_not_hidden(run):
+    def broken():
+        yield 0
+        raise TypeError("my own")
+
+    with pytest.raises(TypeError, match="my own"):
+        run.sample(broken())
+
+
+def test_a_path_among_the_settings_and_a_single_plugin_are_taken(tmp_path):
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
+    (tmp_path / "mine.py").write_text(
+        "from ganzoo import hookimpl\n\n\n@hookimpl\ndef ganzoo_components():\n    return []\n"
+    )
+    small = {"generator.width": 4, "discriminator.width": 4, "dataset.path": tmp_path}
+    out = tmp_path.with_name(f"{tmp_path.name}-run")
+    made = ganzoo.train("dcgan", data="folder", plugins=tmp_path / "mine.py", **TINY, settings=small, out=out)
+    assert made.config["dataset.path"] == str(tmp_path)
+    assert ganzoo.Run(out, plugins=str(tmp_path / "mine.py")).sample([0]).shape == (1, 3, 8, 8)
+    assert ganzoo.load(out, plugins=None).plugins == ()
 
 
 def test_a_value_that_is_none_in_a_saved_configuration_is_named(run, tmp_path):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -108,15 +107,23 @@ def command_line(flags: Flags, registry: Registry) -> Layer:
     values |= data_values(flags.data, registry) if flags.data is not None else {}
     values |= measuring_values(flags, registry)
     settings = setting_values(flags)
-    _assert_said_once(settings, values)
+    assert_said_once(settings, values)
     return split_layer(COMMAND_LINE, values | settings)
 
 
-def _assert_said_once(settings: Mapping[str, object], others: Iterable[str]) -> None:
-    """Refuse a setting that stands among the settings and is said by an option of its own too."""
-    for path in (path for path in others if path in settings):
-        raise BadSetting(f"{path} is said twice: by its own option, and as a setting ({path}={settings[path]}). "
-                         "Drop one of the two.")  # fmt: skip
+def assert_said_once(settings: Mapping[str, object], options: Mapping[str, object]) -> None:
+    """Refuse a setting that an option of its own says too.
+
+    Args:
+        settings: by dotted path.
+        options: what other options say, by dotted path.
+
+    Raises:
+        BadSetting: both say something of one setting.
+    """
+    for path in (path for path in options if path in settings):
+        raise BadSetting(f"{path} = {settings[path]} stands beside an option of its own, which says {options[path]}: "
+                         "say it there alone.")  # fmt: skip
 
 
 def measuring_values(flags: Flags, registry: Registry) -> dict[str, object]:
@@ -132,7 +139,7 @@ def setting_values(flags: Flags) -> dict[str, object]:
     options: dict[str, object] = {} if flags.resolution is None else {"dataset.resolution": flags.resolution}
     for name, value in flags.run.items():
         options[f"run.{name}"] = seconds(value) if name == "time" else value
-    _assert_said_once(values, options)
+    assert_said_once(values, options)
     values |= options
     for kind in (kind for kind in KINDS if kind in values):
         cure = f"with {FLAGS[kind]} {values[kind]}" if kind in FLAGS else "under [parts] in a --config file"
@@ -148,9 +155,6 @@ def data_values(text: str, registry: Registry) -> dict[str, object]:
         BadSetting: an argument for a data set that takes none.
     """
     known = [e for e in registry.of_kind("dataset") if text in (e.record.name, e.qualified)]
-    if known and os.path.isdir(text):
-        raise BadSetting(f"--data {text} is a data set, and a folder here. Say --data ./{text} for the folder, "
-                         f"--data {known[0].qualified} for the data set.")  # fmt: skip
     if known:
         return {"dataset": text}
     head, colon, argument = text.partition(":")

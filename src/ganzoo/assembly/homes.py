@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from ganzoo.assembly.choose import DEFAULTS
-from ganzoo.assembly.schema import schema_of, section_of
+from ganzoo.assembly.schema import bare, schema_of, section_of
 from ganzoo.config import Config, Setting, names_of
-from ganzoo.errors import BadData, UnknownName
+from ganzoo.errors import BadData, BadSetting, UnknownName
 from ganzoo.params import parts_of, settings_of
 from ganzoo.registry import Registry, load_target
 from ganzoo.specs import JUDGING, Kind
@@ -111,3 +111,23 @@ def moved(config: Config, error: BadData) -> BadData:
     path = config.settings.get("dataset.path")
     gone = path is not None and path.value and not Path(str(path.value)).exists()
     return BadData(f"{error} If the data lie elsewhere now: --set dataset.path=PATH") if gone else error
+
+
+def assert_apart(config: Config, place: Path, what: str) -> None:
+    """Keep pictures out of a folder of images a run is trained on: they would become some of them.
+
+    Args:
+        config: the run's.
+        place: where they would be written.
+        what: they are, for the message.
+
+    Raises:
+        BadSetting: it lies there.
+    """
+    path = config.settings.get("dataset.path")
+    if path is None or not path.value or bare(config.name("dataset")) != "folder":
+        return
+    home = Path(str(path.value)).resolve()
+    if place.resolve().is_relative_to(home):
+        raise BadSetting(f"{place} lies in {home}, among the images to train on, and a {what} there would add some. "
+                         "Choose an --out elsewhere.")  # fmt: skip

@@ -88,14 +88,15 @@ def parse_settings(texts: Sequence[str]) -> dict[str, object]:
     """Read ``path.to.setting=value`` texts.
 
     Raises:
-        GanzooError: a text has no ``=``.
+        GanzooError: a text has no ``=``, or two differ about one setting.
     """
     values: dict[str, object] = {}
     for text in texts:
         path, equals, value = text.partition("=")
         if not equals or not path:
             raise GanzooError(f"--set {text}: write it as --set path.to.setting=value.")
-        values[path.strip()] = value.strip()
+        if values.setdefault(path.strip(), value.strip()) != value.strip():
+            raise BadSetting(f"--set {text}: it is {values[path.strip()]} already. Drop one of the two.")
     return values
 
 

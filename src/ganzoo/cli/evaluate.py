@@ -99,9 +99,13 @@ def names_of(text: str | None) -> tuple[str, ...] | None:
 
 def values_of(settings: Sequence[str] | None, weights: Path | None) -> dict[str, object]:
     """Gather ``--set`` and ``--weights`` as values by dotted path."""
+    from ganzoo.assembly.flags import assert_said_once
     from ganzoo.assembly.plan import parse_settings
 
-    return parse_settings(settings or ()) | ({} if weights is None else {"features.weights": str(weights.resolve())})
+    said = parse_settings(settings or ())
+    named = {} if weights is None else {"features.weights": str(weights.resolve())}
+    assert_said_once(said, named)
+    return said | named
 
 
 def count_of(option: str, text: str | None) -> int | None:

@@ -74,7 +74,7 @@ def leaderboard(
 
     Example: `ganzoo leaderboard --recipes dcgan --losses non-saturating,wgan-gp --data sprites --images 20k`.
     """
-    from ganzoo.assembly.flags import Flags, said, setting_values
+    from ganzoo.assembly.flags import Flags, command_line, said
     from ganzoo.cli.sample import parse_seeds
     from ganzoo.evaluation.board_pages import About, commit_of
     from ganzoo.evaluation.contest import Pair, Venue, contest
@@ -92,7 +92,7 @@ def leaderboard(
     run = {"images": images, "device": device}
     flags = Flags(data=data, resolution=resolution, run=said(run), plugins=plugin_files(),
                   settings={path: value for path, value in values.items() if path not in ours})  # fmt: skip
-    setting_values(replace(flags, run={**flags.run, "seed": numbers[0]}))  # refuses before anything is tried
+    command_line(replace(flags, run={**flags.run, "seed": numbers[0]}), catalogue)  # refuses before anything is tried
     asked = Asked(metrics=names_of(metrics), features=features, settings=ours, device=device,
                   terms=Terms(count_of("--samples", samples)))  # fmt: skip
     second = [None] if losses is None else named(catalogue, "loss", losses)

@@ -62,8 +62,10 @@ def sample(
     mix: Mix = None,
 ) -> None:
     """Make samples of RUN from its averaged weights; equal seeds give equal samples."""
+    from ganzoo.assembly.homes import assert_apart
+
     wanted, opened, taking = parse_seeds(seeds), open_run(run, device), Taking(label, truncation, noise_seed)
-    assert_apart(opened, out)
+    assert_apart(opened.config, out or opened.path, "sheet")
     if style_mix is not None or mix is not None:
         layout, part = _layout(style_mix, wanted, grid), mix or "coarse"
         words = f"mix-{part}-{len(layout[0])}x{len(layout[1])}"
@@ -211,19 +213,6 @@ def _files(run: Run, seeds: list[int], taking: Taking, folder: Path) -> Path:
         for seed, picture in zip(seeds, pictures, strict=True):
             sheets.save(sheets.single(picture), folder / f"seed{seed:06d}.png")
     return folder
-
-
-def assert_apart(run: Run, place: Path | None) -> None:
-    """Keep samples out of the folder of images a run is trained on.
-
-    Raises:
-        BadSetting: the place lies there.
-    """
-    path = run.config.settings.get("dataset.path")
-    home = Path(str(path.value)).resolve() if path and path.value else None
-    if place is not None and home is not None and home.is_dir() and place.resolve().is_relative_to(home):
-        raise BadSetting(f"--out {place} lies among the images this run is trained on, and would become one of them. "
-                         "Choose another --out.")  # fmt: skip
 
 
 @contextmanager

@@ -199,10 +199,15 @@ def train(
 def _announce(console: Console, launch: Launch) -> None:
     """Say what parts changed by themselves, and what of the data may surprise."""
     from ganzoo.assembly.plan import adjustments
+    from ganzoo.assembly.schema import bare
+    from ganzoo.config import COMMAND_LINE
 
     config, dataset = launch.assembly.config, launch.assembly.dataset
     for line in adjustments(config):
         console.print(line, style="cyan", markup=False, highlight=False)
+    name, said = bare(config.name("dataset")), config.parts["dataset"].source == COMMAND_LINE
+    if said and "dataset.path" not in config.settings and Path(name).is_dir():
+        console.print(f"Data are the data set '{name}', not your folder of that name: that is ./{name}.", markup=False)
     batch = int(str(config["run.batch_size"]))
     if len(dataset) < batch:
         console.print(

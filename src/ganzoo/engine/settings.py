@@ -21,7 +21,8 @@ class RunSettings:
         device: auto, cpu, cuda, cuda:N or mps.
         precision: fp32, tf32 (matrix products only) or bf16 (autocast; penalties stay in fp32); auto is tf32 on a GPU.
         accumulate: parts a batch is split into to save memory; gradients are summed, batch statistics those of a part.
-        part_size: most images of a batch in hand at once, to save memory as accumulate does; none for no limit.
+        part_size: most images of a batch in hand at once, to save memory as accumulate does, packs of them staying
+            whole; none for no limit.
         clip: largest gradient norm of a player; none for no clipping.
         ema_half_life: images after which a weight's share in the moving average has halved.
         ema_rampup: the half-life never exceeds this share of the images seen so far.
@@ -65,7 +66,7 @@ class RunSettings:
         """Tell where a batch is cut into parts, as many as were asked for and as keep each small enough.
 
         Args:
-            pack: samples that stay together; what it does not divide goes to the last part.
+            pack: samples that stay together. What it does not divide no critic sees; it comes with the last part.
         """
         packs = max(self.batch_size // pack, 1)
         most = max((self.part_size or self.batch_size) // pack, 1)

@@ -152,6 +152,7 @@ class Engine:
         self._move(player)
 
     def _accumulate(self, phase: Phase, batch: Batch) -> None:
+        """Add the gradients of a part of the batch, which weighs as much as the share of the packs it holds."""
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.run.precision == "bf16"):
             terms = phase.terms(batch)
         share = (len(batch.images) // self._pack) / (self.run.batch_size // self._pack)

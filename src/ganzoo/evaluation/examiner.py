@@ -20,6 +20,7 @@ from ganzoo.evaluation.protocol import Stamp
 from ganzoo.evaluation.ruler import Ruler
 from ganzoo.evaluation.samples import Fakes, Progress, Reals, View, silent
 from ganzoo.measurement import Evidence, Metric, Reading, Samples
+from ganzoo.metrics.demands import enough_of
 from ganzoo.plugins import CORE
 from ganzoo.protocols import Dataset, Generator
 from ganzoo.specs import Component
@@ -198,9 +199,9 @@ def met(metrics: dict[str, Metric], reals: int, fakes: int) -> dict[str, Metric]
     Raises:
         BadData: they are too few for one; says how many would do.
     """
-    for metric in metrics.values():
+    for name, metric in metrics.items():
         if isinstance(metric, Demanding):
-            metric.demand(reals, fakes)
+            enough_of(name, metric.least, (reals, fakes))
     return metrics
 
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
 from torch import nn
 
 from ganzoo.assembly.fit import MEASURING, assert_fit, missing, parts_of
-from ganzoo.assembly.flags import features_values
+from ganzoo.assembly.flags import assert_said_once, features_values
 from ganzoo.assembly.plan import ABSENT
 from ganzoo.assembly.schema import bare, declared, section_of
 from ganzoo.config import Config, Setting
-from ganzoo.errors import BadSetting, UnknownName, nearest
+from ganzoo.errors import BadSetting, UnknownName
 from ganzoo.measurement import Features, Metric
 from ganzoo.params import Param, lookup
 from ganzoo.params import parts_of as positional
 from ganzoo.plugins import CORE
 from ganzoo.protocols import Dataset
 from ganzoo.registry import Entry, Registry, load_target
-from ganzoo.specs import Component, Kind, Shape, Value
+from ganzoo.specs import KINDS, Component, Kind, Shape, Value
 
 METRICS = ("fd", "kid", "pr", "dc", "modes")
 """Read by default, those of them that fit the data: ``modes`` where the data's modes are known."""
@@ -106,6 +106,9 @@ def ruler_of(
         for head, entry in entries.items()
         for n, param in declared(cast(Component, entry.record)).items()
     }
+    for path in settings or {}:
+        _assert_of_ruler(registry, path, entries)
+    assert_said_once(settings or {}, asked)
     values = _values(entries, schema, asked | dict(settings or {}))
     return Ruler(
         Chosen(entries["features"], values["features"], features),
@@ -212,24 +215,23 @@ def _with(config: Config, ruler: Ruler) -> Config:
     return replace(config, parts=parts, settings=own | values)
 
 
-def _assert_of_ruler(path: str, heads: Collection[str]) -> None:
+def _assert_of_ruler(registry: Registry, path: str, heads: Iterable[str]) -> None:
     """Refuse what is no setting of a ruler: of a metric that is not read, or of the run, which keeps its own."""
-    head, _, name = path.rpartition(".")
-    if head.startswith("metric.") and head not in heads:
-        metric = head.removeprefix("metric.")
-        raise UnknownName(f"no setting '{path}': metric '{metric}' is not read. Add it to --metrics, or drop it.")
-    if path.partition(".")[0] not in ("metric", "features"):
-        raise UnknownName(f"'{path}' is none of a metric or of features, and a run keeps its settings. Drop it."
-                          f"{nearest(path, (f'{each}.{name}' for each in heads))}")  # fmt: skip
+    unread = [section_of("metric", entry.record.name) for entry in registry.of_kind("metric")]
+    head, kind = path.rpartition(".")[0], path.partition(".")[0]
+    if head in unread and head not in heads:
+        raise UnknownName(f"no setting '{path}': metric '{head.partition('.')[2]}' is not read. Add it to --metrics, "
+                          "or drop it.")  # fmt: skip
+    if kind in (*KINDS, "run", "optimizer") and kind not in ("metric", "features"):
+        raise UnknownName(f"'{path}' is none of a metric or of features, and a run keeps its settings: drop it.")
 
 
 def _values(
-    heads: Collection[str], schema: Mapping[str, Param], asked: Mapping[str, object]
+    heads: Iterable[str], schema: Mapping[str, Param], asked: Mapping[str, object]
 ) -> dict[str, dict[str, Value]]:
     """Coerce what was asked over the defaults, by section."""
     values: dict[str, Value] = {path: param.default for path, param in schema.items()}
     for path, value in asked.items():
-        _assert_of_ruler(path, heads)
         if path in ABSENT and path not in schema:
             raise UnknownName(ABSENT[path])
         values[path] = lookup(path, schema, "See: ganzoo list metric").coerce(value, path)

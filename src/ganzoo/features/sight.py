@@ -83,7 +83,11 @@ def resizer_name(size: tuple[int, int]) -> str:
 
 
 def levels_of(images: Tensor) -> Tensor:
-    """Pixel values as float32, 0 to 255 for images in [-1, 1], not rounded."""
+    """Pixel values as float32, not rounded.
+
+    Args:
+        images: ``(N, C, H, W)``; [-1, 1] becomes 0 to 255.
+    """
     return (images.float() + 1) * 127.5
 
 

@@ -9,23 +9,36 @@ from ganzoo.errors import BadData, DoesNotFit
 from ganzoo.measurement import Evidence
 
 
-def enough(metric: str, least: int, reals: int | None, fakes: int) -> None:
-    """Demand a number of samples.
+def enough(evidence: Evidence, metric: str, least: tuple[int, int]) -> None:
+    """Demand a number of samples; see ``enough_of``.
 
     Args:
+        evidence: what is measured.
         metric: its name, for the message.
-        least: how many it takes of each side.
-        reals: how many there are; None for a metric that looks at none.
-        fakes: how many there are.
+        least: how many reals it takes, and how many fakes.
 
     Raises:
         BadData: there are fewer.
     """
-    for side, count in (("real", reals), ("generated", fakes)):
-        if count is not None and count < least:
+    enough_of(metric, least, (len(evidence.real), len(evidence.fake)))
+
+
+def enough_of(metric: str, least: tuple[int, int], counts: tuple[int, int]) -> None:
+    """Demand a number of samples, before there are any.
+
+    Args:
+        metric: its name, for the message.
+        least: how many reals it takes, and how many fakes.
+        counts: how many reals and fakes it would be shown.
+
+    Raises:
+        BadData: there are fewer.
+    """
+    for side, wanted, count in zip(("real", "generated"), least, counts, strict=True):
+        if count < wanted:
             raise BadData(
-                f"{metric} needs at least {least} {side} samples, not {count}: "
-                f"give it more (evaluate --samples {least}, train --set run.evaluate_samples={least}), of data that "
+                f"{metric} needs at least {wanted} {side} samples, not {count}: "
+                f"give it more (evaluate --samples {wanted}, train --set run.evaluate_samples={wanted}), of data that "
                 "has as many."
             )
 
@@ -51,13 +64,13 @@ def finite(evidence: Evidence, metric: str, *found: Tensor, what: str = "") -> N
             )
 
 
-def rows_of(evidence: Evidence, metric: str, least: int) -> tuple[Tensor, Tensor]:
+def rows_of(evidence: Evidence, metric: str, least: tuple[int, int]) -> tuple[Tensor, Tensor]:
     """Give the rows of both sides, enough of them and all finite.
 
     Args:
         evidence: what is measured.
         metric: its name, for the message.
-        least: how many rows it takes on each side.
+        least: how many rows it takes of reals, and how many of fakes.
 
     Returns:
         ``(R, D)`` of the reals and of the fakes.
@@ -65,11 +78,11 @@ def rows_of(evidence: Evidence, metric: str, least: int) -> tuple[Tensor, Tensor
     Raises:
         BadData: too few, or not finite.
     """
-    enough(metric, least, len(evidence.real), len(evidence.fake))
+    enough(evidence, metric, least)
     real, fake = evidence.real.rows, evidence.fake.rows
-    if min(len(real), len(fake)) < least:
-        raise BadData(f"{metric} needs the features of {least} samples a side; this evaluation kept {len(real)} "
-                      f"and {len(fake)}. Evaluate with --samples {least} or more.")  # fmt: skip
+    if len(real) < least[0] or len(fake) < least[1]:
+        raise BadData(f"{metric} needs the features of {least[0]} reals and {least[1]} fakes; this evaluation kept "
+                      f"{len(real)} and {len(fake)}. Evaluate with --samples {max(least)} or more.")  # fmt: skip
     finite(evidence, metric, real, fake)
     return real, fake
 

@@ -31,6 +31,7 @@ class FrechetDistance:
     """
 
     featured: ClassVar[bool] = True
+    least: ClassVar[tuple[int, int]] = (2, 2)
 
     def __call__(self, evidence: Evidence) -> Mapping[str, Reading]:
         """Read ``fd``.
@@ -38,17 +39,13 @@ class FrechetDistance:
         Raises:
             BadData: fewer than two samples on a side, or features that are not finite.
         """
-        self.demand(len(evidence.real), len(evidence.fake))
+        enough(evidence, "fd", self.least)
         real, fake = evidence.real.moments, evidence.fake.moments
         finite(evidence, "fd", real.mean, fake.mean)
         if fake.count <= len(fake.mean):
             return {"fd": Reading(frechet_distance(real, fake))}
         coupling = _couple(real, fake)
         return {"fd": Reading(coupling.distance, coupling.error(evidence.fake.rows))}
-
-    def demand(self, reals: int, fakes: int) -> None:
-        """Refuse fewer than two samples on a side."""
-        enough("fd", 2, reals, fakes)
 
 
 def frechet_distance(a: Gaussian, b: Gaussian) -> float:

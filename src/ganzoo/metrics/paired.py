@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.utils.weak import WeakIdKeyDictionary
 
 from ganzoo.measurement import Evidence, Reading
-from ganzoo.metrics.demands import enough, rows_of
+from ganzoo.metrics.demands import rows_of
 from ganzoo.metrics.kernel import KernelSubsets
 from ganzoo.metrics.neighbours import Balls, NeighbourBalls
 from ganzoo.metrics.pairs import Reader, sweep
@@ -41,6 +41,7 @@ class KernelDistance:
     """
 
     featured: ClassVar[bool] = True
+    least: ClassVar[tuple[int, int]] = (4, 4)
 
     def __init__(self, *, subsets: Annotated[int, Ge(2)] = 100, subset_size: Annotated[int, Ge(2)] = 1000) -> None:
         self.subsets, self.subset_size = subsets, subset_size
@@ -51,15 +52,11 @@ class KernelDistance:
         Raises:
             BadData: fewer than four samples on a side, or features that are not finite.
         """
-        rows_of(evidence, "kid", 4)
+        rows_of(evidence, "kid", self.least)
         reader = _subsets(evidence, self.subsets, self.subset_size)
         discrepancies = _read(evidence, reader)
         share = reader.size / (_fewest(evidence) - reader.size) + 1 / reader.subsets
         return {"kid": Reading(float(discrepancies.mean()), float(discrepancies.std()) * share**0.5)}
-
-    def demand(self, reals: int, fakes: int) -> None:
-        """Refuse fewer than four samples on a side."""
-        enough("kid", 4, reals, fakes)
 
 
 class PrecisionRecall:
@@ -88,9 +85,10 @@ class PrecisionRecall:
         balls = _balls(evidence, "pr", self.neighbours)
         return {"precision": share(balls.holders > 0), "recall": share(balls.recalled)}
 
-    def demand(self, reals: int, fakes: int) -> None:
-        """Refuse no more samples than neighbours."""
-        enough("pr", self.neighbours + 1, reals, fakes)
+    @property
+    def least(self) -> tuple[int, int]:
+        """One more than neighbours, of each side."""
+        return self.neighbours + 1, self.neighbours + 1
 
 
 class DensityCoverage:
@@ -119,13 +117,14 @@ class DensityCoverage:
         balls = _balls(evidence, "dc", self.neighbours)
         return {"density": _mean(balls.holders / self.neighbours), "coverage": share(balls.covered)}
 
-    def demand(self, reals: int, fakes: int) -> None:
-        """Refuse no more samples than neighbours."""
-        enough("dc", self.neighbours + 1, reals, fakes)
+    @property
+    def least(self) -> tuple[int, int]:
+        """One more than neighbours, of each side."""
+        return self.neighbours + 1, self.neighbours + 1
 
 
 def _balls(evidence: Evidence, metric: str, rank: int) -> Balls:
-    rows_of(evidence, metric, rank + 1)
+    rows_of(evidence, metric, (rank + 1, rank + 1))
     usual = _usual_balls()
     return _read(evidence, usual if rank in usual.ranks else NeighbourBalls((rank,)))[rank]
 

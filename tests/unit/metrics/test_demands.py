@@ -6,21 +6,21 @@ import pytest
 import torch
 
 from ganzoo.errors import BadData, DoesNotFit
-from ganzoo.metrics.demands import enough, labelled, rows_of
+from ganzoo.metrics.demands import enough, enough_of, labelled, rows_of
 from ganzoo.metrics.frechet import FrechetDistance
 from ganzoo.metrics.paired import DensityCoverage, KernelDistance, PrecisionRecall
 
 
 def test_too_few_samples_are_refused_with_the_number_that_would_do():
     with pytest.raises(BadData, match="fd needs at least 2 generated samples, not 1: .* --samples 2"):
-        enough("fd", 2, 5, 1)
+        enough_of("fd", (2, 2), (5, 1))
     with pytest.raises(BadData, match="pr needs at least 4 real samples, not 3"):
-        enough("pr", 4, 3, 5)
+        enough_of("pr", (4, 4), (3, 5))
 
 
 def test_kept_rows_count_where_rows_are_asked_for(evidence, normal):
     with pytest.raises(BadData, match="this evaluation kept 3"):
-        rows_of(evidence(normal(9, 3), normal(9, 3), limit=3), "pr", 4)
+        rows_of(evidence(normal(9, 3), normal(9, 3), limit=3), "pr", (4, 4))
 
 
 @pytest.mark.parametrize(("side", "value"), [("real", torch.nan), ("generated", torch.inf)])
@@ -28,7 +28,7 @@ def test_features_that_are_not_finite_are_refused(evidence, normal, side, value)
     real, fake = normal(9, 3), normal(9, 3)
     (real if side == "real" else fake)[4, 1] = value
     with pytest.raises(BadData, match=f"features 'flat' of the {side} samples are not finite"):
-        rows_of(evidence(real, fake), "kid", 4)
+        rows_of(evidence(real, fake), "kid", (4, 4))
 
 
 def test_class_metrics_need_classes_and_a_generator_that_is_told_of_them(evidence, normal):
@@ -43,7 +43,7 @@ def test_class_metrics_need_classes_and_a_generator_that_is_told_of_them(evidenc
 
 
 def test_messages_are_one_line(evidence, normal):
-    for ask in (lambda e: enough("fd", 9, len(e.real), len(e.fake)), lambda e: labelled(e, "cas")):
+    for ask in (lambda e: enough(e, "fd", (9, 9)), lambda e: labelled(e, "cas")):
         with pytest.raises(BadData) as caught:
             ask(evidence(normal(4, 3), normal(4, 3)))
         assert "\n" not in str(caught.value)
@@ -53,19 +53,9 @@ def test_messages_are_one_line(evidence, normal):
     "metric", [FrechetDistance(), KernelDistance(), PrecisionRecall(neighbours=2), DensityCoverage(neighbours=4)]
 )
 def test_a_metric_reads_from_as_many_as_it_demands_and_from_no_fewer(evidence, normal, metric):
-    least = next(count for count in range(2, 100) if takes(metric, count))
-    for reading in metric(evidence(normal(least, 3), normal(least, 3))).values():
+    reals, fakes = metric.least
+    for reading in metric(evidence(normal(reals, 3), normal(fakes, 3))).values():
         assert math.isfinite(reading.value)
-    for real, fake in ((least - 1, least), (least, least - 1)):
-        with pytest.raises(BadData, match=f"needs at least {least} "):
-            metric.demand(real, fake)
-        with pytest.raises(BadData, match=f"needs at least {least} "):
+    for real, fake in ((reals - 1, fakes), (reals, fakes - 1)):
+        with pytest.raises(BadData, match=f"needs at least {reals} "):
             metric(evidence(normal(real, 3), normal(fake, 3)))
-
-
-def takes(metric, count):
-    try:
-        metric.demand(count, count)
-    except BadData:
-        return False
-    return True

@@ -42,6 +42,7 @@ class ClassificationAccuracy:
     """
 
     featured: ClassVar[bool] = False
+    least: ClassVar[tuple[int, int]] = (4, 4)
 
     def __init__(
         self,
@@ -63,7 +64,7 @@ class ClassificationAccuracy:
         labelled(evidence, "cas")
         if evidence.num_classes < 2:
             raise BadData("cas needs at least two classes, and the data has one: leave it out of --metrics.")
-        self.demand(len(evidence.real), len(evidence.fake))
+        enough(evidence, "cas", self.least)
         count = min(self.samples, len(evidence.fake), len(evidence.real) // 2)
         real, fake = self._load(evidence.real, 2 * count), self._load(evidence.fake, count)
         finite(evidence, "cas", real[0], fake[0], what="values")
@@ -73,10 +74,6 @@ class ClassificationAccuracy:
             "cas": share(self._answers(evidence, fake, asked)),
             "cas_real": share(self._answers(evidence, learnt, asked), "neither"),
         }
-
-    def demand(self, reals: int, fakes: int) -> None:
-        """Refuse fewer than four samples on a side."""
-        enough("cas", 4, reals, fakes)
 
     @torch.no_grad()
     def _load(self, side: Samples, count: int) -> tuple[Tensor, Tensor]:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ganzoo.errors import BadData
 from ganzoo.measurement import Evidence, Reading
-from ganzoo.metrics.demands import enough, labelled, rows_of
+from ganzoo.metrics.demands import labelled, rows_of
 from ganzoo.metrics.frechet import frechet_distance, frechet_error
 from ganzoo.metrics.moments import Moments
 
@@ -25,6 +25,7 @@ class IntraClassDistance:
     """
 
     featured: ClassVar[bool] = True
+    least: ClassVar[tuple[int, int]] = (2, 2)
 
     def __call__(self, evidence: Evidence) -> Mapping[str, Reading]:
         """Read ``ifd``.
@@ -34,7 +35,7 @@ class IntraClassDistance:
             DoesNotFit: the generator is not told of classes.
         """
         labelled(evidence, "ifd")
-        real, fake = rows_of(evidence, "ifd", 2)
+        real, fake = rows_of(evidence, "ifd", self.least)
         real_labels, fake_labels = evidence.real.labels[: len(real)], evidence.fake.labels[: len(fake)]
         self._demand(evidence, real_labels, fake_labels)
         found = [_within(real[real_labels == k], fake[fake_labels == k]) for k in range(evidence.num_classes)]
@@ -42,10 +43,6 @@ class IntraClassDistance:
         known = [error for error in errors if error is not None]
         error = sum(e**2 for e in known) ** 0.5 / len(known) if len(known) == len(errors) else None
         return {"ifd": Reading(sum(values) / len(values), error)}
-
-    def demand(self, reals: int, fakes: int) -> None:
-        """Refuse fewer than two samples on a side."""
-        enough("ifd", 2, reals, fakes)
 
     def _demand(self, evidence: Evidence, *labels: Tensor) -> None:
         for side, found in zip(("real", "generated"), labels, strict=True):

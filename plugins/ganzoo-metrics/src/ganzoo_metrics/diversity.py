@@ -31,6 +31,7 @@ class Diversity:
     """
 
     featured: ClassVar[bool] = True
+    least: ClassVar[tuple[int, int]] = (4, 4)
 
     def __init__(self, *, pairs: Annotated[int, Ge(2)] = 1000) -> None:
         self.pairs = pairs
@@ -42,15 +43,11 @@ class Diversity:
         Raises:
             BadData: fewer than four samples on a side, features that are not finite, or reals that are all alike.
         """
-        self.demand(len(evidence.real), len(evidence.fake))
+        enough(evidence, "diversity", self.least)
         found = self._compare(evidence, "diversity", within=False)
         if evidence.conditional and evidence.num_classes > 1:
             found |= self._compare(evidence, "diversity_within", within=True)
         return found
-
-    def demand(self, reals: int, fakes: int) -> None:
-        """Refuse fewer than four samples on a side."""
-        enough("diversity", 4, reals, fakes)
 
     def _compare(self, evidence: Evidence, name: str, *, within: bool) -> dict[str, Reading]:
         random = evidence.random(name)

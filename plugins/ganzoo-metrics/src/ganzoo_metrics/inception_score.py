@@ -53,15 +53,16 @@ class InceptionScore:
         if not isinstance(features, Classifies):
             raise DoesNotFit(f"inception-score needs features that give class probabilities; '{features.name}' give "
                              "none. Choose others with --features (see: ganzoo list features).")  # fmt: skip
-        self.demand(len(evidence.real), len(evidence.fake))
+        enough(evidence, "inception-score", self.least)
         scores_S = self._scores(evidence, features)
         finite(evidence, "inception-score", torch.zeros(1), scores_S)
         error = float(scores_S.std() / self.splits**0.5) if self.splits > 1 else None
         return {"inception_score": Reading(float(scores_S.mean()), error, "higher")}
 
-    def demand(self, reals: int, fakes: int) -> None:
-        """Refuse fewer than two fakes a split."""
-        enough("inception-score", 2 * self.splits, None, fakes)
+    @property
+    def least(self) -> tuple[int, int]:
+        """No reals, and two fakes a split."""
+        return 0, 2 * self.splits
 
     @torch.no_grad()
     def _scores(self, evidence: Evidence, features: Classifies) -> Tensor:

@@ -16,7 +16,7 @@ from torch.nn.functional import normalize
 
 from ganzoo.measurement import Evidence, Reading
 from ganzoo.metrics.algebra import product
-from ganzoo.metrics.demands import enough, rows_of
+from ganzoo.metrics.demands import rows_of
 from ganzoo.metrics.frechet import FrechetDistance
 from ganzoo.metrics.shares import share
 
@@ -44,6 +44,7 @@ class Memorisation:
     """
 
     featured: ClassVar[bool] = True
+    least: ClassVar[tuple[int, int]] = (2, 2)
 
     def __init__(self, *, threshold: Annotated[float, Ge(0)] = 0.1, shown: Annotated[int, Ge(0)] = 32) -> None:
         self.threshold, self.shown = threshold, shown
@@ -54,7 +55,7 @@ class Memorisation:
         Raises:
             BadData: fewer than two samples on a side, or features that are not finite.
         """
-        rows = rows_of(evidence, "memorisation", 2)
+        rows = rows_of(evidence, "memorisation", self.least)
         real, fake = (normalize(side.float(), dim=1) for side in rows)
         distance, nearest = closest(fake, real)
         neighbour, _ = closest(real, real, others=True)
@@ -65,10 +66,6 @@ class Memorisation:
             "memorisation_distance": apart,
             "authentic": share(distance > neighbour[nearest], "neither"),
         }
-
-    def demand(self, reals: int, fakes: int) -> None:
-        """Refuse fewer than two samples on a side."""
-        enough("memorisation", 2, reals, fakes)
 
     def _punished(self, frechet: Reading, apart: Reading) -> Reading:
         """Divide the Frechet distance where fakes copy reals; the error is of both, taken for independent."""

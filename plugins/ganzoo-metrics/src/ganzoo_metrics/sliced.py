@@ -43,6 +43,7 @@ class SlicedWasserstein:
     """
 
     featured: ClassVar[bool] = False
+    least: ClassVar[tuple[int, int]] = (2, 2)
 
     def __init__(
         self,
@@ -60,17 +61,13 @@ class SlicedWasserstein:
         Raises:
             BadData: fewer than two samples on a side, or pixels that are not finite.
         """
-        self.demand(len(evidence.real), len(evidence.fake))
+        enough(evidence, "swd", self.least)
         count = min(self.images, len(evidence.real), len(evidence.fake))
         random = evidence.random("swd")
         real, fake = (self._descriptors(side, count, random) for side in (evidence.real, evidence.fake))
         finite(evidence, "swd", *(next(iter(side.values())) for side in (real, fake)), what="values")
         scales = {name: self._compared(real[name], fake[name], random, count) for name in real}
         return {name: scale.reading for name, scale in scales.items()} | {"swd": _together(scales.values()).reading}
-
-    def demand(self, reals: int, fakes: int) -> None:
-        """Refuse fewer than two samples on a side."""
-        enough("swd", 2, reals, fakes)
 
     def _descriptors(self, side: Samples, count: int, random: torch.Generator) -> dict[str, Tensor]:
         """Take the descriptors of each scale, ``(N * P, C * 49)``, or the samples themselves."""
