@@ -6,6 +6,7 @@ from ganzoo.registry import CORE
 
 CAPABILITIES = {
     "class-conditional": "The generator takes a class, through `num_classes` or through the `norm` it is given.",
+    "collects": "Every picture in the folder `path` is a sample: nothing else may be written there.",
     "conditional": "Both players are told of classes.",
     "features-only": "The metric looks at nothing but features: `train --evaluate` computes it beside training.",
     "image": "Samples are images: shape `(channels, height, width)`, values in [-1, 1].",

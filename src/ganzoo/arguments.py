@@ -22,19 +22,19 @@ def plain(value: object) -> object:
     return item() if callable(item) and getattr(value, "ndim", None) == 0 else value
 
 
-def whole(what: str, value: object, least: int = 0, most: int = 2**63 - 1) -> int:
+def whole(what: str, value: object, least: int = 0, most: int | None = None) -> int:
     """Read a whole number, also ``"10k"``.
 
     Args:
         what: the argument's name.
         value: what was given.
         least: the smallest that makes sense.
-        most: the largest.
+        most: the largest; None for no limit.
 
     Raises:
         BadSetting: it is none, or lies outside.
     """
-    limits = Annotated[int, Ge(least), Le(most)] if most < 2**63 - 1 else Annotated[int, Ge(least)]
+    limits = Annotated[int, Ge(least)] if most is None else Annotated[int, Ge(least), Le(most)]
     return cast(int, Param(what, limits, None).coerce(plain(value), what))
 
 

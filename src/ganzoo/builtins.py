@@ -51,8 +51,14 @@ def _images() -> Iterator[Record]:
         summary="drawn shapes in styles and palettes; needs no download",
         provides=("image", "modes", When("labels", "label", ("content", "style", "palette", "all"))),
     )
+    yield Component(
+        kind="dataset",
+        name="folder",
+        target="ganzoo.data.images:Folder",
+        summary="images in a folder; sub-folders are classes",
+        provides=("image", "collects"),
+    )
     for name, target, summary in (
-        ("folder", "ganzoo.data.images:Folder", "images in a folder; sub-folders are classes"),
         ("zip", "ganzoo.data.images:Zip", "images in a zip, read in place; also StyleGAN's layout"),
         ("idx", "ganzoo.data.images:Idx", "IDX files as MNIST and Fashion-MNIST ship them"),
         ("arrays", "ganzoo.data.images:Arrays", "a .npy or .npz file"),

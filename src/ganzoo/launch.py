@@ -94,7 +94,7 @@ def prepare(flags: Flags, *, resume: str = "never", out: Path | None = None) -> 
     if found is None and not replaces and out is not None and out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise BadRun(f"'{out}' exists. {_instead(out)} another --out.")
     if found is None:
-        assert_apart(config, out or BASE, "run")
+        assert_apart(catalogue, config, out or BASE, "run")
     assembly = assemble(catalogue, config)
     if found is None:
         assert_heeded(config, assembly.dataset)

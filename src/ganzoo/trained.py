@@ -12,6 +12,7 @@ from PIL.Image import Image
 from torch import Tensor, nn
 
 from ganzoo import arguments
+from ganzoo.assembly.homes import assert_apart
 from ganzoo.assembly.remembered import remember
 from ganzoo.config import Config
 from ganzoo.engine import state
@@ -137,6 +138,18 @@ class Run:
         """The generator with the newest checkpoint's averaged weights, in evaluation mode, on the device."""
         checkpoint = self._checkpoint
         return self._once("generator", state.read_manifest(checkpoint), lambda: self._built(checkpoint))
+
+    def assert_apart(self, place: Path, what: str) -> None:
+        """Refuse a place for pictures that lies among the images the run was trained on.
+
+        Args:
+            place: where they would be written.
+            what: they are, for the message.
+
+        Raises:
+            BadSetting: it lies there.
+        """
+        assert_apart(*self._opened, place, what)
 
     def _built(self, checkpoint: Path) -> nn.Module:
         catalogue, config = self._opened

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ganzoo.assembly.choose import DEFAULTS
-from ganzoo.assembly.schema import bare, schema_of, section_of
+from ganzoo.assembly.schema import schema_of, section_of
 from ganzoo.config import Config, Setting, names_of
 from ganzoo.errors import BadData, BadSetting, UnknownName
 from ganzoo.params import parts_of, settings_of
@@ -113,10 +113,11 @@ def moved(config: Config, error: BadData) -> BadData:
     return BadData(f"{error} If the data lie elsewhere now: --set dataset.path=PATH") if gone else error
 
 
-def assert_apart(config: Config, place: Path, what: str) -> None:
+def assert_apart(registry: Registry, config: Config, place: Path, what: str) -> None:
     """Keep pictures out of a folder of images a run is trained on: they would become some of them.
 
     Args:
+        registry: where its data set is found.
         config: the run's.
         place: where they would be written.
         what: they are, for the message.
@@ -125,7 +126,9 @@ def assert_apart(config: Config, place: Path, what: str) -> None:
         BadSetting: it lies there.
     """
     path = config.settings.get("dataset.path")
-    if path is None or not path.value or bare(config.name("dataset")) != "folder":
+    if path is None or not path.value:
+        return
+    if "collects" not in registry.component("dataset", config.name("dataset")).provides:
         return
     home = Path(str(path.value)).resolve()
     if place.resolve().is_relative_to(home):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 from annotated_types import Ge
@@ -21,6 +21,7 @@ from ganzoo.cli.records import print_json
 if TYPE_CHECKING:
     from ganzoo.evaluation.record import Evaluation
     from ganzoo.evaluation.samples import Progress as Told
+    from ganzoo.evaluation.subject import Which
     from ganzoo.measurement import Reading
 
 Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs, e.g. runs/0001-dcgan-sprites.")]
@@ -78,7 +79,7 @@ def evaluate(
 
     asked = Asked(
         metrics=names_of(metrics), features=features, settings=values_of(settings, weights),
-        terms=Terms(count_of("--samples", samples), seed), checkpoint=which(checkpoint), device=device,
+        terms=Terms(count_of("--samples", samples), seed), checkpoint=cast("Which", checkpoint), device=device,
     )  # fmt: skip
     found = []
     for run in runs:
@@ -117,21 +118,6 @@ def count_of(option: str, text: str | None) -> int | None:
     from ganzoo.params import Param
 
     return None if text is None else int(str(Param("count", Annotated[int, Ge(2)], None).coerce(text, option)))
-
-
-def which(text: str) -> Literal["newest", "best"]:
-    """Read which checkpoint is meant.
-
-    Raises:
-        BadSetting: neither of the two.
-    """
-    from ganzoo.errors import BadSetting
-
-    if text == "best":
-        return "best"
-    if text == "newest":
-        return "newest"
-    raise BadSetting(f"--checkpoint {text}: choose newest or best.")
 
 
 @contextmanager

@@ -39,11 +39,10 @@ def interpolate(
     device: Device = "auto",
 ) -> None:
     """Walk through samples of RUN and back to the first: a film that loops smoothly."""
-    from ganzoo.assembly.homes import assert_apart
     from ganzoo.runs import sheets
 
     wanted, opened = parse_seeds(seeds), open_run(run, device)
-    assert_apart(opened.config, out or opened.path, "film")
+    opened.assert_apart(out or opened.path, "film")
     words = ["walk", *([space] if space else []), named_by(seeds, Taking(label, truncation))]
     place = out or opened.path / f"{'-'.join(words)}-{frames}.webp"
     if place.suffix.lower() not in FORMATS:

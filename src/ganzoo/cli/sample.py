@@ -62,10 +62,8 @@ def sample(
     mix: Mix = None,
 ) -> None:
     """Make samples of RUN from its averaged weights; equal seeds give equal samples."""
-    from ganzoo.assembly.homes import assert_apart
-
     wanted, opened, taking = parse_seeds(seeds), open_run(run, device), Taking(label, truncation, noise_seed)
-    assert_apart(opened.config, out or opened.path, "sheet")
+    opened.assert_apart(out or opened.path, "sheet")
     if style_mix is not None or mix is not None:
         layout, part = _layout(style_mix, wanted, grid), mix or "coarse"
         words = f"mix-{part}-{len(layout[0])}x{len(layout[1])}"

@@ -86,7 +86,8 @@ class Examiner:
         self._fakes = min(SAMPLES, len(dataset)) if terms.samples is None else terms.samples
         if self._fakes < 2:
             raise BadSetting(f"--samples {self._fakes}: at least 2 are needed, better thousands.")
-        self._metrics = met(ruler.built(), min(self._fakes, len(dataset)), self._fakes)
+        self._metrics = ruler.built()
+        assert_enough(self._metrics, dataset, self._fakes)
         features = ruler.features_for(dataset.shape)
         if isinstance(features, nn.Module):
             features.to(device)
@@ -188,21 +189,20 @@ class Examiner:
         )  # fmt: skip
 
 
-def met(metrics: dict[str, Metric], reals: int, fakes: int) -> dict[str, Metric]:
+def assert_enough(metrics: Mapping[str, Metric], dataset: Dataset, fakes: int) -> None:
     """Refuse numbers of samples that some metric cannot read from.
 
     Args:
         metrics: by name.
-        reals: they would be shown.
-        fakes: they would be shown.
+        dataset: the reals.
+        fakes: how many they would be shown, and reals if there are as many.
 
     Raises:
         BadData: they are too few for one; says how many would do.
     """
     for name, metric in metrics.items():
         if isinstance(metric, Demanding):
-            enough_of(name, metric.least, (reals, fakes))
-    return metrics
+            enough_of(name, metric.least, (min(fakes, len(dataset)), fakes))
 
 
 @contextmanager

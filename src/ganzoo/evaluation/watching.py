@@ -18,7 +18,7 @@ from ganzoo.engine.loop import Beat, Late, Observer
 from ganzoo.engine.step import Engine
 from ganzoo.errors import BadRun, Diverged, GanzooError
 from ganzoo.evaluation.best import Best, best_of, deciding, keep
-from ganzoo.evaluation.examiner import Examiner, Findings, Terms, met
+from ganzoo.evaluation.examiner import Examiner, Findings, Terms, assert_enough
 from ganzoo.evaluation.record import Evaluation, device_name, labelled, now, typed, versions_of, write
 from ganzoo.evaluation.ruler import Ruler, assert_made_for, assert_measures, ruler_in
 from ganzoo.registry import Registry
@@ -51,8 +51,7 @@ def assert_watchable(registry: Registry, assembly: Assembly, *, resumed: bool = 
         said = [setting.source for path, setting in assembly.config.settings.items() if path.startswith("features.")]
         assert_made_for(assembly.config, ruler.features, said=resumed or set(said) != {"default"})
         ruler.features_for(assembly.dataset.shape)
-        fakes = int(str(assembly.config["run.evaluate_samples"]))
-        met(ruler.built(), min(fakes, len(assembly.dataset)), fakes)
+        assert_enough(ruler.built(), assembly.dataset, int(str(assembly.config["run.evaluate_samples"])))
 
 
 @dataclass(frozen=True)
