@@ -29,6 +29,7 @@ from ganzoo.evaluation.watching import BestKeeper
 from ganzoo.health.observer import health_of
 from ganzoo.plugins import CORE
 from ganzoo.registry import Registry, versions
+from ganzoo.runs.commit import commit_of
 from ganzoo.runs.folder import RunFolder
 from ganzoo.runs.recorder import Recorder
 from ganzoo.runs.report import environment
@@ -110,11 +111,12 @@ def train(
 
 
 def describe(registry: Registry, config: Config) -> dict[str, object]:
-    """Versions, machine and command: what must be known to repeat a run."""
+    """Versions, commit, machine and command: what must be known to repeat a run."""
     used = [registry.find(kind, name) for kind in KINDS for name in config.names(kind)]
     core = [e for e in registry.entries if e.plugin.distribution == CORE][:1]
     return {
         "versions": {"python": platform.python_version(), "torch": torch.__version__, **versions([*core, *used])},
+        "commit": commit_of(Path(__file__).parent),
         "machine": {"device": device_name(str(config["run.device"])), "threads": torch.get_num_threads()},
         "command": shlex.join(["ganzoo", *sys.argv[1:]]) if Path(sys.argv[0]).stem == "ganzoo" else "",
     }

@@ -245,7 +245,7 @@ def test_a_mistake_is_one_clear_line(place, words, named, capsys, monkeypatch):
     code = run(words)
     said = capsys.readouterr().err.strip()
     assert code == 2, said
-    assert 1 <= len(said.splitlines()) <= 3, said
+    assert 1 <= len(said.splitlines()) <= 2, said
     assert named in said
     assert "Traceback" not in said
     left = [path for path in sorted(place.rglob("*")) if path not in before and path.name != ".lock"]

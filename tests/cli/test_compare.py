@@ -42,6 +42,17 @@ def test_differences_ranks_and_the_page(ganzoo, runs, terminal):
     assert "<figure>" in (runs / "compare.html").read_text()
 
 
+def test_readings_at_different_images_say_at_how_many(ganzoo, runs, terminal):
+    """Five steps of the critic to one of the generator: WGAN-GP has seen whole steps of 20."""
+    terminal(120)
+    shutil.copytree(runs / "one", runs / "again")
+    assert ganzoo("evaluate", "one", "two", "again", *EVALUATED).code == 0
+    said = ganzoo("compare", "one", "two").out
+    assert "at 16" in said
+    assert "at 20" in said
+    assert "at 16" not in ganzoo("compare", "one", "again").out
+
+
 def test_readings_of_different_samples_are_not_ranked(ganzoo, runs):
     assert ganzoo("evaluate", "one", *EVALUATED).code == 0
     assert ganzoo("evaluate", "two", *EVALUATED, "--seed", "1").code == 0

@@ -6,11 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from safetensors.torch import load_file
 
+import ganzoo
 from ganzoo.engine import state
+from ganzoo.runs.commit import commit_of
 from ganzoo.runs.folder import RunFolder
 
 TINY = ["--batch-size", "4", "-s", "generator.width=4", "-s", "discriminator.width=4", "-s", "dataset.resolution=8",
@@ -121,6 +124,7 @@ def test_a_run_folder_holds_what_a_person_looks_for(tmp_path):
     environment = json.loads((run / "environment.json").read_text())
     assert {"ganzoo-core", "ganzoo-dcgan", "torch", "python"} <= environment["versions"].keys()
     assert len(environment["data"]) == 64
+    assert environment["commit"] == commit_of(Path(ganzoo.__file__).parent)
 
 
 def test_a_run_can_be_repeated_from_its_configuration(tmp_path):

@@ -60,6 +60,16 @@ def test_by_the_definition(score, normal):
     assert reading.error == pytest.approx(float(torch.stack(expected).std()) / 3**0.5, rel=1e-4)
 
 
+def test_it_is_the_reference_implementations(score, normal):
+    reference = pytest.importorskip("torch_fidelity.metric_isc", reason="torch-fidelity is not installed")
+    logits = normal(200, 5) * 2
+    expected = reference.isc_features_to_metric(logits, splits=10, shuffle=False)
+    reading = score(logits.softmax(1), splits=10)
+    assert reading.value == pytest.approx(expected["inception_score_mean"], rel=1e-5)
+    spread = expected["inception_score_std"] * (10 / 9) ** 0.5  # theirs is that of a whole population
+    assert reading.error == pytest.approx(spread / 10**0.5, rel=1e-4)
+
+
 def test_features_without_probabilities_and_too_few_fakes_are_refused(evidence, score, normal):
     with pytest.raises(DoesNotFit, match=r"probabilities; 'flat' give none\. Choose others with --features"):
         InceptionScore()(evidence(normal(30, 3), normal(30, 3)))

@@ -1,6 +1,6 @@
 import pytest
 import torch
-from ganzoo_metrics.path_length import PathLength, slerp
+from ganzoo_metrics.path_length import PathLength, slerp, trimmed
 from torch import nn
 
 from ganzoo.errors import BadData, DoesNotFit
@@ -100,3 +100,11 @@ def test_generators_without_latents_and_what_is_not_finite_are_refused(read):
         read(nn.Identity())
     with pytest.raises(BadData, match="not finite"):
         read(Linear(float("inf")), paths=100)
+
+
+@pytest.mark.parametrize("skew", [0.0, 1.5])
+def test_the_error_is_the_deviation_of_repeated_readings(skew, normal):
+    """Of long-tailed lengths too: the values left in say too little of how far the percentiles move."""
+    drawn = normal(500, 1_000).double()
+    found = torch.tensor([trimmed(row) for row in (torch.exp(skew * drawn) if skew else drawn)])
+    assert float(found[:, 1].mean()) == pytest.approx(float(found[:, 0].std()), rel=0.1)

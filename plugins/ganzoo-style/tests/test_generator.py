@@ -5,6 +5,7 @@ import torch
 from ganzoo_style.generator import StyleGAN2Generator
 
 from ganzoo.errors import BadSetting
+from ganzoo.nn.ema import MovingAverage
 
 SIZES = [(24, 24), (28, 28), (12, 16), (48, 64), (64, 64)]
 
@@ -90,9 +91,25 @@ def test_the_stated_share_of_a_batch_is_mixed(share, tiny, latents) -> None:
 
 
 def test_each_training_pass_moves_the_mean_style_by_its_share(tiny, latents) -> None:
-    generator, (z, y) = tiny(mean_decay=0.9), latents()
-    generator.train()(z, y)
-    torch.testing.assert_close(generator.mean_style, 0.1 * generator.mapping(z, y)[:, 0].mean(0))
+    generator, first, second = tiny(mean_decay=0.9), latents(4), latents(6)
+    assert not generator.mean_style.any()
+    one, other = (generator.mapping(*pass_)[:, 0].mean(0) for pass_ in (first, second))
+    generator.train()(*first)
+    torch.testing.assert_close(generator.mean_style, one)  # from the first pass on it is a mean of styles
+    generator(*second)
+    torch.testing.assert_close(generator.mean_style, (0.9 * one + other) / 1.9)
+
+
+def test_the_mean_style_of_averaged_weights_is_a_mean_of_styles_too(tiny, latents) -> None:
+    generator, passes = tiny(mean_decay=0.9), [latents(n) for n in (4, 5, 6)]
+    average = MovingAverage(generator)
+    for pass_ in passes:
+        generator.train()(*pass_)
+        average.update(0.5)
+    means = torch.stack([generator.mapping(*pass_)[:, 0].mean(0).detach() for pass_ in passes])
+    weights = torch.linalg.lstsq(means.T, average.module.mean_style[:, None]).solution
+    assert float(weights.sum()) == pytest.approx(1, abs=1e-4)
+    assert (weights > 0).all()
 
 
 def test_the_mean_style_reaches_the_mean_of_styles_and_rests_in_evaluation(tiny, latents) -> None:

@@ -91,13 +91,18 @@ def _table(corner: str, names: Sequence[str], rows: Mapping[str, Mapping[str, Te
 
 
 def _shown(standing: Standing) -> dict[str, Text]:
-    return {run: _entry(entry) for run, entry in standing.entries.items()}
+    uneven = len({entry.images for entry in standing.entries.values()}) > 1
+    return {run: _entry(entry, uneven=uneven) for run, entry in standing.entries.items()}
 
 
-def _entry(entry: Entry) -> Text:
+def _entry(entry: Entry, *, uneven: bool) -> Text:
+    """Write a reading, and how many images the critic had seen where that is not the same for all."""
     from ganzoo.cli.evaluate import shown
+    from ganzoo.runs.units import count
 
     text = shown(entry.reading)
+    if uneven:
+        text.append(f"\nat {count(entry.images)}", "dim")
     if entry.rank is not None:
         text.append(f"\n#{entry.rank}", "bold green" if entry.rank == 1 else "dim")
     return text

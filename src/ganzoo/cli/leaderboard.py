@@ -76,11 +76,12 @@ def leaderboard(
     """
     from ganzoo.assembly.flags import Flags, command_line, said
     from ganzoo.cli.sample import parse_seeds
-    from ganzoo.evaluation.board_pages import About, commit_of
+    from ganzoo.evaluation.board_pages import About
     from ganzoo.evaluation.contest import Pair, Venue, contest
     from ganzoo.evaluation.evaluate import Asked
     from ganzoo.evaluation.examiner import Terms
     from ganzoo.evaluation.record import typed
+    from ganzoo.runs.commit import commit_of
 
     if (out / "config.toml").exists():
         raise BadRun(f"--out {out} is the folder of a run: a leaderboard wants one of its own.")

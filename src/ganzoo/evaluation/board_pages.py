@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -13,6 +12,7 @@ from ganzoo.evaluation.pages import document, said, section, table
 from ganzoo.evaluation.record import Evaluation, half_text
 from ganzoo.evaluation.student import Spread
 from ganzoo.measurement import Direction
+from ganzoo.runs.folder import RunFolder
 from ganzoo.runs.pictures import inline
 from ganzoo.runs.report import environment
 from ganzoo.runs.units import count, number
@@ -29,7 +29,7 @@ class About:
         command: that made it.
         seeds: of the runs.
         images: reals each run's critic sees.
-        commit: the code is at, where that is known.
+        commit: the code is at, where that is known; it is told only where the runs have not noted theirs.
     """
 
     place: Path
@@ -114,15 +114,15 @@ def _certainty(board: Board) -> list[str]:
 def facts_of(board: Board, about: About) -> dict[str, str]:
     """Gather what must be known to repeat a board."""
     found = [evaluation for row in board.rows for evaluation in row.evaluations.values()]
-    versions = (found[-1].versions or {}) if found else {}
     facts = {
         "command": about.command,
         "seeds": ", ".join(map(str, about.seeds)),
         "images seen": _images(found, about),
         **(_protocol(found[0]) if found else {}),
+        "evaluated on": ", ".join(dict.fromkeys(evaluation.device for evaluation in found)),
         "trained on": _machines(board, about),
-        "versions": ", ".join(f"{name} {text}" for name, text in versions.items()),
-        "commit": about.commit,
+        "versions": "; ".join(dict.fromkeys(_versions(evaluation) for evaluation in found)),
+        "commit": ", ".join(_commits(board, about)),
         "newest reading": max((evaluation.made for evaluation in found), default=""),
     }
     return {name: text for name, text in facts.items() if text}
@@ -137,25 +137,6 @@ def _images(found: Sequence[Evaluation], about: About) -> str:
     return f"{min(seen):,}{most}; {about.images:,} were asked for"
 
 
-def commit_of(package: Path) -> str:
-    """Name the commit the code is at, with a plus if it was changed since; nothing outside a repository of its own.
-
-    Args:
-        package: folder of a package; it is looked at only if git keeps it, as a checkout does and an installation not.
-    """
-    tracked = _git(package, "ls-files", "--error-unmatch", "__init__.py")
-    head = _git(package, "rev-parse", "HEAD") if tracked else ""
-    return head + ("+" if head and _git(package, "status", "--porcelain", "--", "..") else "")
-
-
-def _git(package: Path, *words: str) -> str:
-    try:
-        done = subprocess.run(["git", "-C", str(package), *words], capture_output=True, text=True, timeout=10)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
-
-
 def _protocol(evaluation: Evaluation) -> dict[str, str]:
     stamp = evaluation.stamp
     features, samples = stamp.features, stamp.samples
@@ -167,14 +148,26 @@ def _protocol(evaluation: Evaluation) -> dict[str, str]:
             " ".join([name, *(f"{setting}={value}" for setting, value in metric["settings"].items())])
             for name, metric in stamp.metrics.items()
         ),
-        "evaluated on": evaluation.device,
     }
 
 
+def _versions(evaluation: Evaluation) -> str:
+    return ", ".join(f"{name} {text}" for name, text in (evaluation.versions or {}).items())
+
+
+def _commits(board: Board, about: About) -> list[str]:
+    """Name the commits the runs were trained at; the present one where runs know of none."""
+    own = [environment(folder).get("commit", "") for folder in _folders(board, about)]
+    return list(dict.fromkeys(str(commit) for commit in own if commit)) or [about.commit]
+
+
 def _machines(board: Board, about: About) -> str:
-    folders = [run_folder(about.place, row.recipe, row.loss, s) for row in board.rows for s in row.evaluations]
-    named = [environment(folder).get("machine", {}).get("device", "") for folder in folders]
+    named = [environment(folder).get("machine", {}).get("device", "") for folder in _folders(board, about)]
     return ", ".join(dict.fromkeys(name for name in named if name))
+
+
+def _folders(board: Board, about: About) -> list[RunFolder]:
+    return [run_folder(about.place, row.recipe, row.loss, seed) for row in board.rows for seed in row.evaluations]
 
 
 def _columns(board: Board) -> dict[str, Direction]:

@@ -6,15 +6,17 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from importlib.metadata import version
 from typing import Any, cast
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ganzoo.abilities import Demanding, Depending
 from ganzoo.errors import BadData, BadSetting
 from ganzoo.evaluation.aside import ASIDE, BESIDE, FeaturesAlone, features_alone, fits, samples_alone
+from ganzoo.evaluation.classes import source
 from ganzoo.evaluation.evidence import Exhibits, Picture, Unseen
 from ganzoo.evaluation.protocol import Stamp
 from ganzoo.evaluation.ruler import Ruler
@@ -91,7 +93,7 @@ class Examiner:
         features = ruler.features_for(dataset.shape)
         if isinstance(features, nn.Module):
             features.to(device)
-        self._view = View(features, terms.rows, device, progress)
+        self._view = View(features, terms.rows, device, progress, str(ruler.features.origin))
         self._real = Reals(dataset, self._fakes, terms.seed, self._view)
         self.stamp = self._stamped()
 
@@ -100,7 +102,7 @@ class Examiner:
 
         Args:
             generator: in evaluation mode, on the examiner's device, its gradients off.
-            conditional: whether it is told of classes; its samples then have those of the reals, in turn.
+            conditional: whether it is told of classes; they are then drawn as the data draw theirs.
 
         Raises:
             GanzooError: a metric refuses the evidence, or the samples are not finite.
@@ -142,13 +144,16 @@ class Examiner:
                 if isinstance(record, Component) and capability in record.provides]  # fmt: skip
 
     def _exhibits(self, generator: nn.Module, conditional: bool) -> Exhibits:
-        turn = torch.arange(self._fakes) % len(self._real)
-        labels = self._real.labels[turn] if conditional else torch.zeros(self._fakes, dtype=torch.int64)
+        labels = self._classes if conditional else torch.zeros(self._fakes, dtype=torch.int64)
         fake = Fakes(generator, labels, self.dataset.shape, self._terms.seed, self._view)
         return Exhibits(
             cast(Samples, self._real), cast(Samples, fake), self._view.features, self.dataset,
             cast(Generator, generator), conditional, self.device, self._terms.seed,
         )  # fmt: skip
+
+    @cached_property
+    def _classes(self) -> Tensor:
+        return self._real.classes_for(self._fakes)
 
     def _read(self, names: Sequence[str], evidence: Exhibits | FeaturesAlone | None) -> dict[str, dict[str, Reading]]:
         return {name: dict(self._metrics[name](self._shown(name, cast(Evidence, evidence)))) for name in names}
@@ -165,6 +170,10 @@ class Examiner:
         metric = self._metrics[name]
         return dict(metric.facts(self.dataset, self.device)) if isinstance(metric, Depending) else {}
 
+    def _labels(self) -> dict[str, Any]:
+        named = self.dataset.num_classes > 0
+        return {"labels": source(self.dataset, len(self._real), self._fakes)} if named else {}
+
     def _stamped(self) -> Stamp:
         features, extractor = self._view.features, self.ruler.features
         return Stamp(
@@ -176,7 +185,7 @@ class Examiner:
             samples={
                 "reals": len(self._real), "fakes": self._fakes, "rows": self._terms.rows, "seed": self._terms.seed,
                 "rounding": "8 bits" if len(self.dataset.shape) == 3 else "none",
-            },
+            } | self._labels(),
             metrics={
                 name: {
                     "featured": self._metrics[name].featured,

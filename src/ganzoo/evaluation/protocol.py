@@ -22,6 +22,7 @@ _WORDS = {
     "samples.rows": "rows of features",
     "samples.seed": "seed",
     "samples.rounding": "rounding",
+    "samples.labels": "labels of the fakes",
     "ganzoo": "version of ganzoo",
 }
 """How a message calls the parts of a stamp."""
@@ -37,7 +38,8 @@ class Stamp:
     Args:
         data: ``fingerprint`` and ``shape`` of the reals.
         features: ``name``, ``hash``, ``resizer`` and ``origin`` of the extractor; its settings are in the hash.
-        samples: how many ``reals`` and ``fakes``, how many ``rows`` of features at most, ``seed`` and ``rounding``.
+        samples: how many ``reals`` and ``fakes``, how many ``rows`` of features at most, ``seed``, ``rounding``,
+            and of data with classes whose ``labels`` the fakes of a conditional generator have.
         metrics: ``settings`` and ``origin`` of each metric, and whether it is ``featured``.
         ganzoo: version of the core.
     """

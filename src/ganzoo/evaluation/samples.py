@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import version
 from typing import TypeAlias
 
 import numpy as np
@@ -17,10 +18,12 @@ import torch
 from torch import Tensor, nn
 
 from ganzoo.errors import BadData, Diverged
+from ganzoo.evaluation.classes import classes_of
 from ganzoo.evaluation.shelf import Survey, shelved
 from ganzoo.features.sight import pixels_of
 from ganzoo.measurement import Features, Gaussian
 from ganzoo.metrics.moments import Moments
+from ganzoo.plugins import CORE
 from ganzoo.protocols import Dataset
 from ganzoo.runs.sheets import to_uint8
 from ganzoo.sampling import sample
@@ -49,12 +52,14 @@ class View:
         rows: samples whose features are kept one by one, at most.
         device: where features are computed.
         progress: told how far a pass has come.
+        origin: of the extractor, with its version: another one's features are not looked up.
     """
 
     features: Features
     rows: int
     device: torch.device
     progress: Progress = silent
+    origin: str = ""
 
 
 def as_seen(stored: np.ndarray, device: torch.device) -> Tensor:
@@ -185,7 +190,8 @@ class Reals(Side):
         super().__init__(min(count, total), dataset.shape, view)
         self._dataset, self._seed = dataset, seed
         # shuffled even when all are taken: data sorted by class would fill the first rows with one class
-        self._indices = np.random.default_rng(seed).permutation(total)[:count]
+        self._order = np.random.default_rng(seed).permutation(total)
+        self._indices = self._order[:count]
         self._classes = np.zeros(self._count, np.int64)
         self._read = np.zeros(self._count, bool)
 
@@ -198,11 +204,15 @@ class Reals(Side):
                 self._stored(part)
         return torch.from_numpy(self._classes)
 
+    def classes_for(self, fakes: int) -> Tensor:
+        """Draw the classes a conditional generator is asked for: ``(fakes,)``, apart from those of these samples."""
+        return classes_of(self._dataset, self._order, self._count, fakes, self._seed)
+
     def _looked_through(self) -> Survey:
         """Look the features up where they have been computed before: reals are the same in every evaluation."""
         features = self._view.features
         about: list[object] = [self._dataset.fingerprint(), features.name, features.fingerprint(), features.resizer]
-        about += [self._count, self._seed, self._view.rows]
+        about += [self._count, self._seed, self._view.rows, self._view.origin, version(CORE), torch.__version__]
         return shelved(about, super()._looked_through, self._view.device)
 
     def _make(self, indices: np.ndarray) -> np.ndarray:

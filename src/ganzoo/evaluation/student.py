@@ -28,7 +28,7 @@ class Spread:
 def spread(values: Sequence[float]) -> Spread:
     """Take the mean of at least one value with its t-interval (Student 1908, "The Probable Error of a Mean")."""
     count = len(values)
-    mean = math.fsum(values) / count
+    mean = values[0] if len(set(values)) == 1 else math.fsum(values) / count  # no rounding where nothing varies
     if count == 1:
         return Spread(mean, None, 1)
     deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (count - 1))

@@ -49,8 +49,11 @@ class InceptionFeatures(Frozen):
         place = cache_folder() / f"{FILE}.safetensors" if path is None else Path(path).expanduser()
         if not place.exists():
             command = CONVERT.format(source=f"{FILE}.pth", target=f"{FILE}.safetensors")
-            name = f"put it there, or name it: --features inception:{FILE}.safetensors"
-            raise BadSetting(f"no Inception weights at {place}. Fetch {URL}\nConvert it: {command}\nThen {name}")
+            name = f"put it there or name it with --features inception:{FILE}.safetensors"
+            raise BadSetting(
+                f"no Inception weights at {place}. Fetch {URL}, convert it with the command at the end, and "
+                f"{name}: {command}"
+            )
         self.network = InceptionNetwork()
         load_weights(self.network, read_weights(place)[0], place, "Inception-v3 of torch-fidelity")
         self.name, self.resizer = "inception", f"bilinear tensorflow-1 {SIDE}"

@@ -33,7 +33,7 @@ def read_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """
     if path.suffix.lower() in _PICKLES:
         command = CONVERT.format(source=path, target=path.with_suffix(".safetensors"))
-        raise BadSetting(f"{path} is a pickle, which ganzoo never reads. Convert it once:\n{command}")
+        raise BadSetting(f"{path} is a pickle, which ganzoo never reads. Convert it once: {command}")
     if not path.is_file():
         raise BadSetting(f"no weights at {path}: {'it is a folder' if path.is_dir() else 'there is no such file'}.")
     try:

@@ -82,9 +82,15 @@ class Health(Observer):
             yield
 
     def _gradients(self) -> dict[str, Tensor]:
-        """Gradients of each player's last step: the engine clears them only before the next."""
-        norms = {f"gradient.{n}": gradient_norm(p.parameters) for n, p in self._engine.players.items()}
-        return {name: norm for name, norm in norms.items() if norm is not None}
+        """Gradients of each player's last step: the engine clears them only before the next.
+
+        Those of a lazy phase are left out: a penalty's alone, they do not compare with those of the game.
+        """
+        last = self._engine.steps - 1
+        latest = {phase.player: phase for phase in self._engine.phases if last % phase.every == 0}
+        lazy = {player for player, phase in latest.items() if phase.every > 1}
+        norms = {n: gradient_norm(p.parameters) for n, p in self._engine.players.items() if n not in lazy}
+        return {f"gradient.{name}": norm for name, norm in norms.items() if norm is not None}
 
     def _collapse(self) -> dict[str, Tensor]:
         """Compare samples of the averaged generator with reals, each time of the same noise and classes."""

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from ganzoo.errors import BadRun, Diverged, DoesNotFit, GanzooError
-from ganzoo.evaluation.board_pages import About, commit_of, markdown, page
-from ganzoo.evaluation.contest import Pair, Venue, assert_sound, contest
+from ganzoo.evaluation.board_pages import About, markdown, page
+from ganzoo.evaluation.contest import Pair, Venue, assert_sound, contest, run_folder
 from ganzoo.evaluation.protocol import Stamp
 from ganzoo.evaluation.record import Evaluation
 from ganzoo.measurement import Reading
@@ -133,5 +133,19 @@ def test_what_must_be_known_to_repeat_it_stands_below(play, tmp_path):
     assert "<script" not in page(board, about(tmp_path))
 
 
-def test_a_package_outside_a_repository_of_its_own_has_no_commit(tmp_path):
-    assert commit_of(tmp_path) == ""
+def test_the_commits_are_those_the_runs_were_trained_at(play, tmp_path):
+    board, _ = play({("a", "x"): [1, 2, 3]})
+    now = replace(about(tmp_path), commit="now")
+    assert "- commit: now\n" in markdown(board, now)  # of runs that have not noted theirs
+    for seed, commit in enumerate(("one", "two", "one")):
+        (run_folder(tmp_path, "a", "x", seed).path / "environment.json").write_text(f'{{"commit": "{commit}"}}')
+    assert "- commit: one, two\n" in markdown(board, now)
+
+
+def test_every_version_and_device_of_the_readings_is_told(play, tmp_path):
+    board, _ = play({("a", "x"): [1, 2, 3]})
+    found = board.rows[0].evaluations
+    found[2] = replace(found[2], versions={"torch": "3"}, device="another device")
+    text = markdown(board, about(tmp_path))
+    assert "- versions: torch 2; torch 3\n" in text
+    assert "another device" in text

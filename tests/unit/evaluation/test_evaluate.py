@@ -58,7 +58,8 @@ def test_the_file_holds_readings_protocol_versions_and_reads_back(measure, run):
     assert facts["checkpoint"] == "step-00000020"
     assert facts["readings"]["gap"]["gap"].keys() == {"value", "error", "better"}
     assert facts["protocol"]["features"]["hash"] == "averages-1.0"
-    assert facts["protocol"]["samples"] == {"reals": 40, "fakes": 40, "rows": 10_000, "seed": 0, "rounding": "8 bits"}
+    samples = {"reals": 40, "fakes": 40, "rows": 10_000, "seed": 0, "rounding": "8 bits", "labels": "fresh"}
+    assert facts["protocol"]["samples"] == samples
     assert {"python", "torch", "closed-form"} <= facts["versions"].keys()
     assert evaluation_from(facts).readings == evaluation.readings
     assert evaluation_from(facts).stamp == evaluation.stamp
@@ -94,7 +95,7 @@ def test_by_default_as_many_samples_as_reals(measure, run):
     assert (many["fakes"], many["reals"]) == (60, 48)
 
 
-def test_a_conditional_generator_is_told_the_labels_of_the_reals(measure, conditional, tmp_path):
+def test_a_conditional_generator_is_told_labels(measure, conditional, tmp_path):
     run = RunFolder(shutil.copytree(conditional.path, tmp_path / "run"))
     assert measure(run, metrics=("labelled",)).readings["labelled"]["spread"].value > 0
 

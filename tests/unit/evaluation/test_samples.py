@@ -72,6 +72,14 @@ def view(cpu):
     return lambda dim=2, rows=10_000: View(Averages(dim), rows, cpu)
 
 
+def test_reals_are_looked_up_for_the_same_version_of_an_extractor_only(view, cpu):
+    again, newer = (View(Averages(2), 10_000, cpu, origin=version) for version in ("mine 1", "mine 2"))
+    look_at(Reals(Data(), 300, 0, View(Averages(2), 10_000, cpu, origin="mine 1")))
+    for seen, looked in ((again, False), (newer, True)):
+        look_at(Reals(Data(), 300, 0, seen))
+        assert bool(seen.features.calls) is looked
+
+
 def look_at(side):
     """Have the features computed."""
     return side.rows

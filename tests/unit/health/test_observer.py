@@ -56,6 +56,15 @@ def snapshot(engine):
     return {name: tensor.clone() for name, tensor in tensors.items()}, modes, moving
 
 
+@pytest.mark.parametrize(("steps", "read"), [(1, False), (2, True), (4, True), (5, False)])
+def test_the_gradient_of_a_lazy_penalty_is_not_taken_for_that_of_the_game(observed, steps, read):
+    values = {"run.batch_size": EVERY, "dataset.count": 64, "generator.width": 2, "discriminator.width": 2}
+    engine, health = observed("dcgan", steps, penalty=("r1",), **{"penalty.r1.every": 4, **values})
+    told = health.readings(engine.images_seen).keys()
+    assert "health/gradient.generator" in told
+    assert ("health/gradient.discriminator" in told) is read
+
+
 @pytest.mark.parametrize(
     ("recipe", "values"),
     [("dcgan", {}), ("dcgan", {"conditioning": "projection"}), ("dcgan", {"loss": "wgan-gp"}), ("sngan", {}),

@@ -28,7 +28,9 @@ class ClassificationAccuracy:
     """Accuracy on reals of a small classifier trained on fakes: ``cas``.
 
     ``cas_real`` is that of the same classifier, from the same first weights, trained on as many reals: what ``cas``
-    may reach. Both are asked of the same reals, which neither has seen. The classifier is ours and small (three
+    may reach. Both are asked of the same reals, which neither classifier has seen; the generator has, where
+    it was trained on them, and one that knows them by heart is flattered: for another set, evaluate with ``--set
+    dataset.path=...``. The classifier is ours and small (three
     convolutions; two layers of 128 for points), where the paper trains a ResNet-50, so scores compare with each other
     and not with the paper's. The errors are binomial over the reals it is asked of.
 

@@ -20,6 +20,8 @@ from ganzoo.protocols import StyleGenerator
 from ganzoo_metrics.perceptual import perceptual_distance
 
 BATCH = 32
+CUT = 0.01
+"""Share of the lengths left out at either end."""
 
 
 class PathLength:
@@ -64,9 +66,7 @@ class PathLength:
                 for start in range(0, self.paths, BATCH)
             ])  # fmt: skip
         finite(evidence, "ppl", torch.zeros(1), lengths)
-        low, high = lengths.quantile(torch.tensor([0.01, 0.99]).double())
-        kept = lengths[(lengths >= low) & (lengths <= high)]
-        return Reading(float(kept.mean()), float(kept.std() / len(kept) ** 0.5))
+        return Reading(*trimmed(lengths))
 
     def _lengths(self, evidence: Evidence, walk: Walk, count: int, random: torch.Generator) -> Tensor:
         ends = torch.randn(2, count, evidence.generator.latent_dim, generator=random).to(evidence.device)
@@ -79,6 +79,21 @@ class PathLength:
 
 Walk = Callable[[Evidence, Tensor, Tensor], Callable[[Tensor], Tensor]]
 """From evidence, both ends ``(2, B, Z)`` and labels ``(B,)`` to the images at t ``(B, 1)``."""
+
+
+def trimmed(lengths: Tensor) -> tuple[float, float]:
+    """Take the mean of what lies between the 1st and the 99th percentile, and its standard error.
+
+    The error is that of Tukey & McLaughlin 1963 ("Less vulnerable confidence and significance procedures for location",
+    equation 4): the deviation of the values drawn in to the percentiles, not of those left.
+
+    Args:
+        lengths: ``(N,)`` float64, N at least 100.
+    """
+    low, high = lengths.quantile(torch.tensor([CUT, 1 - CUT]).to(lengths))
+    kept = lengths[(lengths >= low) & (lengths <= high)]
+    error = lengths.clamp(low, high).std() / ((1 - 2 * CUT) * len(lengths) ** 0.5)
+    return float(kept.mean()), float(error)
 
 
 def slerp(a: Tensor, b: Tensor, t: Tensor) -> Tensor:

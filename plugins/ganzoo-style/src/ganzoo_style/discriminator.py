@@ -25,7 +25,7 @@ class StyleGAN2Discriminator(nn.Module):
     """Discriminator: halving blocks down to the base size, the spread within the batch, two more layers.
 
     The features are divided by ``sqrt(F)``: so a plain linear head learns at the equalised rate, and a projection
-    head's inner product is scaled as in Karras et al. 2020 (ADA), arXiv 2006.06676.
+    head's inner product has the factor of Karras et al. 2020 (ADA), arXiv 2006.06676; its class vectors start smaller.
 
     Source: Karras et al. 2020, arXiv 1912.04958, configuration F.
 

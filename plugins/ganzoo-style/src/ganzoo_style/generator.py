@@ -69,7 +69,8 @@ class StyleGAN2Generator(nn.Module):
         self.mapper = Mapping(latent_dim, style_dim, depth, num_classes)
         self.synthesizer = Synthesis(sizes, widths, channels, style_dim, noise=noise)
         self.num_styles = self.synthesizer.num_styles
-        self.register_buffer("mean_style", torch.zeros(style_dim))
+        self.register_buffer("style_sum", torch.zeros(style_dim))
+        self.register_buffer("style_weight", torch.zeros(()))
 
     def forward(self, latents: Tensor, labels: Tensor) -> Tensor:
         """Map ``(B, Z)`` and ``(B,)`` to images ``(B, C, H, W)``; in training mixed, and unbounded."""
@@ -78,6 +79,14 @@ class StyleGAN2Generator(nn.Module):
         style = self.mapper(latents, labels)
         self._follow(style)
         return self.synthesis(self._mixed(style, labels))
+
+    @property
+    def mean_style(self) -> Tensor:
+        """``(D,)`` running mean of the styles it trained on, zero before; that it began at zero is made up for.
+
+        Both parts are averaged alike where weights are, so the mean of an averaged generator is one of styles too.
+        """
+        return self.style_sum / self.style_weight.clamp(min=torch.finfo(self.style_weight.dtype).tiny)
 
     def mapping(self, latents: Tensor, labels: Tensor) -> Tensor:
         """Map ``(B, Z)`` and ``(B,)`` to styles ``(B, L, D)``, every layer's the same; the running mean stays."""
@@ -103,7 +112,8 @@ class StyleGAN2Generator(nn.Module):
     @torch.no_grad()
     def _follow(self, style: Tensor) -> None:
         """Move the running mean towards a batch of styles ``(B, D)``."""
-        self.mean_style.lerp_(style.mean(0), 1.0 - self.mean_decay)
+        self.style_sum.lerp_(style.mean(0), 1.0 - self.mean_decay)
+        self.style_weight.mul_(self.mean_decay).add_(1.0 - self.mean_decay)
 
     def _mixed(self, style: Tensor, labels: Tensor) -> Tensor:
         """Give each sample, with the probability of mixing, another latent's style from a random layer on."""
