@@ -197,7 +197,9 @@ def test_a_pipe_gets_plain_lines(capsys):
         observer.tick(tick(1_000, **{f"term-{letter}": 1.0 for letter in string.ascii_lowercase}))
         observer.sheet(1_000)
         observer.checkpoint(1_000)
-    assert capsys.readouterr().out.count("\n") == 1
+    heading, reading = capsys.readouterr().out.splitlines()
+    assert heading == f"Training x in {FOLDER}, on cpu."
+    assert "term-a 1" in reading
 
 
 def test_a_terminal_gets_the_panel():

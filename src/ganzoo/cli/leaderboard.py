@@ -225,7 +225,6 @@ class Stage:
         from ganzoo.session import device_name, train
 
         config = launch.assembly.config
-        self.console.print(f"training {folder.path}", style="cyan", markup=False)
         panel = make_observer(
             self.console, title=folder.path.name, total=int(str(config["run.images"])), folder=folder.path,
             device_name=device_name(str(config["run.device"])),

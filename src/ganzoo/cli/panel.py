@@ -167,13 +167,16 @@ class PlainLines(Observer):
 
     Args:
         console: where to write.
+        heading: a line to begin with, since the first reading of a large network may be minutes away.
     """
 
-    def __init__(self, console: Console) -> None:
-        self._console, self._watch = console, Watch()
+    def __init__(self, console: Console, heading: str = "") -> None:
+        self._console, self._heading, self._watch = console, heading, Watch()
 
     def __enter__(self) -> PlainLines:
-        """Nothing to begin: lines stand by themselves."""
+        """Say what begins."""
+        if self._heading:
+            self._print(self._heading)
         return self
 
     def __exit__(
@@ -223,7 +226,7 @@ def make_observer(console: Console, *, title: str, total: int, folder: Path, dev
     """
     if console.is_terminal and not console.is_dumb_terminal:
         return Panel(title, total, folder, device_name, console=console)
-    return PlainLines(console)
+    return PlainLines(console, f"Training {title} in {folder}, on {device_name}.")
 
 
 def _bins(length: int, width: int) -> list[tuple[int, int]]:
