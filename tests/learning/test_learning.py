@@ -6,6 +6,8 @@ import torch
 
 import ganzoo
 from ganzoo.data.points import Ring
+from ganzoo.health.verdicts import Watch
+from ganzoo.runs.folder import RunFolder
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -18,11 +20,18 @@ def sliced_wasserstein(one, other):
     return float(np.abs(projected[0] - projected[1]).mean())
 
 
+def alarms(folder):
+    """What the health readings of a run came to say."""
+    watch = Watch()
+    return [line for tick in RunFolder(folder).readings() for line in watch.take(int(tick["step"]), tick)]
+
+
 def test_a_ring_is_covered(tmp_path):
     run = ganzoo.train("toy", seed=0, device="cpu", out=tmp_path / "run")
     readings = Ring().readings(run.sample(range(2500)).numpy())
     assert readings["modes"] >= 7
     assert readings["high_quality"] >= 0.5
+    assert not alarms(tmp_path / "run")
 
 
 SMALL = {"dataset.resolution": 16, "generator.width": 16, "discriminator.width": 16}
@@ -40,6 +49,7 @@ def test_fakes_come_close_to_sprites(tmp_path, loss):
     before, after = (sliced_wasserstein(r.sample(range(1024)).numpy(), reals) for r in (untrained, run))
     floor = sliced_wasserstein(others, reals)
     assert after - floor < (before - floor) / 3
+    assert not alarms(tmp_path / "40000")
 
 
 def test_a_class_asked_for_is_the_class_given(tmp_path):
@@ -57,6 +67,7 @@ def test_a_class_asked_for_is_the_class_given(tmp_path):
     fakes = run.sample(range(128), labels.tolist())[:, :, 0].mean(-1)
     right = (torch.cdist(fakes, centres).argmin(1) == labels).float().mean().item()
     assert right > 0.8
+    assert not alarms(tmp_path / "run")
 
 
 STYLEGAN2 = {
@@ -122,3 +133,4 @@ def test_every_modern_recipe_gains_in_fidelity_and_modes_on_sprites(tmp_path, re
     print(recipe, found)
     assert last_distance < 0.75 * distance
     assert last_modes > 1.25 * modes
+    assert not alarms(out)
