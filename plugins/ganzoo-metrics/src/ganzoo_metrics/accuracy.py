@@ -30,9 +30,8 @@ class ClassificationAccuracy:
     ``cas_real`` is that of the same classifier, from the same first weights, trained on as many reals: what ``cas``
     may reach. Both are asked of the same reals, which neither classifier has seen; the generator has, where
     it was trained on them, and one that knows them by heart is flattered: for another set, evaluate with ``--set
-    dataset.path=...``. The classifier is ours and small (three
-    convolutions; two layers of 128 for points), where the paper trains a ResNet-50, so scores compare with each other
-    and not with the paper's. The errors are binomial over the reals it is asked of.
+    dataset.path=...``. The classifier is ours and small (three convolutions; two layers of 128 for points), where the
+    paper trains a ResNet-50, so scores compare with each other and not with the paper's. The errors are binomial over the reals it is asked of.
 
     Source: Ravuri & Vinyals 2019, arXiv 1905.10887, section 3.
 

@@ -84,8 +84,8 @@ Walk = Callable[[Evidence, Tensor, Tensor], Callable[[Tensor], Tensor]]
 def trimmed(lengths: Tensor) -> tuple[float, float]:
     """Take the mean of what lies between the 1st and the 99th percentile, and its standard error.
 
-    The error is that of Tukey & McLaughlin 1963 ("Less vulnerable confidence and significance procedures for location",
-    equation 4): the deviation of the values drawn in to the percentiles, not of those left.
+    The error takes the deviation of the values drawn in to the percentiles, not of those left (Tukey & McLaughlin 1963,
+    "Less Vulnerable Confidence and Significance Procedures for Location").
 
     Args:
         lengths: ``(N,)`` float64, N at least 100.
