@@ -31,7 +31,8 @@ class ClassificationAccuracy:
     may reach. Both are asked of the same reals, which neither classifier has seen; the generator has, where
     it was trained on them, and one that knows them by heart is flattered: for another set, evaluate with ``--set
     dataset.path=...``. The classifier is ours and small (three convolutions; two layers of 128 for points), where the
-    paper trains a ResNet-50, so scores compare with each other and not with the paper's. The errors are binomial over the reals it is asked of.
+    paper trains a ResNet-50, so scores compare with each other and not with the paper's. The errors are binomial over
+    the reals it is asked of.
 
     Source: Ravuri & Vinyals 2019, arXiv 1905.10887, section 3.
 
