@@ -1,12 +1,16 @@
 """How long training stands still for an evaluation: beside the evaluation's own forward passes, in one process.
 
-    python bench/watching.py [--samples 10000] [--width 4] [--metrics fd,kid,pr,dc] [--features random] [--device cpu]
-                             [--conditioning none] [--threads 1]
+    python bench/watching.py [--samples 10000] [--set generator.width=4 discriminator.width=4] [--metrics fd,kid,pr,dc]
+                             [--features random] [--recipe dcgan] [--data sprites] [--conditioning none] [--device cpu]
+                             [--threads 1]
 
-One run of dcgan reads metrics off its samples: first in the training thread, as ``ganzoo evaluate`` does,
+One run reads metrics off its samples: first in the training thread, as ``ganzoo evaluate`` does,
 then as ``train --evaluate`` does, with the arithmetic beside. Prints the seconds training stands still in both, the
 seconds of the bare forward passes (samples made, looked at, their moments gathered), ratios of those, and images per
 second while the arithmetic runs beside, against those when nothing does. The reals were looked at before.
+
+Metrics have forward passes of their own, through a judge, an extractor or the generator. ``in networks`` is the share
+of the stall in which any network computed, theirs too: the rest, features' moments among it, is no forward pass.
 """
 
 from __future__ import annotations
@@ -17,10 +21,13 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import get_ident
 
 import torch
+from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 
 from ganzoo.assembly.build import assemble, engine_of
 from ganzoo.assembly.plan import Request, resolve
@@ -40,9 +47,12 @@ def main() -> None:
     examiner.examine(average, conditional=conditional)  # the reals' features are looked up from now on
     forward = [timed(engine, lambda: forwards(keeper)) for _ in range(options.rounds)]
     whole = [timed(engine, lambda: examiner.examine(average, conditional=conditional)) for _ in range(options.rounds)]
-    stalls, beside, alone = [], [], []
+    networks = Networks(keeper)
+    stalls, shares, beside, alone = [], [], [], []
     for _ in range(options.rounds):
-        stalls.append(timed(engine, lambda: keeper.readings(engine.run.images)))
+        with networks.counted():
+            stalls.append(timed(engine, lambda: keeper.readings(engine.run.images)))
+        shares.append(sum(networks.seconds) / stalls[-1])
         beside.append(pace(engine, lambda: not keeper._begun[0].result.done()))
         keeper.overdue(engine.run.images)
         until = time.perf_counter() + 2
@@ -51,8 +61,10 @@ def main() -> None:
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     print(json.dumps({
         "what": f"{options.metrics} of {options.samples} samples by features {options.features}: training stands still",
+        "game": f"{options.recipe} on {options.data}",
         "seconds": {"forward passes": forward_s, "all in the training thread": whole_s, "stood still": stall_s},
         "stood still / forward passes": round(stall_s / forward_s, 2),
+        "in networks / stood still": round(statistics.median(shares), 3),
         "in the training thread / forward passes": round(whole_s / forward_s, 2),
         "images_per_second": {"beside the arithmetic": statistics.median(beside), "alone": statistics.median(alone)},
         "device": str(engine.device), "threads": options.threads, "torch": torch.__version__,
@@ -64,10 +76,10 @@ def watched(options: argparse.Namespace) -> tuple[Engine, BestKeeper]:
     values = {
         "metric": tuple(options.metrics.split(",")), "features": options.features, "dataset.count": options.samples,
         "run.evaluate_samples": options.samples, "run.images": 10**9, "run.device": options.device, "run.workers": 0,
-        "generator.width": options.width, "discriminator.width": options.width, "conditioning": options.conditioning,
-    }  # fmt: skip
+        "conditioning": options.conditioning, "dataset": options.data,
+    } | dict(part.split("=") for part in options.set)  # fmt: skip
     catalogue = registry()
-    assembly = assemble(catalogue, resolve(catalogue, Request("dcgan", (split_layer("bench", values),))))
+    assembly = assemble(catalogue, resolve(catalogue, Request(options.recipe, (split_layer("bench", values),))))
     engine = engine_of(assembly, catalogue)
     engine.step()
     folder = create("bench", out=Path(tempfile.mkdtemp()) / "run")
@@ -98,6 +110,52 @@ def timed(engine: Engine, work: Callable[[], object]) -> float:
     return round(time.perf_counter() - start, 3)
 
 
+class Networks:
+    """Seconds of each outermost call of a network in this thread; on a CPU, where a call ends when it is done.
+
+    Args:
+        keeper: what its extractor and its generator do outside of ``forward`` counts too.
+    """
+
+    def __init__(self, keeper: BestKeeper) -> None:
+        self.seconds, self._begun, self._here = list[float](), list[float](), get_ident()
+        generator = keeper._engine.averages["generator"].module
+        for part, names in ((keeper._examiner._view.features, ("maps",)), (generator, ("mapping", "synthesis"))):
+            for name in names:
+                if hasattr(part, name) and not isinstance(getattr(part, name), torch.nn.Module):
+                    setattr(part, name, self._counted(getattr(part, name)))
+
+    def _counted(self, call: Callable[..., object]) -> Callable[..., object]:
+        def counted(*given: object) -> object:
+            self._enter()
+            result = call(*given)
+            self._leave()
+            return result
+
+        return counted
+
+    def _enter(self, *_: object) -> None:
+        if get_ident() == self._here:
+            self._begun.append(time.perf_counter())
+
+    def _leave(self, *_: object) -> None:
+        if get_ident() == self._here:
+            start = self._begun.pop()
+            if not self._begun:
+                self.seconds.append(time.perf_counter() - start)
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count from here on, from nothing."""
+        self.seconds.clear()
+        hooks = register_module_forward_pre_hook(self._enter), register_module_forward_hook(self._leave)
+        try:
+            yield
+        finally:
+            for hook in hooks:
+                hook.remove()
+
+
 def settle(engine: Engine) -> None:
     if engine.device.type == "cuda":
         torch.cuda.synchronize()
@@ -106,11 +164,12 @@ def settle(engine: Engine) -> None:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--samples", type=int, default=10_000)
-    parser.add_argument(
-        "--width", type=int, default=4, help="of both players; narrow ones make the arithmetic stand out"
-    )
+    parser.add_argument("--set", nargs="*", default=("generator.width=4", "discriminator.width=4"), help="settings; "
+                        "narrow players make the arithmetic stand out")  # fmt: skip
     parser.add_argument("--metrics", default="fd,kid,pr,dc")
     parser.add_argument("--features", default="random")
+    parser.add_argument("--recipe", default="dcgan")
+    parser.add_argument("--data", default="sprites")
     parser.add_argument("--conditioning", default="none", help="projection for metrics of classes")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=1)

@@ -14,7 +14,7 @@ CAPABILITIES = {
     "modes": "The data set knows its true modes, so that samples can be counted over them.",
     "probabilities": "The features name classes: `probabilities(images)`.",
     "samples-only": "The metric looks at samples, classes and features alone: `train --evaluate` computes it beside "
-    "training where the samples fit into memory.",
+    "training where there is room for the samples.",
     "styles": "The generator has an intermediate space with a style for each layer: they can be truncated and mixed.",
     "unconditional": "The critic is told of no classes.",
     "labels": "Every sample has a class. Of your own images this shows only when they are opened.",

@@ -60,6 +60,24 @@ def test_a_generator_that_ignores_noise_has_none_within_classes(evidence, normal
     assert found["diversity_within_real"].value > 0
 
 
+def test_reals_are_compared_once_for_all_evaluations_of_a_run(evidence, normal):
+    scene, later = evidence(normal(60, 3), normal(60, 3, seed=1)), evidence(normal(60, 3), normal(60, 3, seed=2))
+    asked, images = [], scene.real.images
+    scene.real.images = lambda indices: asked.append(indices) or images(indices)
+    metric, fresh = Diversity(), Diversity()
+    metric(scene)
+    assert asked
+    asked.clear()
+    later.real, later.features = scene.real, scene.features
+    again = metric(later)
+    assert not asked
+    assert again == fresh(later)
+    asked.clear()
+    later.features = type(scene.features)(3)
+    metric(later)
+    assert asked
+
+
 def test_pairs_share_their_label_and_no_sample(normal):
     labels = torch.tensor([0, 1, 1, 2, 0, 1, 1, 2, 2, 1])
     pairs = pairs_of(labels, 100, torch.Generator().manual_seed(0))

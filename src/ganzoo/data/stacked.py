@@ -33,6 +33,8 @@ VERSION = 1
 """Raised when the stacks of a seed change on purpose."""
 STACKED = 3
 """Channels: pictures in one stack."""
+LEAST_ACCURACY = 0.99
+"""Share of held-out pictures that a judge of single ones must name rightly: then at most 3 % of stacks are misread."""
 HEAD = "class"
 """The head of a judge trained on data with one label."""
 
@@ -99,13 +101,14 @@ class StackedMNIST:
         if judge is None:
             raise BadSetting(
                 "metric.modes.judge = none: stacked-mnist needs a judge of its digits. "
-                f"Train one with `ganzoo judge {self._path} --out digits.safetensors`,\n"
+                f"Train one with `ganzoo judge {self._path} --images 120k --out digits.safetensors`,\n"
                 "then --set metric.modes.judge=digits.safetensors"
             )
         classes = self._digits.num_classes
         single = judged_modes(load_judge(judge, self._digits.shape, device), {HEAD: classes})
         values = partial(judged_stacks, single.values, classes)
-        return Modes({"stack": classes**STACKED}, values, judge=single.judge, truth=self._truth)
+        return Modes({"stack": classes**STACKED}, values, judge=single.judge, truth=self._truth,
+                     accuracy=single.accuracy, least_accuracy=LEAST_ACCURACY)  # fmt: skip
 
     def _truth(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
         """The mode, ``(B, 1)``."""

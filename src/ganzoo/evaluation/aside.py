@@ -1,6 +1,6 @@
 """Evidence without the generator, so that a metric can do its arithmetic while training goes on.
 
-Either the features alone are left, or samples too. It lies in the host's memory and touches neither the device nor
+Either the features alone are left, or samples too. It lies on the host and touches neither the device nor
 torch's global state. Shapes: N samples, R rows kept, D features.
 """
 
@@ -16,6 +16,7 @@ from torch import Tensor
 
 from ganzoo.errors import DoesNotFit
 from ganzoo.evaluation.evidence import Exhibits, Picture, stream
+from ganzoo.evaluation.room import Room
 from ganzoo.evaluation.samples import BATCH, Side, as_seen
 from ganzoo.evaluation.shelf import Recalled
 from ganzoo.measurement import Gaussian, Samples
@@ -68,10 +69,10 @@ class LaidBy(Gathered):
     """One side of a comparison, its samples laid by.
 
     Args:
-        stored: ``(N, *shape)`` uint8 images, or float32 points.
+        stored: N of ``shape``: uint8 images, or float32 points.
     """
 
-    stored: np.ndarray
+    stored: Room
 
     def images(self, indices: Sequence[int]) -> Tensor:
         """Samples by index: ``(len(indices), *shape)`` float32."""
@@ -165,7 +166,7 @@ def features_alone(exhibits: Exhibits) -> FeaturesAlone:
 
 
 def samples_alone(exhibits: Exhibits, *, featured: bool) -> SamplesAlone:
-    """Make and read the samples of both sides where that was not done, and lay them by in the host's memory.
+    """Make and read the samples of both sides where that was not done, and lay them by on the host.
 
     Args:
         exhibits: both sides fit.
@@ -179,7 +180,7 @@ def samples_alone(exhibits: Exhibits, *, featured: bool) -> SamplesAlone:
 
 
 def fits(exhibits: Exhibits) -> bool:
-    """Whether both sides may stay in memory."""
+    """Whether there is room for the samples of both sides."""
     return all(isinstance(side, Side) and side.fits for side in (exhibits.real, exhibits.fake))
 
 

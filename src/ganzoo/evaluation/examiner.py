@@ -116,7 +116,7 @@ class Examiner:
     def look(self, generator: nn.Module, *, conditional: bool) -> Callable[[], Findings]:
         """Do of ``examine`` what takes the generator or the device, and return the rest.
 
-        The rest is the arithmetic of the metrics that look at features alone, or at samples that fit into memory. It
+        The rest is the arithmetic of the metrics that look at features alone, or at samples there is room for. It
         touches no global state, so it may be called in another thread, while the generator trains on.
         """
         start = time.monotonic()

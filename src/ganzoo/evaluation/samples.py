@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from ganzoo.errors import BadData, Diverged
 from ganzoo.evaluation.classes import classes_of
+from ganzoo.evaluation.room import Room, room_for
 from ganzoo.evaluation.shelf import Survey, shelved
 from ganzoo.features.sight import pixels_of
 from ganzoo.measurement import Features, Gaussian
@@ -31,9 +32,6 @@ from ganzoo.specs import Shape
 
 BATCH = 128
 """Samples looked at together; the result does not depend on it."""
-
-KEPT = 256 * 2**20
-"""Bytes of samples up to which they stay in memory, so that several metrics do not make them again."""
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Told what is going on, how much of it is done, and how much there is."""
@@ -81,8 +79,7 @@ class Side(ABC):
     def __init__(self, count: int, shape: Shape, view: View) -> None:
         self._count, self._shape, self._view = count, shape, view
         kind = np.uint8 if len(shape) == 3 else np.float32
-        small = count * int(np.prod(shape)) * np.dtype(kind).itemsize <= KEPT
-        self._kept = np.empty((count, *shape), kind) if small else None
+        self._kept = room_for(count, shape, kind)  # so that several metrics do not make them again
         self._here = np.zeros(count, bool)
 
     def __len__(self) -> int:
@@ -110,10 +107,10 @@ class Side(ABC):
 
     @property
     def fits(self) -> bool:
-        """Whether all samples may stay in memory."""
+        """Whether there is room for all samples."""
         return self._kept is not None
 
-    def laid_by(self) -> np.ndarray:
+    def laid_by(self) -> Room:
         """Make or read all samples, and give them as they are stored: uint8 images, or float32 points.
 
         Only of samples that fit.

@@ -12,14 +12,15 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 import torch
+from annotated_types import Ge, Le
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ganzoo.errors import DoesNotFit
+from ganzoo.errors import BadSetting, DoesNotFit
 from ganzoo.features.sight import pixels_of
 from ganzoo.measurement import Evidence, Reading
 from ganzoo.metrics.modes import KnowsModes, Modes, divergence_from_uniform
@@ -41,12 +42,16 @@ class ModeCoverage:
 
     Args:
         judge: name or file of the judge that names classes; none for the data set's own way.
+        least_accuracy: share of held-out samples a judge must have named rightly after its training, or it counts
+            nothing; none for what the protocol of the data asks, 0.99 of ``stacked-mnist``.
     """
 
     featured: ClassVar[bool] = False
 
-    def __init__(self, *, judge: str | None = None) -> None:
-        self._judge = judge
+    def __init__(
+        self, *, judge: str | None = None, least_accuracy: Annotated[float, Ge(0), Le(1)] | None = None
+    ) -> None:
+        self._judge, self._least = judge, least_accuracy
         self._tried: dict[tuple[str, str], dict[str, Reading]] = {}
 
     def __call__(self, evidence: Evidence) -> Mapping[str, Reading]:
@@ -54,16 +59,27 @@ class ModeCoverage:
 
         Raises:
             DoesNotFit: the data set does not know its modes.
-            GanzooError: the judge is missing, or not one for this data.
+            GanzooError: the judge is missing, not one for this data, or too often wrong.
         """
         if not isinstance(evidence.dataset, KnowsModes):
             raise DoesNotFit(
                 "metric 'modes' counts true modes, which this data set does not know. "
                 "Try --data ring-8, grid-25, sprites or stacked-mnist, or leave the metric out."
             )
-        modes = evidence.dataset.modes(self._judge, evidence.device)
+        modes = self._modes(evidence.dataset, evidence.device)
         counts, drawn = count_modes(modes, (images for images, _ in evidence.fake.batches()))
         return coverage_readings(modes, counts, drawn) | self._trial(modes, evidence)
+
+    def _modes(self, dataset: KnowsModes, device: torch.device) -> Modes:
+        modes = dataset.modes(self._judge, device)
+        least = modes.least_accuracy if self._least is None else self._least
+        if modes.accuracy < least:
+            raise BadSetting(
+                f"metric.modes.judge = {self._judge}: it names {modes.accuracy:.2%} of held-out samples rightly, "
+                f"{least:.4g} are asked for.\nTrain it longer: ganzoo judge DATA --images 120k --out FILE.safetensors; "
+                "or count all the same: --set metric.modes.least_accuracy=0"
+            )
+        return modes
 
     def _trial(self, modes: Modes, evidence: Evidence) -> dict[str, Reading]:
         """Try the judge on reals, once for all evaluations of a run."""
@@ -76,7 +92,7 @@ class ModeCoverage:
 
     def facts(self, dataset: Dataset, device: torch.device) -> Mapping[str, object]:
         """Tell the judge by its hash: a file of the same name may hold another."""
-        judge = dataset.modes(self._judge, device).judge if isinstance(dataset, KnowsModes) else ""
+        judge = self._modes(dataset, device).judge if isinstance(dataset, KnowsModes) else ""
         return {"judge": judge} if judge else {}
 
 

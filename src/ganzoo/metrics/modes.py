@@ -34,6 +34,8 @@ class Modes:
         judge: name and hash of the judge whose word counts; empty without one.
         truth: samples of the data set by index ``(N,)`` to the values they truly have, ``(N, F)``; None where no judge
             is asked.
+        accuracy: share of held-out samples the judge named rightly after its training; 1 without one.
+        least_accuracy: what the protocol asks of it.
     """
 
     factors: Mapping[str, int]
@@ -41,6 +43,8 @@ class Modes:
     strict: bool = False
     judge: str = ""
     truth: Callable[[NDArray[np.int64]], NDArray[np.int64]] | None = None
+    accuracy: float = 1.0
+    least_accuracy: float = 0.0
 
 
 @runtime_checkable
@@ -68,6 +72,10 @@ class Judging(Protocol):
     @property
     def heads(self) -> Mapping[str, tuple[str, ...]]:
         """Class names by name of head."""
+
+    @property
+    def accuracy(self) -> Mapping[str, float]:
+        """Share of held-out samples it names rightly, by name of head."""
 
     def fingerprint(self) -> str:
         """Hash of all that decides what it says."""
@@ -97,7 +105,8 @@ def judged_modes(judge: Judging, factors: Mapping[str, int]) -> Modes:
         named = judge.predict(images)
         return torch.stack([named[name] for name in factors], 1)
 
-    return Modes(factors, values, judge=f"{judge.name} {judge.fingerprint()}")
+    accuracy = min(judge.accuracy.get(name, 1.0) for name in factors)
+    return Modes(factors, values, judge=f"{judge.name} {judge.fingerprint()}", accuracy=accuracy)
 
 
 def nearest_mode(samples_ND: np.ndarray, centres_MD: np.ndarray, std: float) -> NDArray[np.int64]:

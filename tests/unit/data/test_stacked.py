@@ -10,6 +10,9 @@ import torch
 
 from ganzoo.data.stacked import StackedMNIST, judged_stacks
 from ganzoo.errors import BadData, BadSetting
+from ganzoo.features.judge_file import JudgeFacts, save_judge
+from ganzoo.features.judge_network import JudgeNetwork
+from ganzoo.metrics.coverage import ModeCoverage
 
 CPU = torch.device("cpu")
 CLASSES = 3
@@ -108,5 +111,26 @@ def test_pictures_without_labels_are_refused(tmp_path):
 
 
 def test_without_a_judge_the_command_that_makes_one_is_named(digits):
-    with pytest.raises(BadSetting, match=r"ganzoo judge \S+digits --out digits.safetensors.*\n.*metric.modes.judge=d"):
+    with pytest.raises(
+        BadSetting, match=r"ganzoo judge \S+digits --images 120k --out digits.safetensors.*\n.*metric.modes.judge=d"
+    ):
         StackedMNIST(path=digits, count=4).modes(None, CPU)
+
+
+@pytest.mark.parametrize(("accuracy", "settings"), [(0.99, {}), (0.98, {"least_accuracy": 0.98})])
+def test_a_judge_that_is_right_often_enough_counts(digits, tmp_path, accuracy, settings):
+    judge = judging(tmp_path, accuracy)
+    assert ModeCoverage(judge=judge, **settings).facts(StackedMNIST(path=digits, count=4), CPU)["judge"]
+
+
+def test_a_judge_that_is_wrong_too_often_is_refused_with_what_to_type(digits, tmp_path):
+    judge = judging(tmp_path, 0.9899)
+    with pytest.raises(BadSetting, match=r"names 98.99% of held-out .* 0.99 are asked for.*\n.*least_accuracy=0$"):
+        ModeCoverage(judge=judge).facts(StackedMNIST(path=digits, count=4), CPU)
+
+
+def judging(folder: Path, accuracy: float) -> str:
+    facts = JudgeFacts(
+        (1, 8, 8), {"class": ("a", "b", "c")}, {"class": accuracy}, "9", "toys", "abc", 9, "ganzoo judge"
+    )
+    return str(save_judge(JudgeNetwork((1, 8, 8), {"class": CLASSES}), facts, folder / "judge.safetensors"))

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from ganzoo.errors import BadData, Diverged
-from ganzoo.evaluation import samples
+from ganzoo.evaluation import room
 from ganzoo.evaluation.samples import Fakes, Reals, View, first_seed
 
 
@@ -129,14 +129,36 @@ def test_what_is_small_is_read_once(view):
     assert data.reads == 300
 
 
-def test_what_is_large_is_not_kept(view, monkeypatch):
-    monkeypatch.setattr(samples, "KEPT", 100)
+@pytest.mark.parametrize(("share", "reads"), [(room.SHARE, 300), (float("inf"), 600)], ids=["disk", "full disk"])
+def test_what_is_large_is_kept_on_a_disk_that_has_room(view, monkeypatch, share, reads):
+    small = Reals(Data(), 300, 0, view())
+    monkeypatch.setattr(room, "KEPT", 100)
+    monkeypatch.setattr(room, "SHARE", share)
     data = Data()
     side = Reals(data, 300, 0, view())
-    again = Reals(Data(), 300, 0, view())
-    assert side._kept is None
-    assert torch.equal(side.images([5, 2]), again.images([5, 2]))
-    assert torch.equal(side.labels, again.labels)
+    assert side.fits == (reads == 300)
+    look_at(side)
+    assert torch.equal(side.images(range(300)), small.images(range(300)))
+    assert torch.equal(side.images([5, 2, 5]), small.images([5, 2, 5]))
+    assert torch.equal(side.labels, small.labels)
+    assert data.reads == reads + (0 if side.fits else 3)
+
+
+def test_points_lie_on_a_disk_as_they_were(monkeypatch, tmp_path):
+    monkeypatch.setattr(room, "KEPT", 0)
+    kept = room.room_for(5, (2,), np.float32)
+    points = np.arange(10, dtype=np.float32).reshape(5, 2) / 7
+    kept[np.array([3, 0])] = points[[3, 0]]
+    assert isinstance(kept, room.OnDisk)
+    assert np.array_equal(kept[np.array([0, 3, 0])], points[[0, 3, 0]])
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_a_cache_nobody_can_write_takes_no_samples(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("GANZOO_CACHE", str(tmp_path / "file" / "cache"))
+    monkeypatch.setattr(room, "KEPT", 0)
+    assert room.room_for(5, (2,), np.float32) is None
 
 
 def test_features_of_reals_are_found_again(view):

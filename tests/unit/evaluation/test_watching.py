@@ -245,7 +245,7 @@ def test_samples_laid_by_give_the_readings_of_all_the_evidence(watched, monkeypa
     average, examiner = engine.averages["generator"].module, keeper._examiner
     whole = examiner.examine(average, conditional=True)
     if not small:
-        monkeypatch.setattr("ganzoo.evaluation.samples.KEPT", 0)  # of the fakes, which are made anew
+        monkeypatch.setattr("ganzoo.evaluation.samples.room_for", lambda *_: None)  # of the fakes, which are made anew
     read = []
     monkeypatch.setattr(type(examiner), "_read", noting(type(examiner)._read, read))
     finish = examiner.look(average, conditional=True)

@@ -59,6 +59,7 @@ class Judge:
 
     name = "judge:eyes.safetensors"
     heads: ClassVar = {"size": ("small", "large"), "hue": ("red", "green", "blue")}
+    accuracy: ClassVar = {"size": 0.98, "hue": 0.995}
 
     def fingerprint(self):
         return "0f3a"
@@ -73,6 +74,7 @@ def test_a_judge_tells_the_factors_in_the_order_of_the_data():
     assert modes.values(torch.tensor([[2.0, 0.0], [1.0, 1.0]])).tolist() == [[2, 0], [1, 1]]
     assert modes.judge == "judge:eyes.safetensors 0f3a"
     assert judged_modes(Judge(), {"size": 2}).values(torch.tensor([[2.0, 1.0]])).tolist() == [[1]]
+    assert (modes.accuracy, judged_modes(Judge(), {"hue": 3}).accuracy) == (0.98, 0.995)
 
 
 @pytest.mark.parametrize("factors", [{"hue": 4}, {"class": 3}])

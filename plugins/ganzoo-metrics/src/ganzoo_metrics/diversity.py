@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
+from weakref import WeakKeyDictionary
 
 import torch
 from annotated_types import Ge
 from torch import Tensor
 
 from ganzoo.errors import BadData
-from ganzoo.measurement import Evidence, Reading, Samples
+from ganzoo.measurement import Evidence, Features, Reading, Samples
 from ganzoo.metrics.demands import enough, finite
 from ganzoo_metrics.perceptual import perceptual_distance
 
@@ -35,6 +36,7 @@ class Diversity:
 
     def __init__(self, *, pairs: Annotated[int, Ge(2)] = 1000) -> None:
         self.pairs = pairs
+        self._of_reals = WeakKeyDictionary[Samples, dict[str, tuple[Features, Tensor, Tensor]]]()
 
     @torch.no_grad()
     def __call__(self, evidence: Evidence) -> Mapping[str, Reading]:
@@ -51,7 +53,8 @@ class Diversity:
 
     def _compare(self, evidence: Evidence, name: str, *, within: bool) -> dict[str, Reading]:
         random = evidence.random(name)
-        real, fake = (self._distances(evidence, side, random, within) for side in (evidence.real, evidence.fake))
+        places = [self._pairs(side, random, within) for side in (evidence.real, evidence.fake)]
+        real, fake = self._reals(evidence, name, places[0]), _distances(evidence, evidence.fake, places[1])
         finite(evidence, "diversity", real, fake)
         of_fakes, of_reals = _mean(fake, "higher"), _mean(real, "neither")
         if of_reals.value == 0:
@@ -59,15 +62,28 @@ class Diversity:
                           "Choose others with --features (see: ganzoo list features).")  # fmt: skip
         return {name: of_fakes, f"{name}_real": of_reals, f"{name}_ratio": _ratio(of_fakes, of_reals)}
 
-    def _distances(self, evidence: Evidence, side: Samples, random: torch.Generator, within: bool) -> Tensor:
+    def _reals(self, evidence: Evidence, name: str, places: Tensor) -> Tensor:
+        """Compare pairs of reals, once for all evaluations of a run: they are the same in each."""
+        known = self._of_reals.setdefault(evidence.real, {})
+        features, compared, distances = known.get(name, (None, places, places))
+        if features is not evidence.features or not torch.equal(compared, places):
+            distances = _distances(evidence, evidence.real, places)
+            known[name] = evidence.features, places, distances
+        return distances
+
+    def _pairs(self, side: Samples, random: torch.Generator, within: bool) -> Tensor:
         places = pairs_of(side.labels if within else torch.zeros(len(side)), self.pairs, random)
         if len(places) < 2:
             raise BadData("diversity within classes needs two pairs of samples of one class on each side: "
                           "evaluate with more --samples.")  # fmt: skip
-        return torch.cat([
-            perceptual_distance(evidence.features, *(side.images(column.tolist()) for column in part.T)).cpu()
-            for part in torch.split(places, BATCH)
-        ]).double()  # fmt: skip
+        return places
+
+
+def _distances(evidence: Evidence, side: Samples, places: Tensor) -> Tensor:
+    return torch.cat([
+        perceptual_distance(evidence.features, *(side.images(column.tolist()) for column in part.T)).cpu()
+        for part in torch.split(places, BATCH)
+    ]).double()  # fmt: skip
 
 
 def pairs_of(labels: Tensor, count: int, random: torch.Generator) -> Tensor:
