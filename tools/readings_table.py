@@ -1,15 +1,20 @@
 """Print the readings of runs as a Markdown table, off the files their evaluations wrote.
 
     python tools/readings_table.py RUN... --readings fd,kid,modes
+    python tools/readings_table.py RUN... --readings health/overfit --last 4 [--until 112000]
 
-A row is an evaluation: run, images seen, each reading with half its 95 % interval. Used for docs/gallery/results.md, so
-that no number there is typed by hand.
+A row is an evaluation: run, images seen, each reading with half its 95 % interval. With ``--last`` a row is a run: the
+images of the last tick that has the readings, and the mean of each over the last so many ticks that have it. Used for
+docs/gallery/results.md, so that no number there is typed by hand.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
 
 from ganzoo.evaluation.protocol import in_words
 from ganzoo.evaluation.record import Evaluation, evaluations, half_text, interval, labelled
@@ -24,11 +29,24 @@ def main() -> None:
     names = options.readings.split(",")
     print(row(["run", "images", *names]))
     print("|" + " --- |" * (2 + len(names)))
+    if options.last:
+        for run in options.runs:
+            print(row([f"`{run.name}`", *means(RunFolder(run).readings(), names, options.last, options.until)]))
+        return
     found = [evaluation for run in options.runs for evaluation in evaluations(RunFolder(run))]
     for evaluation in found:
         print(row([f"`{evaluation.run}`", count(evaluation.images), *cells(evaluation, names)]))
     for terms in dict.fromkeys(terms_of(evaluation) for evaluation in found):
         print(f"\n- {terms}")
+
+
+def means(ticks: Sequence[Mapping[str, float]], names: Sequence[str], last: int, until: float) -> list[str]:
+    """Write the images of the newest tick with such readings, and each reading's mean over the last ones."""
+    within = [tick for tick in ticks if tick["images"] <= until and any(name in tick for name in names)]
+    if not within:
+        return ["-"] * (1 + len(names))
+    found = [[tick[name] for tick in within if name in tick][-last:] for name in names]
+    return [count(within[-1]["images"]), *(f"{fmean(values):.3f}" if values else "-" for values in found)]
 
 
 def cells(evaluation: Evaluation, names: list[str]) -> list[str]:
@@ -59,6 +77,8 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("runs", nargs="+", type=Path)
     parser.add_argument("--readings", default="fd,kid")
+    parser.add_argument("--last", type=int, default=0, help="ticks to average; else a row an evaluation")
+    parser.add_argument("--until", type=float, default=math.inf, help="images; later ticks are left out")
     return parser.parse_args()
 
 

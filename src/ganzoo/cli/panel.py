@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 
-import torch
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel as Frame
@@ -19,6 +17,7 @@ from rich.text import Text
 
 from ganzoo.engine.loop import Late, Observer, Tick
 from ganzoo.health.verdicts import PREFIX, Level, Watch
+from ganzoo.runs.memory import on_gpu, peak_gib
 from ganzoo.runs.units import clock, count, number
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -54,14 +53,8 @@ def left(tick: Tick) -> float:
 
 def memory() -> str:
     """Say how much memory the run has held at most: the GPU's where there is one, else the process's."""
-    if torch.cuda.is_available() and torch.cuda.max_memory_allocated() > 0:
-        return f"{torch.cuda.max_memory_allocated() / 2**30:.1f} GiB of GPU memory"
-    try:
-        import resource
-    except ImportError:  # Windows
-        return ""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**30:.1f} GiB of memory"
+    peak = peak_gib()
+    return "" if peak is None else f"{peak:.1f} GiB of {'GPU ' if on_gpu() else ''}memory"
 
 
 class Panel(Observer):

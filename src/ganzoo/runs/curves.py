@@ -43,7 +43,7 @@ class Curve:
 
 
 def curves_of(
-    readings: Iterable[Mapping[str, float]], skip: Sequence[str] = ("images", "step", "seconds")
+    readings: Iterable[Mapping[str, float]], skip: Sequence[str] = ("images", "step", "seconds", "peak_memory_gib")
 ) -> list[Curve]:
     """Gather readings into a curve a term, in order of appearance; values that are not finite are left out.
 

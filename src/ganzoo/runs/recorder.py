@@ -17,6 +17,7 @@ from ganzoo.engine.step import Engine
 from ganzoo.protocols import Dataset
 from ganzoo.runs import sheets
 from ganzoo.runs.folder import RunFolder
+from ganzoo.runs.memory import peak_gib
 from ganzoo.sampling import sample
 
 SHEET = 64
@@ -54,7 +55,9 @@ class Recorder(Observer):
     def tick(self, tick: Tick) -> None:
         """Append one line to ``metrics.jsonl``."""
         line = {"images": tick.images, "step": tick.step, "seconds": round(tick.seconds, 3)}
-        line |= {"images_per_second": round(tick.rate, 1), **tick.values, **self._counts}
+        peak = peak_gib()
+        held = {} if peak is None else {"peak_memory_gib": round(peak, 3)}
+        line |= {"images_per_second": round(tick.rate, 1), **held, **tick.values, **self._counts}
         self._counts = {}
         self._write(line)
 

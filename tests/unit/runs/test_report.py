@@ -64,7 +64,15 @@ def grown(young):
         picture(young.samples / f"{images:09d}.png", images % 251)
     picture(young.reals, 7)
     lines = [
-        {"images": i, "step": i, "seconds": i / 100, "images_per_second": 100.0, "critic/loss": 1 / i, "modes": 8}
+        {
+            "images": i,
+            "step": i,
+            "seconds": i / 100,
+            "images_per_second": 100.0,
+            "peak_memory_gib": i / 2000,
+            "critic/loss": 1 / i,
+            "modes": 8,
+        }
         for i in range(500, 8_001, 500)
     ]
     young.metrics.write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -93,6 +101,10 @@ def test_a_run_without_its_environment_has_a_report(young):
 def test_what_is_no_run_is_refused(tmp_path):
     with pytest.raises(BadRun, match="is no run folder"):
         write_report(RunFolder(tmp_path))
+
+
+def test_the_most_memory_a_run_held_is_told(grown):
+    assert "peak memory4.0 GiB" in Outline(page(grown)).text
 
 
 def test_the_page_loads_nothing_and_runs_nothing(grown):
