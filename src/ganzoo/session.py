@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -34,6 +35,9 @@ from ganzoo.runs.folder import RunFolder
 from ganzoo.runs.recorder import Recorder
 from ganzoo.runs.report import environment
 from ganzoo.specs import KINDS
+
+NAMED = 40
+"""Characters of the data's own name that a run is named by, at most."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,8 @@ def device_name(setting: str) -> str:
         return torch.cuda.get_device_name(device)
     if device.type == "mps":
         return "Apple GPU"
-    return f"CPU ({platform.machine()}, {torch.get_num_threads()} threads)"
+    threads = torch.get_num_threads()
+    return f"CPU ({platform.machine()}, {threads} thread{'s' if threads > 1 else ''})"
 
 
 def nested(config: Config) -> Mapping[str, object]:
@@ -139,8 +144,10 @@ def nested(config: Config) -> Mapping[str, object]:
 
 
 def run_name(config: Config) -> str:
-    """Name a run by what it is made of: recipe, loss, data."""
-    names = [config.recipe, config.name("loss"), config.name("dataset")]
+    """Name a run by what it is made of: recipe, loss, data; own data by their file or folder."""
+    path = config.settings.get("dataset.path")
+    own = re.sub(r"[^\w.-]+", "-", Path(str(path.value)).stem)[:NAMED].strip("-.") if path and path.value else ""
+    names = [config.recipe, config.name("loss"), own or config.name("dataset")]
     kept = [n for i, n in enumerate(names) if n not in names[:i]]
     return "-".join(kept).replace(":", "-")
 

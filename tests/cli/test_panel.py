@@ -194,6 +194,8 @@ def test_a_pipe_gets_plain_lines(capsys):
     observer = make_observer(Console(), title="x", total=8_000, folder=FOLDER, device_name="cpu")
     assert isinstance(observer, PlainLines)
     with observer:
+        assert capsys.readouterr().out == ""  # nothing trains yet: a resumed run may still be refused
+        observer.begin(0)
         observer.tick(tick(1_000, **{f"term-{letter}": 1.0 for letter in string.ascii_lowercase}))
         observer.sheet(1_000)
         observer.checkpoint(1_000)

@@ -103,6 +103,8 @@ def test_a_sheet_is_named_by_all_that_decides_what_it_shows(ganzoo, tmp_path, mo
     for words in [mixed, (*mixed, "--mix", "fine"), (*mixed, "--truncation", "0.5"), ("--style-mix", "2", "2")]:
         assert ganzoo("sample", "styled", "--seeds", "0-3", *words).code == 0
     assert len(list((tmp_path / "styled").glob("mix-*.png"))) == 4
+    assert ganzoo("sample", "styled", *mixed).code == 0
+    assert (tmp_path / "styled" / "mix-coarse-1x2-seeds-0-2.png").exists()
     walked = ("--seeds", "0-1", "--frames", "2")
     for words in [
         walked,

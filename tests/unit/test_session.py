@@ -9,12 +9,16 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from safetensors.torch import load_file
 
 import ganzoo
+from ganzoo.assembly.flags import Flags
 from ganzoo.engine import state
+from ganzoo.launch import prepare
 from ganzoo.runs.commit import commit_of
 from ganzoo.runs.folder import RunFolder
+from ganzoo.session import run_name
 
 TINY = ["--batch-size", "4", "-s", "generator.width=4", "-s", "discriminator.width=4", "-s", "dataset.resolution=8",
         "-s", "dataset.count=64", "--device", "cpu", "-s", "run.log_every=400"]  # fmt: skip
@@ -47,6 +51,15 @@ def evaluated(run):
     lines = RunFolder(run).readings()
     return {line["images"]: {n: v for n, v in line.items() if n.startswith("eval/")} for line in lines
             if any(n.startswith("eval/") for n in line)}  # fmt: skip
+
+
+def test_a_run_on_own_data_is_named_by_them(tmp_path):
+    (tmp_path / "my photos!").mkdir()
+    for number in range(8):
+        Image.new("RGB", (8, 8), (30 * number, 0, 0)).save(tmp_path / "my photos!" / f"{number}.png")
+    launch = prepare(Flags(recipe="dcgan", data=str(tmp_path / "my photos!"), resolution=8, run={"batch_size": 4}))
+    assert run_name(launch.assembly.config) == "dcgan-non-saturating-my-photos"
+    assert run_name(prepare(Flags(recipe="dcgan")).assembly.config) == "dcgan-non-saturating-sprites"
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -113,7 +113,9 @@ def _named(source: str) -> Iterator[None]:
 
 def _param(schema: Mapping[str, Param], path: str, recipe: str, registry: Registry) -> Param:
     if "." not in path and path not in schema:
-        raise UnknownName(f"no part or setting '{path}'.{nearest(path, KINDS)} See: ganzoo show {recipe}")
+        owned = [f"'{known}'" for known in schema if known.rpartition(".")[2] == path][:3]
+        meant = f" Did you mean {' or '.join(owned)}?" if owned else nearest(path, KINDS)
+        raise UnknownName(f"no part or setting '{path}'.{meant} See: ganzoo show {recipe}")
     for kind in (kind for kind in MANY if path.startswith(f"{kind}.")):
         _assert_in_this_run(schema, kind, path, registry)
     last = path.rpartition(".")[2]

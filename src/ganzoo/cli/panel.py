@@ -167,15 +167,18 @@ class PlainLines(Observer):
         self._console, self._heading, self._watch = console, heading, Watch()
 
     def __enter__(self) -> PlainLines:
-        """Say what begins."""
-        if self._heading:
-            self._print(self._heading)
+        """Nothing to begin."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Nothing to end."""
+
+    def begin(self, images: int) -> None:
+        """Say what begins, now that nothing can be refused any more."""
+        if self._heading:
+            self._print(self._heading)
 
     def tick(self, tick: Tick) -> None:
         """Write a reading."""

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from ganzoo.trained import Run
 
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run, e.g. runs/0001-dcgan-sprites.")]
+SEEDS = "0-63"
+"""Sampled unless others are asked for."""
+
 Seeds = Annotated[str, typer.Option(help="Seeds and ranges of seeds, e.g. 0-63 or 3,5,8-11.")]
 Class = Annotated[str | None, typer.Option("--class", help="Class by number or name; all in turn otherwise.")]
 Grid = Annotated[str | None, typer.Option(metavar="COLUMNSxROWS", help="Layout of the sheet, e.g. 8x8.")]
@@ -51,7 +54,7 @@ MOST = 100_000
 
 def sample(
     run: RunArgument,
-    seeds: Seeds = "0-63",
+    seeds: Seeds = SEEDS,
     label: Class = None,
     grid: Grid = None,
     out: Out = None,
@@ -67,7 +70,8 @@ def sample(
     if style_mix is not None or mix is not None:
         layout, part = _layout(style_mix, wanted, grid), mix or "coarse"
         words = f"mix-{part}-{len(layout[0])}x{len(layout[1])}"
-        place = out or opened.path / f"{words}-{named_by(seeds, taking)}.png"
+        used = seeds if seeds != SEEDS else f"0-{sum(map(len, layout)) - 1}"
+        place = out or opened.path / f"{words}-{named_by(used, taking)}.png"
         written = _mixing_sheet(opened, layout, part, taking, place)
         said = f"{len(layout[0])} x {len(layout[1])} mixed samples"
     else:

@@ -8,7 +8,6 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from ganzoo.config import Config, Setting
@@ -104,11 +103,11 @@ def state(seen: float, wanted: float) -> str:
 
 def _head(folder: RunFolder, config: Config, readings: Sequence[Mapping[str, float]], facts: Mapping[str, Any]) -> str:
     seen, wanted = _progress(config, readings)
-    rates = [reading["images_per_second"] for reading in readings if "images_per_second" in reading]
+    trained = elapsed(readings)
     peaks = [reading["peak_memory_gib"] for reading in readings if "peak_memory_gib" in reading]
     tiles = {
-        "images seen": count(seen), "training time": clock(elapsed(readings)) if readings else "-",
-        "images a second": count(median(rates)) if rates else "-",
+        "images seen": count(seen), "training time": clock(trained) if readings else "-",
+        "images a second": count(seen / trained) if trained else "-",
         "peak memory": f"{max(peaks):.1f} GiB" if peaks else "-",
         "seed": str(config.settings["run.seed"].value) if "run.seed" in config.settings else "-",
         "device": str(_nested(facts, "machine").get("device", "-")),

@@ -77,7 +77,8 @@ class Course:
         """
         if self.begin >= images:
             raise BadSetting(
-                f"begin = {self.begin:,}: the run ends after {images:,} images, so nothing would ever move."
+                f"begin = {self.begin:,}: the run ends after {images:,} images, so nothing would ever move. "
+                "Let it begin earlier, or train on more --images."
             )
         return self if self.over is not None else replace(self, over=images - self.begin)
 

@@ -114,6 +114,7 @@ def test_a_file_names_data_as_the_command_line_does(catalogue, tmp_path):
 @pytest.mark.parametrize(
     ("text", "line"),
     [
+        ("width = 8", r"setting 'width'. Did you mean '\w+.width' or '\w+.width'\? See: ganzoo show"),
         ('[parts]\nlos = "hinge"', r"file mine.toml: no part or setting 'los'. Did you mean 'loss'\?"),
         ("parts = 3", r"file mine.toml: \[parts\] is a table"),
         ("[run]\nimages = -1", "file mine.toml: run.images = -1"),
