@@ -133,8 +133,7 @@ def device_name(setting: str) -> str:
         return torch.cuda.get_device_name(device)
     if device.type == "mps":
         return "Apple GPU"
-    threads = torch.get_num_threads()
-    return f"CPU ({platform.machine()}, {threads} thread{'s' if threads > 1 else ''})"
+    return f"CPU ({platform.machine()}, {torch.get_num_threads()} threads)"
 
 
 def nested(config: Config) -> Mapping[str, object]:
