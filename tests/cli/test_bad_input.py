@@ -208,6 +208,7 @@ CASES = [
     (["train", "dcgan", "--evaluate", "fd", "--features", "timm:resnet18"], "weights"),
     (["train", "toy", "--evaluate", "cas"], "cas"),
     (["train", "dcgan", "--data", "one", "--evaluate", "fd", "--features", "judge"], "judge:sprites"),
+    (["train", "dcgan", "--evaluate", "modes", "-s", "metric.modes.judge=gone.safetensors"], "gone.safetensors"),
     (["evaluate", "run", "--features", "inception"], "Inception weights"),
     (["evaluate", "run", "--features", "timm:resnet18"], "weights"),
     (["evaluate", "run", "--features", "judge:gone.safetensors"], "gone.safetensors"),

@@ -11,12 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
+from ganzoo.abilities import Depending
 from ganzoo.assembly.build import Assembly
 from ganzoo.assembly.fit import FLAGS
 from ganzoo.engine import state
 from ganzoo.engine.loop import Beat, Late, Observer
 from ganzoo.engine.step import Engine
 from ganzoo.errors import BadRun, Diverged, GanzooError
+from ganzoo.evaluation.aside import HOST
 from ganzoo.evaluation.best import Best, best_of, deciding, keep
 from ganzoo.evaluation.examiner import Examiner, Findings, Terms, assert_enough
 from ganzoo.evaluation.record import Evaluation, device_name, labelled, now, typed, versions_of, write
@@ -44,14 +46,18 @@ def assert_watchable(registry: Registry, assembly: Assembly, *, resumed: bool = 
         resumed: whether it goes on with features it began with.
 
     Raises:
-        GanzooError: they do not fit the run or its number of samples, or their weights are missing.
+        GanzooError: they do not fit the run or its number of samples, or their weights or judges are missing.
     """
     if assembly.config.names("metric"):
         ruler = _fitting_ruler(registry, assembly, options=WATCHING if resumed else FLAGS)
         said = [setting.source for path, setting in assembly.config.settings.items() if path.startswith("features.")]
         assert_made_for(assembly.config, ruler.features, said=resumed or set(said) != {"default"})
         ruler.features_for(assembly.dataset.shape)
-        assert_enough(ruler.built(), assembly.dataset, int(str(assembly.config["run.evaluate_samples"])))
+        metrics = ruler.built()
+        assert_enough(metrics, assembly.dataset, int(str(assembly.config["run.evaluate_samples"])))
+        for metric in metrics.values():
+            if isinstance(metric, Depending):
+                metric.facts(assembly.dataset, HOST)  # a judge that is missing, of other classes or too often wrong
 
 
 @dataclass(frozen=True)
