@@ -3,6 +3,8 @@
 import pytest
 from PIL import Image
 
+from ganzoo.cli.sample import parse_seeds, spelled
+
 FEW = ("--images", "8", "--batch-size", "4", "--resolution", "8", "--device", "cpu", "-s", "dataset.count=32")
 SMALL = (*FEW, "-s", "generator.width=4", "-s", "discriminator.width=4")
 NARROW = tuple(
@@ -88,6 +90,11 @@ def test_a_dry_run_writes_nothing(ganzoo, place, run):
     assert sorted(place.rglob("*")) == before
 
 
+@pytest.mark.parametrize("text", ["0-6", "5", "7,0-1", "3,5,8-11", "2,1,0"])
+def test_seeds_are_written_as_they_are_read(text):
+    assert spelled(parse_seeds(text)) == text
+
+
 def test_a_sheet_is_named_by_all_that_decides_what_it_shows(ganzoo, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert ganzoo("train", "stylegan2-small", *FEW, *NARROW, "--out", "styled").code == 0
@@ -103,8 +110,8 @@ def test_a_sheet_is_named_by_all_that_decides_what_it_shows(ganzoo, tmp_path, mo
     for words in [mixed, (*mixed, "--mix", "fine"), (*mixed, "--truncation", "0.5"), ("--style-mix", "2", "2")]:
         assert ganzoo("sample", "styled", "--seeds", "0-3", *words).code == 0
     assert len(list((tmp_path / "styled").glob("mix-*.png"))) == 4
-    assert ganzoo("sample", "styled", *mixed).code == 0
-    assert (tmp_path / "styled" / "mix-coarse-1x2-seeds-0-2.png").exists()
+    assert ganzoo("sample", "styled", "--seeds", "7,0-3", *mixed).code == 0
+    assert (tmp_path / "styled" / "mix-coarse-1x2-seeds-7_0-1.png").exists()  # those it shows, not all that were given
     walked = ("--seeds", "0-1", "--frames", "2")
     for words in [
         walked,

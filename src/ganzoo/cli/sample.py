@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from ganzoo.trained import Run
 
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run, e.g. runs/0001-dcgan-sprites.")]
-SEEDS = "0-63"
-"""Sampled unless others are asked for."""
-
 Seeds = Annotated[str, typer.Option(help="Seeds and ranges of seeds, e.g. 0-63 or 3,5,8-11.")]
 Class = Annotated[str | None, typer.Option("--class", help="Class by number or name; all in turn otherwise.")]
 Grid = Annotated[str | None, typer.Option(metavar="COLUMNSxROWS", help="Layout of the sheet, e.g. 8x8.")]
@@ -54,7 +51,7 @@ MOST = 100_000
 
 def sample(
     run: RunArgument,
-    seeds: Seeds = SEEDS,
+    seeds: Seeds = "0-63",
     label: Class = None,
     grid: Grid = None,
     out: Out = None,
@@ -70,8 +67,7 @@ def sample(
     if style_mix is not None or mix is not None:
         layout, part = _layout(style_mix, wanted, grid), mix or "coarse"
         words = f"mix-{part}-{len(layout[0])}x{len(layout[1])}"
-        used = seeds if seeds != SEEDS else f"0-{sum(map(len, layout)) - 1}"
-        place = out or opened.path / f"{words}-{named_by(used, taking)}.png"
+        place = out or opened.path / f"{words}-{named_by(spelled([*layout[0], *layout[1]]), taking)}.png"
         written = _mixing_sheet(opened, layout, part, taking, place)
         said = f"{len(layout[0])} x {len(layout[1])} mixed samples"
     else:
@@ -171,6 +167,17 @@ def parse_seeds(text: str) -> list[int]:
             raise BadSetting(f"--seeds {text}: {last - first + 1:,} samples at once are too many; ask for {MOST:,}.")
         seeds += range(first, last + 1)
     return seeds
+
+
+def spelled(seeds: Sequence[int]) -> str:
+    """Write seeds as ``parse_seeds`` reads them: ``0-6,9``."""
+    runs: list[list[int]] = []
+    for seed in seeds:
+        if runs and seed == runs[-1][-1] + 1:
+            runs[-1].append(seed)
+        else:
+            runs.append([seed])
+    return ",".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
 
 
 def parse_grid(text: str | None, count: int) -> int:

@@ -65,7 +65,7 @@ class OnDisk:
 
     def _read(self, index: int) -> np.ndarray:
         self._file.seek(index * self._bytes)
-        return np.frombuffer(bytearray(self._file.read(self._bytes)), self._kind).reshape(self._shape)
+        return np.frombuffer(self._file.read(self._bytes), self._kind).reshape(self._shape)
 
 
 def room_for(count: int, shape: Shape, kind: DTypeLike) -> Room | None:

@@ -76,7 +76,7 @@ class ModeCoverage:
         if modes.accuracy < least:
             raise BadSetting(
                 f"metric.modes.judge = {self._judge}: it names {modes.accuracy:.2%} of held-out samples rightly, "
-                f"{least:.4g} are asked for.\nTrain it longer: ganzoo judge DATA --images 120k --out FILE.safetensors; "
+                f"{least:.2%} are asked for.\nTrain it longer: ganzoo judge DATA --images 120k --out FILE.safetensors; "
                 "or count all the same: --set metric.modes.least_accuracy=0"
             )
         return modes

@@ -125,7 +125,7 @@ def test_a_judge_that_is_right_often_enough_counts(digits, tmp_path, accuracy, s
 
 def test_a_judge_that_is_wrong_too_often_is_refused_with_what_to_type(digits, tmp_path):
     judge = judging(tmp_path, 0.9899)
-    with pytest.raises(BadSetting, match=r"names 98.99% of held-out .* 0.99 are asked for.*\n.*least_accuracy=0$"):
+    with pytest.raises(BadSetting, match=r"names 98.99% of held-out .* 99.00% are asked for.*\n.*least_accuracy=0$"):
         ModeCoverage(judge=judge).facts(StackedMNIST(path=digits, count=4), CPU)
 
 
