@@ -108,14 +108,14 @@ def test_a_second_writer_is_refused(tmp_path):
 
 
 def test_auto_goes_on_with_the_interrupted_run_and_only_with_that(tmp_path):
-    words = ["train", "dcgan", *TINY, "--images", "4000", "--resume", "auto"]
+    words = ["train", "dcgan", *TINY, "--images", "12000", "--resume", "auto"]
     child = start(tmp_path, *words, "--time", "1s")
     child.communicate(timeout=60)
     (run,) = (tmp_path / "runs").iterdir()
     assert start(tmp_path, *words).wait(60) == 0
     assert list((tmp_path / "runs").iterdir()) == [run]
     lines = [json.loads(line)["images"] for line in (run / "metrics.jsonl").read_text().splitlines()]
-    assert lines[-1] == 4000
+    assert lines[-1] == 12000
     assert lines == sorted(set(lines))
     assert start(tmp_path, *words).wait(60) == 0
     assert len(list((tmp_path / "runs").iterdir())) == 2

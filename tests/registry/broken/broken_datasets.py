@@ -62,7 +62,7 @@ class Shared(Honest):
 
     def read(self, indices):
         self.wanted = indices
-        time.sleep(0.002)
+        time.sleep(0.02)
         return super().read(self.wanted)
 
 

@@ -117,7 +117,7 @@ def test_labels_are_named_by_number_and_zero_without_classes():
 
 
 def test_two_builders_at_once_both_end_well(cache):
-    meeting = threading.Barrier(2, timeout=10)
+    meeting = threading.Barrier(2, timeout=60)
     stores = []
     threads = [
         threading.Thread(target=lambda: stores.append(cached(Grey(meeting.wait), SETTLED, labels=True)))

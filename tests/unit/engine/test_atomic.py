@@ -27,11 +27,11 @@ import sys, itertools
 from pathlib import Path
 from ganzoo.engine.atomic import published
 base = Path(sys.argv[1])
-print("ready", flush=True)
 for number in itertools.count():
     with published(base / f"step-{number:06d}") as temporary:
         for name in "ab":
             (temporary / name).write_bytes(str(number).encode() * 50_000)
+    print("published", flush=True)
 """
 
 
@@ -39,11 +39,11 @@ def test_a_killed_writer_leaves_only_whole_folders(tmp_path):
     for kill in range(5):
         base = tmp_path / str(kill)
         base.mkdir()
-        child = subprocess.Popen([sys.executable, "-c", WRITER, str(base)], stdout=subprocess.PIPE)
-        child.stdout.readline()
-        time.sleep(0.05 + 0.03 * kill)
-        os.kill(child.pid, signal.SIGKILL)
-        assert child.wait() == -signal.SIGKILL
+        with subprocess.Popen([sys.executable, "-c", WRITER, str(base)], stdout=subprocess.PIPE) as child:
+            assert child.stdout.readline() == b"published\n"  # a disk may take its time
+            time.sleep(0.05 + 0.03 * kill)
+            os.kill(child.pid, signal.SIGKILL)
+        assert child.returncode == -signal.SIGKILL
         sweep(base)
         folders = sorted(base.iterdir())
         assert folders
