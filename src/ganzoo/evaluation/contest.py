@@ -13,6 +13,7 @@ from ganzoo.evaluation.compare import ranks
 from ganzoo.evaluation.protocol import differences
 from ganzoo.evaluation.record import Evaluation, labelled
 from ganzoo.evaluation.student import Spread, spread
+from ganzoo.files import replacing
 from ganzoo.measurement import Direction, Reading
 from ganzoo.runs.folder import RunFolder
 
@@ -185,7 +186,8 @@ def _played(row: Row, pair: Pair, seeds: Sequence[int], place: Path, venue: Venu
 
 def _remember_trouble(folder: RunFolder, why: str) -> None:
     try:
-        (folder.path / _DIVERGED).write_text(json.dumps({"why": why}), encoding="utf-8")
+        with replacing(folder.path / _DIVERGED) as temporary:
+            temporary.write_text(json.dumps({"why": why}), encoding="utf-8")
     except OSError as error:
         raise BadRun(f"cannot write {folder.path / _DIVERGED}: {error.strerror or error}. Make room.") from error
 

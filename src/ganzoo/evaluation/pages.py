@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
 from ganzoo.errors import BadRun
 from ganzoo.evaluation.record import half_text, interval
+from ganzoo.files import replacing
 from ganzoo.measurement import Reading
 from ganzoo.runs import report
 from ganzoo.runs.units import number
@@ -77,10 +77,8 @@ def publish(text: str, place: Path) -> None:
     Raises:
         BadRun: it cannot be written.
     """
-    temporary = place.with_name(f".{place.name}.{os.getpid()}.tmp")
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(place)
+        with replacing(place) as temporary:
+            temporary.write_text(text, encoding="utf-8")
     except OSError as error:
         raise BadRun(f"cannot write {place}: {error.strerror or error}. Choose another --out.") from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import platform
 import shlex
 import sys
@@ -21,6 +20,7 @@ from ganzoo.errors import BadRun
 from ganzoo.evaluation.evidence import Picture
 from ganzoo.evaluation.protocol import Stamp, stamp_from
 from ganzoo.evaluation.ruler import Ruler
+from ganzoo.files import replacing
 from ganzoo.measurement import Reading
 from ganzoo.plugins import CORE
 from ganzoo.runs import sheets
@@ -103,14 +103,12 @@ def write(folder: RunFolder, evaluation: Evaluation, pictures: Mapping[str, Pict
         BadRun: the folder cannot be written.
     """
     place = folder.evaluations / evaluation.file_name
-    temporary = place.with_name(f".{place.name}.{os.getpid()}.tmp")
     try:
-        folder.evaluations.mkdir(exist_ok=True)
         for name, picture in pictures.items():
             drawn = sheets.sheet(sheets.to_uint8(picture.images), picture.columns)
             sheets.save(drawn, place.with_name(f"{place.stem}-{name}.png"))
-        temporary.write_text(json.dumps(evaluation.as_json(), indent=1, allow_nan=False), encoding="utf-8")
-        temporary.replace(place)
+        with replacing(place) as temporary:
+            temporary.write_text(json.dumps(evaluation.as_json(), indent=1, allow_nan=False), encoding="utf-8")
     except OSError as error:
         raise BadRun(f"cannot write {place}: {error.strerror or error}. Make room, then evaluate again.") from error
     return place

@@ -13,6 +13,7 @@ from safetensors.torch import save
 from ganzoo.errors import BadRun, BadSetting, nearest
 from ganzoo.features.judge_network import JudgeNetwork
 from ganzoo.features.weights_file import load_weights, read_weights
+from ganzoo.files import replacing
 from ganzoo.specs import Shape
 
 KEY = "ganzoo_judge"
@@ -65,8 +66,8 @@ def save_judge(network: JudgeNetwork, facts: JudgeFacts, path: Path) -> Path:
     tensors = {n: t.detach().to("cpu", torch.float16).contiguous() for n, t in network.state_dict().items()
                if t.is_floating_point()}  # fmt: skip
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(save(tensors, {KEY: json.dumps(asdict(facts))}))  # save_file would keep it from other users
+        with replacing(path) as temporary:  # save_file would keep it from other users
+            temporary.write_bytes(save(tensors, {KEY: json.dumps(asdict(facts))}))
     except OSError as error:
         raise BadRun(f"cannot write {path}: {error}. Choose another --out.") from error
     return path

@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from ganzoo import config as configuration
 from ganzoo.config import Config
 from ganzoo.errors import BadRun
+from ganzoo.files import replacing
 
 _NUMBERED = re.compile(r"(\d{4,})-")
 
@@ -96,9 +97,9 @@ class RunFolder:
 
     def write(self, config: Config, environment: Mapping[str, object]) -> None:
         """Write what describes the run."""
-        with _replacing(self.path / "config.toml") as temporary:
+        with replacing(self.path / "config.toml") as temporary:
             configuration.save(config, temporary)
-        with _replacing(self.path / "environment.json") as temporary:
+        with replacing(self.path / "environment.json") as temporary:
             temporary.write_text(json.dumps(environment, indent=1), encoding="utf-8")
 
     def readings(self) -> list[dict[str, float]]:
@@ -132,7 +133,7 @@ class RunFolder:
         """Drop readings and sheets made after ``images``, as resuming an earlier checkpoint needs."""
         kept = [line for line in self.readings() if line["images"] <= images]
         if self.metrics.exists():
-            with _replacing(self.metrics) as temporary:
+            with replacing(self.metrics) as temporary:
                 temporary.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
         for sheet in self.samples.glob("*.png"):
             if sheet.stem.isdecimal() and int(sheet.stem) > images:
@@ -201,11 +202,3 @@ def _number(path: Path) -> int:
 
 def _next_number(base: Path) -> int:
     return max((_number(p) for p in base.glob("*")), default=0) + 1 if base.is_dir() else 1
-
-
-@contextmanager
-def _replacing(file: Path) -> Iterator[Path]:
-    """Write beside a file, then put it in its place: whoever is killed in between leaves the old one whole."""
-    temporary = file.with_name(f".{file.name}.tmp")
-    yield temporary
-    temporary.replace(file)

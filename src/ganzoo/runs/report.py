@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
@@ -12,6 +11,7 @@ from typing import Any
 
 from ganzoo.config import Config, Setting
 from ganzoo.errors import BadRun
+from ganzoo.files import replacing
 from ganzoo.health.verdicts import PREFIX, Watch
 from ganzoo.runs.curves import Curve, curves_of, svg
 from ganzoo.runs.folder import RunFolder
@@ -36,10 +36,9 @@ def write_report(folder: RunFolder, measured: str = "") -> None:
     Raises:
         BadRun: the folder cannot be read or written.
     """
-    temporary = folder.report.with_name(f".report.html.{os.getpid()}.tmp")
     try:
-        temporary.write_text(page(folder, measured), encoding="utf-8")
-        temporary.replace(folder.report)
+        with replacing(folder.report) as temporary:
+            temporary.write_text(page(folder, measured), encoding="utf-8")
     except OSError as error:
         raise BadRun(f"cannot write {folder.report}: {error.strerror or error}. Make room, then resume.") from error
 
