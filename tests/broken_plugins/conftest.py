@@ -62,7 +62,7 @@ class Site:
         """Run a command in a process of its own."""
         command = [sys.executable, "-c", "from ganzoo.cli.main import main; main()", *arguments]
         environment = {**os.environ, "PYTHONPATH": str(self.path), "NO_COLOR": "1"}
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=250, check=False)
 
     def listed(self) -> dict:
         """Read ``list --json``."""

@@ -145,14 +145,14 @@ def test_every_block_says_what_it_is(page):
         assert block.kind in {"bash", "python", "console", "text"} or (block.kind == "toml" and block.file), block
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.usefixtures("site")
 @pytest.mark.parametrize("page", RUN)
 def test_the_page_runs(page, place):
     run_blocks(blocks_of(page), place)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_the_readme_runs_in_python_and_with_a_plugin_of_one_file(place):
     blocks = [block for block in blocks_of("README.md") if block.section in RUN_SECTIONS]
     assert {block.section for block in blocks} == RUN_SECTIONS
@@ -160,7 +160,7 @@ def test_the_readme_runs_in_python_and_with_a_plugin_of_one_file(place):
     assert (place / "sheet.png").is_file()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.usefixtures("data")
 @pytest.mark.parametrize("page", ASSEMBLED)
 def test_the_training_commands_assemble(page, place, capsys):

@@ -24,7 +24,7 @@ def imported(file, *arguments, **environment):
     """Run a command and tell which packages it imported."""
     command = [sys.executable, "-c", SCRIPT.replace("FILE", repr(str(file))), *arguments]
     done = subprocess.run(
-        command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=100, check=False
+        command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=250, check=False
     )
     return done, set(json.loads(file.read_text()))
 
@@ -87,5 +87,5 @@ def test_a_half_typed_line_completes_to_nothing_rather_than_fail(tmp_path):
 
 def test_loading_every_plugin_of_this_checkout_imports_nothing_heavy(tmp_path):
     script = "import sys; from ganzoo.registry import registry; registry(); print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=100, check=True)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=250, check=True)
     assert not {name.partition(".")[0] for name in done.stdout.split()} & HEAVY

@@ -24,6 +24,8 @@ TINY = ["--batch-size", "4", "-s", "generator.width=4", "-s", "discriminator.wid
         "-s", "dataset.count=64", "--device", "cpu", "-s", "run.log_every=400"]  # fmt: skip
 MAIN = [sys.executable, "-c", "from ganzoo.cli.main import main; main()"]
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
+PATIENCE = 250
+"""Seconds a process may take where others share its cores; it needs a few."""
 
 
 def start(place, *words):
@@ -31,14 +33,19 @@ def start(place, *words):
                             stderr=subprocess.STDOUT, text=True)  # fmt: skip
 
 
+def ended(place, *words):
+    """Run to the end, and give the code."""
+    return start(place, *words).wait(PATIENCE)
+
+
 def wait_for_metrics(place, run="run", lines=1):
     file = place / run / "metrics.jsonl"
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if file.exists() and len(file.read_text().splitlines()) >= lines:
             return
         time.sleep(0.05)
-    pytest.fail("the run wrote no metrics within a minute")
+    pytest.fail("the run wrote no metrics in time")
 
 
 def tensors(run):
@@ -68,14 +75,14 @@ def test_a_signal_saves_says_how_to_resume_and_resuming_is_exact(tmp_path, numbe
     child = start(tmp_path, *words, "10M", "--out", "run")
     wait_for_metrics(tmp_path)
     child.send_signal(number)
-    said = child.communicate(timeout=60)[0]
+    said = child.communicate(timeout=PATIENCE)[0]
     assert child.returncode == code, said
     assert "ganzoo train --resume run" in said
     (checkpoint,) = state.checkpoints(tmp_path / "run" / "checkpoints")
     seen = state.verify(checkpoint)["counters"]["batches_seen"] * 4
     total = str(seen + 200)
-    assert start(tmp_path, "train", "--resume", "run", "--images", total).wait(60) == 0
-    assert start(tmp_path, *words, total, "--out", "straight").wait(60) == 0
+    assert ended(tmp_path, "train", "--resume", "run", "--images", total) == 0
+    assert ended(tmp_path, *words, total, "--out", "straight") == 0
     ours, theirs = tensors(tmp_path / "run"), tensors(tmp_path / "straight")
     assert ours.keys() == theirs.keys()
     assert [name for name in ours if not bool((ours[name] == theirs[name]).all())] == []
@@ -88,7 +95,7 @@ def test_a_second_interrupt_stops_at_once_and_leaves_the_checkpoint(tmp_path):
     wait_for_metrics(tmp_path, lines=2)
     child.send_signal(signal.SIGINT)
     child.send_signal(signal.SIGINT)
-    child.communicate(timeout=60)
+    child.communicate(timeout=PATIENCE)
     assert child.returncode == 130
     for checkpoint in state.checkpoints(tmp_path / "run" / "checkpoints"):
         state.verify(checkpoint)
@@ -100,29 +107,29 @@ def test_a_second_writer_is_refused(tmp_path):
     )
     wait_for_metrics(tmp_path, lines=2)
     other = start(tmp_path, "train", "--resume", "run")
-    said = other.communicate(timeout=60)[0]
+    said = other.communicate(timeout=PATIENCE)[0]
     child.send_signal(signal.SIGINT)
-    child.communicate(timeout=60)
+    child.communicate(timeout=PATIENCE)
     assert other.returncode == 2
     assert "being written by another process" in said
 
 
 def test_auto_goes_on_with_the_interrupted_run_and_only_with_that(tmp_path):
-    words = ["train", "dcgan", *TINY, "--images", "12000", "--resume", "auto"]
+    words = ["train", "dcgan", *TINY, "--images", "6000", "--resume", "auto"]
     child = start(tmp_path, *words, "--time", "1s")
-    child.communicate(timeout=60)
+    child.communicate(timeout=PATIENCE)
     (run,) = (tmp_path / "runs").iterdir()
-    assert start(tmp_path, *words).wait(60) == 0
+    assert ended(tmp_path, *words) == 0
     assert list((tmp_path / "runs").iterdir()) == [run]
     lines = [json.loads(line)["images"] for line in (run / "metrics.jsonl").read_text().splitlines()]
-    assert lines[-1] == 12000
+    assert lines[-1] == 6000
     assert lines == sorted(set(lines))
-    assert start(tmp_path, *words).wait(60) == 0
+    assert ended(tmp_path, *words) == 0
     assert len(list((tmp_path / "runs").iterdir())) == 2
 
 
 def test_a_run_folder_holds_what_a_person_looks_for(tmp_path):
-    assert start(tmp_path, "train", "dcgan", *TINY, "--images", "16").wait(60) == 0
+    assert ended(tmp_path, "train", "dcgan", *TINY, "--images", "16") == 0
     run = tmp_path / "runs" / "0001-dcgan-non-saturating-sprites"
     names = {path.name for path in run.iterdir()} - {".lock"}
     assert names == {
@@ -141,8 +148,8 @@ def test_a_run_folder_holds_what_a_person_looks_for(tmp_path):
 
 
 def test_a_run_can_be_repeated_from_its_configuration(tmp_path):
-    assert start(tmp_path, "train", "dcgan", *TINY, "--images", "16", "--loss", "wgan-gp", "--out", "one").wait(60) == 0
-    assert start(tmp_path, "train", "--config", "one/config.toml", "--out", "two").wait(60) == 0
+    assert ended(tmp_path, "train", "dcgan", *TINY, "--images", "16", "--loss", "wgan-gp", "--out", "one") == 0
+    assert ended(tmp_path, "train", "--config", "one/config.toml", "--out", "two") == 0
     one, two = tensors(tmp_path / "one"), tensors(tmp_path / "two")
     assert all(bool((one[name] == two[name]).all()) for name in one)
 
@@ -150,17 +157,17 @@ def test_a_run_can_be_repeated_from_its_configuration(tmp_path):
 def test_killed_at_any_moment_a_run_resumes_to_the_same_end(tmp_path):
     words = ["train", "dcgan", *TINY, "-s", "run.checkpoint_every=200", "--evaluate", "fd,kid@500",
              "-s", "run.evaluate_samples=64"]  # fmt: skip
-    assert start(tmp_path, *words, "--images", "4000", "--out", "straight").wait(60) == 0
+    assert ended(tmp_path, *words, "--images", "4000", "--out", "straight") == 0
     child = start(tmp_path, *words, "--images", "4000", "--out", "run")
     wait_for_metrics(tmp_path)
     for pause in (0.0, 0.11, 0.23):
         time.sleep(pause)
         child.kill()
-        child.communicate(timeout=60)
+        child.communicate(timeout=PATIENCE)
         child = start(tmp_path, "train", "--resume", "run")
         time.sleep(3)
-    child.communicate(timeout=60)
-    assert start(tmp_path, "train", "--resume", "run").wait(60) == 0
+    child.communicate(timeout=PATIENCE)
+    assert ended(tmp_path, "train", "--resume", "run") == 0
     ours, theirs = tensors(tmp_path / "run"), tensors(tmp_path / "straight")
     assert all(bool((ours[name] == theirs[name]).all()) for name in theirs)
     ours, theirs = (evaluated(tmp_path / name) for name in ("run", "straight"))

@@ -117,7 +117,7 @@ def test_labels_are_named_by_number_and_zero_without_classes():
 
 
 def test_two_builders_at_once_both_end_well(cache):
-    meeting = threading.Barrier(2, timeout=60)
+    meeting = threading.Barrier(2, timeout=250)
     stores = []
     threads = [
         threading.Thread(target=lambda: stores.append(cached(Grey(meeting.wait), SETTLED, labels=True)))
@@ -234,5 +234,5 @@ def test_a_builder_that_is_told_to_end_cleans_up(tmp_path, save):
             assert process.poll() is None, process.stderr.read()
             time.sleep(0.01)
         process.terminate()
-        assert process.wait(timeout=60) == 128 + signal.SIGTERM
+        assert process.wait(timeout=250) == 128 + signal.SIGTERM
     assert list(store.glob("images/.*")) == []
