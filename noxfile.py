@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import nox
@@ -28,7 +29,7 @@ def environment(session: nox.Session) -> None:
     session.install(*editable, *(package for group in GROUPS.values() for package in group))
 
 
-def shared(function):
+def shared(function: Callable[[nox.Session], None]) -> Callable[[nox.Session], None]:
     """A session that runs in the shared environment."""
     return nox.session(function, venv_backend="none", requires=["environment"])
 

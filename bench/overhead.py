@@ -63,7 +63,7 @@ class Dispatched(TorchDispatchMode):
         super().__init__()
         self.operations = self.convolutions = 0
 
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # noqa: ANN001, ANN204
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None) -> object:  # noqa: ANN001
         self.operations += 1
         self.convolutions += "convolution" in func.__name__
         return func(*args, **(kwargs or {}))
