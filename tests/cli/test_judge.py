@@ -86,6 +86,8 @@ def test_sprites_have_three_heads(ganzoo, folder):
         (("colours", "--set", "dataset.reslution=3"), "dataset.resolution"),
         (("colours", "--set", "generator.width=3"), "generator.width"),
         (("colours/red",), "no labels"),
+        (("colours/red", "--out", "new/deep/judge.safetensors"), "no labels"),
+        (("colours", "--out", "there.safetensors/judge.safetensors"), "cannot write"),
         (("one.npz",), "one class"),
     ],
     ids=" ".join,

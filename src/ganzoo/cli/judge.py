@@ -100,10 +100,9 @@ def _place(out: Path | None, data: str) -> Path:
         raise BadRun(f"--out {place}: a judge is a .safetensors file. Try --out {better}")
     if place.exists():
         raise BadRun(f"'{place}' exists. Choose another --out.")
-    with writing(place):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=place.parent):
-            return place
+    there = next(folder for folder in place.parents if folder.exists())
+    with writing(place), TemporaryFile(dir=there):
+        return place
 
 
 def _stem(data: str) -> str:
