@@ -46,16 +46,13 @@ class NeverSound(Diverged):
     """A term was not finite when it was computed first: it, or what it looks at, is broken."""
 
 
-_FEW = 16
-"""Choices that fit into a message."""
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, known: Iterable[str], *, few: int = 16) -> str:
     """Say which known spelling is closest, as the tail of a message.
 
     Args:
         name: what the user typed.
         known: every right spelling.
+        few: name the choices, where none is close, up to this many of them.
 
     Returns:
         ``" Did you mean 'x'?"``, or the choices when none is close and they are few, or nothing.
@@ -65,4 +62,4 @@ def nearest(name: str, known: Iterable[str]) -> str:
     close = get_close_matches(name.lower(), spelled, n=1, cutoff=0.5)
     if close:
         return f" Did you mean '{spelled[close[0]]}'?"
-    return f" Choose from: {', '.join(choices)}." if 0 < len(choices) <= _FEW else ""
+    return f" Choose from: {', '.join(choices)}." if 0 < len(choices) <= few else ""

@@ -17,12 +17,9 @@ from ganzoo.errors import BadData, BadRun, BadSetting, GanzooError, OtherRun, Un
 from ganzoo.evaluation.watching import assert_watchable
 from ganzoo.plugins import UNPACKAGED
 from ganzoo.registry import Registry, registry
-from ganzoo.runs.folder import RunFolder, all_runs, create
+from ganzoo.runs.folder import BASE, RunFolder, all_runs, create
 from ganzoo.runs.stillborn import clear, is_stillborn
 from ganzoo.session import run_name
-
-BASE = Path("runs")
-"""Where numbered runs go."""
 
 _FIXED = ("run.batch_size", "run.seed", "run.held_out")
 """Settings that decide which images and which noise come next; they cannot change within a run."""
@@ -173,8 +170,6 @@ def _plugin_paths(flags: Flags) -> tuple[str, ...]:
 
 
 def _continued(folder: RunFolder, flags: Flags) -> Launch:
-    if not folder.path.is_dir():
-        raise BadRun(f"no run folder '{folder.path}'. See: ls {BASE}")
     catalogue, saved = saved_run(folder, flags.plugins, whole=True)
     others = {"data": flags.data, "config": flags.config}
     asked = [*flags.parts, *(name for name, value in others.items() if value)]

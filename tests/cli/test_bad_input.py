@@ -128,6 +128,8 @@ CASES = [
     (["train", "wgan", "--resume", "run"], "recipe wgan"),
     (["train", "--resume", "run", "--loss", "hinge"], "--loss"),
     (["train", "--resume", "run", "--set", "generator.width=8"], "Drop generator.width"),
+    (["train", "--resume", "rnu"], "'rnu' is no run folder: it does not exist. Did you mean 'run'?"),
+    (["sample", "one"], "'one' is no run folder: it holds no config.toml."),
     (["train", "--resume", "run", "--images", "1"], "ask for more than --images 1"),
     (["train", "--resume", "run", "--batch-size", "8"], "run.batch_size"),
     (["train", "--resume", "run", "--seed", "9"], "run.seed"),

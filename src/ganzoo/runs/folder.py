@@ -14,8 +14,11 @@ from filelock import FileLock, Timeout
 
 from ganzoo import config as configuration
 from ganzoo.config import Config
-from ganzoo.errors import BadRun
+from ganzoo.errors import BadRun, nearest
 from ganzoo.files import replacing
+
+BASE = Path("runs")
+"""Where numbered runs go."""
 
 _NUMBERED = re.compile(r"(\d{4,})-")
 
@@ -85,7 +88,13 @@ class RunFolder:
         if self.path.is_file() and RunFolder(self.path.parent).readable:
             return f"is a file in one. Name the folder: {self.path.parent}"
         what = "holds no config.toml" if self.path.is_dir() else "is a file" if self.path.exists() else "does not exist"
-        return f"{what}. Name one that ganzoo train made."
+        return f"{what}.{self._meant or ' Name one that ganzoo train made.'}"
+
+    @property
+    def _meant(self) -> str:
+        """Name the runs beside it, or among the numbered ones, that may have been meant."""
+        found = (config.parent for base in (self.path.parent, BASE) for config in base.glob("*/config.toml"))
+        return nearest(str(self.path), map(str, found), few=4)
 
     @property
     def readable(self) -> bool:
@@ -162,7 +171,7 @@ class RunFolder:
             lock.release()
 
 
-def create(name: str, *, out: Path | None, base: Path = Path("runs")) -> RunFolder:
+def create(name: str, *, out: Path | None, base: Path = BASE) -> RunFolder:
     """Make a new run folder.
 
     Args:
@@ -189,7 +198,7 @@ def create(name: str, *, out: Path | None, base: Path = Path("runs")) -> RunFold
     return RunFolder(path)
 
 
-def all_runs(base: Path = Path("runs")) -> list[RunFolder]:
+def all_runs(base: Path = BASE) -> list[RunFolder]:
     """List the numbered runs under ``base``, oldest first."""
     found = [p for p in base.glob("*") if _NUMBERED.match(p.name) and (p / "config.toml").is_file()]
     return [RunFolder(p) for p in sorted(found, key=_number)]

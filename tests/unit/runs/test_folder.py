@@ -1,6 +1,7 @@
 """Run folders: numbering, reading, rewinding."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,26 @@ def test_an_exact_folder_must_be_empty(tmp_path):
     assert create("x", out=tmp_path / "mine", base=tmp_path).path == tmp_path / "mine"
     with pytest.raises(BadRun, match="--resume"):
         create("x", out=tmp_path / "mine", base=tmp_path)
+
+
+def test_a_folder_that_is_no_run_names_those_that_may_be_meant(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert told_of("0001-dcgan") == "it does not exist. Name one that ganzoo train made."
+    for name in ("runs/0001-dcgan-shapes", "runs/0002-sngan-sprites", "mine"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "config.toml").touch()
+    assert told_of("0001-dcgan") == "it does not exist. Did you mean 'runs/0001-dcgan-shapes'?"
+    assert (
+        told_of("runs")
+        == "it holds no config.toml. Choose from: mine, runs/0001-dcgan-shapes, runs/0002-sngan-sprites."
+    )
+    assert told_of("x/yz").endswith("Choose from: runs/0001-dcgan-shapes, runs/0002-sngan-sprites.")
+
+
+def told_of(path):
+    with pytest.raises(BadRun) as refused:
+        RunFolder(Path(path)).config()
+    return str(refused.value).partition("is no run folder: ")[2]
 
 
 def test_rewinding_drops_what_came_later_and_a_line_cut_short(tmp_path):
