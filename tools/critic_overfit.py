@@ -2,7 +2,7 @@
 
     python tools/critic_overfit.py RUN...
 
-While a run trains, ``health/overfit`` looks at some hundred reals, through the run's augmentations. Here the same
+While a run trains, ``health/overfit`` looks at about a hundred reals, through the run's augmentations. Here the same
 quotient is taken of all reals, those trained on and those kept back (``run.held_out``, which the run must have), and of
 as many fakes, in batches as the run's own. A critic may look at its batch, so each logit is the mean over four orders.
 Used for docs/gallery/results.md.
@@ -11,9 +11,8 @@ Used for docs/gallery/results.md.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -24,19 +23,16 @@ from ganzoo.engine import state
 from ganzoo.engine.batches import split
 from ganzoo.engine.step import Engine
 from ganzoo.evaluation.subject import checkpoint_of
-from ganzoo.health.critic import traceless
+from ganzoo.health.critic import logits_of, traceless
 from ganzoo.health.readings import overfitting
 from ganzoo.health.reals import pixels
 from ganzoo.launch import saved_run
-from ganzoo.protocols import Dataset, Verdict
+from ganzoo.protocols import Dataset
 from ganzoo.runs.folder import RunFolder
 from ganzoo.runs.units import count
 
 ORDERS = 4
 """Orders the samples are put into batches in."""
-
-Judge: TypeAlias = Callable[[Tensor, Tensor], Tensor]
-"""Samples and classes to one logit a sample."""
 
 
 def main() -> None:
@@ -53,9 +49,8 @@ def reading_of(folder: RunFolder) -> list[str]:
     trained, kept = (dataset.read(part) for part in split(len(dataset), engine.run.held_out))
     labels = torch.from_numpy(np.resize(trained["labels"], len(dataset)))
     fakes = fakes_of(engine, labels)
-    judge = judge_of(engine)
-    seen, unseen = (logits(judge, pixels(d["images"]), torch.from_numpy(d["labels"]), engine) for d in (trained, kept))
-    fake = logits(judge, fakes, labels, engine)
+    seen, unseen = (logits(engine, pixels(d["images"]), torch.from_numpy(d["labels"])) for d in (trained, kept))
+    fake = logits(engine, fakes, labels)
     half = 1.96 * unseen.std() / len(unseen) ** 0.5 / (seen.mean() - fake.mean())
     told = f"{overfitting(seen, unseen, fake):.3f} ± {half:.3f}"
     return [count(engine.images_seen), str(len(seen)), str(len(unseen)), told]
@@ -70,17 +65,6 @@ def restored(folder: RunFolder) -> tuple[Engine, Dataset]:
     return engine, assembly.dataset
 
 
-def judge_of(engine: Engine) -> Judge:
-    """The critic's logits, of a patch critic the mean."""
-    critic = engine.players["discriminator"].module
-
-    def judge(samples: Tensor, labels: Tensor) -> Tensor:
-        verdict = cast(Verdict, traceless(critic, samples.to(engine.device), labels.to(engine.device)))
-        return verdict.logits.float().reshape(len(samples), -1).mean(1).cpu()
-
-    return judge
-
-
 def fakes_of(engine: Engine, labels: Tensor) -> Tensor:
     """Fakes of the live generator, one a label."""
     generator = engine.players["generator"].module
@@ -91,13 +75,14 @@ def fakes_of(engine: Engine, labels: Tensor) -> Tensor:
     return torch.cat([cast(Tensor, images).cpu() for images in made])
 
 
-def logits(judge: Judge, samples: Tensor, labels: Tensor, engine: Engine) -> Tensor:
+def logits(engine: Engine, samples: Tensor, labels: Tensor) -> Tensor:
     """Judge samples in batches, each in several companies."""
-    total = torch.zeros(len(samples))
+    critic, total = engine.players["discriminator"].module, torch.zeros(len(samples))
     for order in range(ORDERS):
         shuffled = torch.randperm(len(samples), generator=torch.Generator().manual_seed(order))
         for part in torch.split(shuffled, engine.run.batch_size):
-            total[part] += judge(samples[part], labels[part])
+            seen, classes = samples[part].to(engine.device), labels[part].to(engine.device)
+            total[part] += logits_of(critic, seen, classes).cpu()
     return total / ORDERS
 
 

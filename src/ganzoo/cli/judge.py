@@ -100,8 +100,7 @@ def _place(out: Path | None, data: str) -> Path:
         raise BadRun(f"--out {place}: a judge is a .safetensors file. Try --out {better}")
     if place.exists():
         raise BadRun(f"'{place}' exists. Choose another --out.")
-    there = next(folder for folder in place.parents if folder.exists())
-    with writing(place), TemporaryFile(dir=there):
+    with writing(place), TemporaryFile(dir=next(folder for folder in place.parents if folder.exists())):
         return place
 
 

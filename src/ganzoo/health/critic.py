@@ -73,14 +73,13 @@ class CriticReadings:
         return cast(Tensor, traceless(self._engine.players["generator"].module, latents, labels))
 
     def _logits(self, samples: Tensor, labels: Tensor, seed: int) -> Tensor:
-        """One logit a sample, or a pack of samples, on the CPU; of a patch critic the mean."""
+        """One logit a sample, or a pack of samples, on the CPU."""
         draw = Draws(seed, self._batch, 0, self._batch, self._engine.device)
 
         def judge(seen: Tensor, classes: Tensor) -> Tensor:
             for augment in self._augmentations:
                 seen = augment(seen, draw)
-            verdict = cast(Verdict, traceless(self._engine.players["discriminator"].module, seen, classes))
-            return verdict.logits.float().reshape(len(seen), -1).mean(1)
+            return logits_of(self._engine.players["discriminator"].module, seen, classes)
 
         return self._in_batches(judge, samples, labels).cpu()
 
@@ -117,6 +116,12 @@ class CriticReadings:
     def _on_device(self, found: Mapping[str, np.ndarray]) -> Labelled:
         device = self._engine.device
         return pixels(found["images"]).to(device), torch.from_numpy(found["labels"]).to(device)
+
+
+def logits_of(critic: nn.Module, samples: Tensor, labels: Tensor) -> Tensor:
+    """One logit a sample, of a patch critic the mean; its running statistics do not move."""
+    verdict = cast(Verdict, traceless(critic, samples, labels))
+    return verdict.logits.float().reshape(len(samples), -1).mean(1)
 
 
 def traceless(module: nn.Module, *inputs: Tensor) -> object:
