@@ -198,8 +198,9 @@ def _changed(folder: RunFolder, config: Config) -> str:
     if not other:
         return ""
     were = " and ".join(f"{path} = {value}" for path, value in other.items())
+    asked = " and ".join("--resolution" if path == "dataset.resolution" else path for path in other)
     return (f"'{folder.path}' was trained with {were}; other weights cannot go on from there. "
-            f"Drop {' and '.join(other)}, or start a new run.")  # fmt: skip
+            f"Drop {asked}, or start a new run.")  # fmt: skip
 
 
 def _now() -> str:

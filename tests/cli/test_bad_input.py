@@ -18,6 +18,9 @@ from ganzoo.cli.main import run
 TINY = ["--images", "8", "--batch-size", "4", "-s", "generator.width=4", "-s", "discriminator.width=4",
         "-s", "dataset.resolution=8", "-s", "dataset.count=16", "--device", "cpu"]  # fmt: skip
 
+LONG = "x" * 300
+"""No file system takes such a name."""
+
 
 def png(size=(8, 8), mode="RGB", colour=0):
     stream = io.BytesIO()
@@ -238,10 +241,16 @@ CASES = [
     (["evaluate", "run", "--metrics", "fd", "--set", "dataset.path=one"], "drawn and lie nowhere"),
     (["evaluate", "run", "--metrics", "fd", "--features", ""], "no features ''"),
     (["judge", "nowhere"], "nowhere"),
+    (["train", "--resume", "run", "--resolution", "16"], "Drop --resolution"),
+    (["train", "dcgan", "--out", LONG], "Name another place"),
+    (["train", "dcgan", "--data", LONG], "Name another place"),
+    (["train", "--resume", LONG], "Name another place"),
+    (["sample", LONG], "Name another place"),
+    (["leaderboard", "--recipes", "toy", "--out", LONG], "Name another place"),
 ]
 
 
-@pytest.mark.parametrize(("words", "named"), CASES, ids=[" ".join(words) for words, _ in CASES])
+@pytest.mark.parametrize(("words", "named"), CASES, ids=[" ".join(words).replace(LONG, "long") for words, _ in CASES])
 def test_a_mistake_is_one_clear_line(place, words, named, capsys, monkeypatch):
     monkeypatch.chdir(place)
     before = sorted(place.rglob("*"))

@@ -5,6 +5,7 @@ Codes: 0 done; 1 something is broken (``doctor``, ``check``); 2 the user can men
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shlex
@@ -28,6 +29,12 @@ from ganzoo.errors import BadPart, GanzooError, NeverSound, nearest
 Found = TypeVar("Found")
 
 BAD_PIPE, MISTAKE, BUG, INTERRUPTED = 1, 2, 70, 130
+
+THE_DISKS = {errno.ENAMETOOLONG, errno.ELOOP, errno.EACCES, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
+"""What a disk says no to a path with: the user can mend that."""
+
+SHOWN = 80
+"""Characters of a path that such a message shows, about."""
 
 
 def main() -> None:
@@ -80,7 +87,14 @@ def explain(error: Exception, arguments: Sequence[str] = ()) -> tuple[str, int]:
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or "can't allocate" in str(error):
         cure = "Try fewer images at once: --set run.part_size=8, or less."
         return f"error: out of memory: {_first_line(error)}\n{cure}", MISTAKE
+    if isinstance(error, OSError) and error.errno in THE_DISKS and isinstance(error.filename, str):
+        return f"error: {_shown(error.filename)}: {error.strerror}. Name another place, or mend this one.", MISTAKE
     return _bug(error), BUG
+
+
+def _shown(path: str) -> str:
+    """Give a path in quotes; of one that is too long to be one, its ends."""
+    return f"'{path}'" if len(path) <= SHOWN else f"'{path[: SHOWN // 2]}...{path[-SHOWN // 2 :]}'"
 
 
 def with_files(text: str) -> str:
