@@ -1,0 +1,45 @@
+"""Print how far two leaderboards rank the same pairs alike: Spearman's rho of their ranks.
+
+    python tools/rulers_agree.py ONE/leaderboard.md OTHER/leaderboard.md
+
+Pairs that only one of the two ranks are left out, and counted. Used for docs/gallery/results.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from statistics import correlation
+
+
+def main() -> None:
+    """Print rho, and of how many pairs."""
+    options = parse()
+    one, other = (ranks(file.read_text(encoding="utf-8")) for file in (options.one, options.other))
+    shared = [pair for pair in one if pair in other]
+    rho = correlation(*(places([board[pair] for pair in shared]) for board in (one, other)))
+    left = len(one) + len(other) - 2 * len(shared)
+    print(f"rho {rho:.3f} of {len(shared)} pairs{f'; {left} ranked by one of the two alone' if left else ''}")
+
+
+def ranks(board: str) -> dict[tuple[str, str], float]:
+    """Read recipe and loss of each row that has a rank."""
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in board.splitlines() if line[:1] == "|"]
+    return {(row[1], row[2]): float(row[0]) for row in rows if row[0].isdigit()}
+
+
+def places(found: list[float]) -> list[float]:
+    """Rank anew among those that are left; equals share the mean of their places."""
+    return [sum(other < one for other in found) + (found.count(one) + 1) / 2 for one in found]
+
+
+def parse() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("one", type=Path)
+    parser.add_argument("other", type=Path)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
