@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+BEFORE = ".before.tmp"
+"""Ends the name of a folder that is about to be replaced."""
+
 
 @contextmanager
 def published(folder: Path) -> Iterator[Path]:
@@ -18,7 +21,8 @@ def published(folder: Path) -> Iterator[Path]:
     Args:
         folder: the name to appear; a folder already there is replaced.
     """
-    temporary, before = (folder.with_name(f".{folder.name}.{os.getpid()}{tail}.tmp") for tail in ("", ".before"))
+    temporary, before = (folder.with_name(f".{folder.name}.{os.getpid()}{tail}") for tail in (".tmp", BEFORE))
+    _put_back(before, folder)
     for leftover in (temporary, before):
         shutil.rmtree(leftover, ignore_errors=True)
     temporary.mkdir(parents=True)
@@ -32,14 +36,23 @@ def published(folder: Path) -> Iterator[Path]:
         temporary.rename(folder)
         _flush(folder.parent)
     finally:
+        _put_back(before, folder)
         for leftover in (temporary, before):
             shutil.rmtree(leftover, ignore_errors=True)
 
 
 def sweep(parent: Path) -> None:
-    """Remove what killed writers left behind."""
+    """Put back what writers had taken away when they were killed, and remove the rest of what they left."""
+    for before in parent.glob(f".*{BEFORE}"):
+        _put_back(before, parent / before.name[1:].removesuffix(BEFORE).rpartition(".")[0])
     for leftover in parent.glob(".*.tmp"):
         shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _put_back(before: Path, folder: Path) -> None:
+    """Give what stood under a name its name again, where nothing came in its place."""
+    if before.exists() and not folder.exists():
+        before.rename(folder)
 
 
 def _flush(path: Path) -> None:

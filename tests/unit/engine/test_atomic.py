@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,43 @@ def test_an_exception_publishes_nothing_and_keeps_what_was_there(tmp_path):
         raise RuntimeError
     assert (place / "a").read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["step-1"]
+
+
+def test_an_exception_between_the_two_renames_puts_back_what_was_there(tmp_path, monkeypatch):
+    place = tmp_path / "best"
+    with published(place) as temporary:
+        (temporary / "a").write_text("old")
+    rename = Path.rename
+
+    def stopped(self, target):
+        if target == place and self.name.endswith(f".{os.getpid()}.tmp"):
+            raise SystemExit(143)
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", stopped)
+    with pytest.raises(SystemExit), published(place) as temporary:
+        (temporary / "a").write_text("new")
+    assert (place / "a").read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["best"]
+
+
+def test_what_a_writer_had_taken_away_when_it_was_killed_comes_back(tmp_path):
+    before, unfinished = tmp_path / ".be.st.77.before.tmp", tmp_path / ".best.77.tmp"
+    for folder in (before, unfinished):
+        folder.mkdir()
+    (before / "a").write_text("old")
+    sweep(tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["be.st"]
+    assert (tmp_path / "be.st" / "a").read_text() == "old"
+
+
+def test_what_was_replaced_does_not_come_back(tmp_path):
+    for name in ("best", ".best.77.before.tmp"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a").write_text(name)
+    sweep(tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["best"]
+    assert (tmp_path / "best" / "a").read_text() == "best"
 
 
 WRITER = """
