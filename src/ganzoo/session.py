@@ -99,7 +99,9 @@ def train(
                 {**facts, "started": _now(), "data": fingerprint},
             )
             recorder.reals()
-            health = health_of(engine, assembly.dataset, num_classes=assembly.num_classes, say=say)
+            health = health_of(
+                engine, assembly.dataset, num_classes=assembly.num_classes, past=folder.readings(), say=say
+            )
             watched = bool(assembly.config.names("metric"))
             keepers += [BestKeeper(engine, assembly, registry, folder, manifest, say=say)] if watched else []
             end = fit(engine, [recorder, *health, *keepers, *observers(engine)], wish)
@@ -152,9 +154,9 @@ def run_name(config: Config) -> str:
 
 
 def _restore(engine: Engine, assembly: Assembly, folder: RunFolder, say: Callable[[str], None]) -> None:
-    """Go on from the newest intact checkpoint; a damaged one is named and passed over."""
+    """Go on from the newest intact checkpoint, or from the best where there is none; a damaged one is passed over."""
     sweep(folder.checkpoints)
-    found = state.checkpoints(folder.checkpoints)
+    found = [*state.checkpoints(folder.best), *state.checkpoints(folder.checkpoints)]
     for checkpoint in reversed(found):
         try:
             manifest = state.verify(checkpoint)

@@ -4,6 +4,7 @@ import json
 import shutil
 
 import pytest
+from PIL import Image
 
 import ganzoo as library
 from ganzoo.cli.evaluate import count_of, names_of
@@ -94,6 +95,27 @@ def test_one_image_is_too_few_and_two_are_enough_for_fd(ganzoo, tmp_path, monkey
     said = ganzoo("evaluate", "run", "--metrics", "fd", "--device", "cpu")
     assert said.code == (2 if count == 1 else 0), said.err
     assert "at least 2" in said.err if count == 1 else "fd" in said.out
+
+
+def test_no_run_is_measured_where_one_cannot_be_opened(ganzoo, run):
+    said = ganzoo("evaluate", "run", "nowhere", "--metrics", "fd", *FEW)
+    assert said.code == 2
+    assert "'nowhere' is no run folder" in said.err
+    assert not (run / "eval").exists()
+
+
+def test_what_was_measured_before_a_refusal_is_shown(ganzoo, run):
+    photos = run.parent / "photos"
+    photos.mkdir()
+    for number in range(8):
+        Image.new("RGB", (8, 8), (20 * number, 9, 9)).save(photos / f"{number}.png")
+    trained = library.train("dcgan", data="photos", images=8, batch_size=4, device="cpu", out=run.parent / "other",
+                            settings={"generator.width": 4, "discriminator.width": 4})  # fmt: skip
+    said = ganzoo("evaluate", "run", str(trained.path), "--metrics", "modes", *FEW)
+    assert said.code == 2
+    assert "metric 'modes' needs" in said.err
+    assert "coverage" in said.out
+    assert list((run / "eval").glob("*.json"))
 
 
 def test_data_that_are_gone_are_named(ganzoo, tmp_path, monkeypatch):

@@ -96,6 +96,25 @@ def test_what_does_not_fit_and_what_diverges_are_said(ganzoo, place):
     assert ganzoo(*words).out.split() == said.out.split()
 
 
+def test_an_old_divergence_is_not_told_of_other_settings(ganzoo, place):
+    words = ["leaderboard", "--recipes", "toy", "--seeds", "0", *TINY]
+    wild, tame = ([*words, "-s", f"optimizer.discriminator.lr={lr}"] for lr in ("1e30", "1e-4"))
+    assert ganzoo(*wild).code == 0
+    said = ganzoo(*tame)
+    assert said.code == 2
+    assert "'board/runs/toy-non-saturating-s0' was trained with other settings" in said.err
+
+
+def test_what_the_metrics_do_not_fit_is_listed_and_the_rest_is_played(ganzoo, place):
+    (place.parent / "told.toml").write_text('recipe = "toy"\nconditioning = "projection"\n')
+    words = [word if word != "fd" else "cas" for word in TINY]
+    said = ganzoo("leaderboard", "--recipes", "toy,told.toml", "--seeds", "0", *words, "-s", "dataset.label=content")
+    assert said.code == 0, said.err
+    text = " ".join(said.out.split())
+    assert "does not fit: toy with its own loss: metric 'cas' needs 'conditional'" in text
+    assert {path.name for path in (place / "runs").iterdir()} == {"told-non-saturating-s0"}
+
+
 def test_a_recipe_of_ones_own_stands_beside_those_of_the_zoo(ganzoo, place):
     own = place.parent / "narrow.toml"
     own.write_text('recipe = "dcgan"\n[generator]\nwidth = 4\n[run]\nimages = 9000\nseed = 7\n')

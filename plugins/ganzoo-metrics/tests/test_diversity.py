@@ -43,12 +43,24 @@ def test_normal_samples_are_twice_their_variance_apart(evidence, normal):
     assert real.value == pytest.approx(16, abs=4 * real.error)
     assert fake.value == pytest.approx(4, abs=4 * fake.error)
     assert ratio.value == pytest.approx(0.25, abs=4 * ratio.error)
-    assert (real.better, fake.better, ratio.better) == ("neither", "higher", "neither")
+    assert (real.better, fake.better, ratio.better) == ("neither", "neither", "neither")
+
+
+def test_the_gap_is_as_wide_for_too_little_as_for_too_much(evidence, normal):
+    base = normal(2000, 8)
+    little, much = (Diversity()(evidence(base, scale * normal(2000, 8, seed=1)))["diversity_gap"] for scale in (0.5, 2))
+    assert (little.better, much.better) == ("lower", "lower")
+    for gap in (little, much):
+        assert gap.value == pytest.approx(0.75, abs=4 * gap.error)
+        assert gap.error < 0.02
+    same = Diversity()(evidence(base, normal(2000, 8, seed=1)))["diversity_gap"]
+    assert same.value == pytest.approx(0, abs=4 * same.error)
 
 
 def test_a_constant_generator_has_none(evidence, normal):
     found = Diversity()(evidence(normal(40, 3), torch.ones(40, 3)))
     assert found["diversity"].value == 0 and found["diversity_ratio"].value == 0
+    assert found["diversity_gap"].value == 1
 
 
 def test_a_generator_that_ignores_noise_has_none_within_classes(evidence, normal):

@@ -17,6 +17,7 @@ from rich.text import Text
 from ganzoo.cli import complete
 from ganzoo.cli.context import plugin_files
 from ganzoo.cli.records import print_json
+from ganzoo.errors import GanzooError
 
 if TYPE_CHECKING:
     from ganzoo.evaluation.record import Evaluation
@@ -74,6 +75,7 @@ def evaluate(
     """
     from ganzoo.evaluation.evaluate import Asked, evaluate
     from ganzoo.evaluation.examiner import Terms
+    from ganzoo.evaluation.subject import checkpoint_of
     from ganzoo.launch import saved_run
     from ganzoo.runs.folder import RunFolder
 
@@ -81,12 +83,18 @@ def evaluate(
         metrics=names_of(metrics), features=features, settings=values_of(settings, weights),
         terms=Terms(count_of("--samples", samples), seed), checkpoint=cast("Which", checkpoint), device=device,
     )  # fmt: skip
-    found = []
-    for run in runs:
-        folder = RunFolder(run)
-        catalogue, config = saved_run(folder, plugin_files())
-        with telling(run.name) as told:
-            found.append(evaluate(catalogue, config, folder, asked, progress=told))
+    opened = [(folder, *saved_run(folder, plugin_files())) for folder in map(RunFolder, runs)]
+    for folder, *_ in opened:
+        checkpoint_of(folder, asked.checkpoint)  # refuses before any is measured
+    found: list[Evaluation] = []
+    try:
+        for folder, catalogue, config in opened:
+            with telling(folder.path.name) as told:
+                found.append(evaluate(catalogue, config, folder, asked, progress=told))
+    except GanzooError:
+        if found and not machine:
+            _print(found)
+        raise
     if machine:
         print_json([evaluation.as_json() for evaluation in found])
     else:

@@ -16,7 +16,7 @@ from ganzoo.cli import complete
 from ganzoo.cli.context import Stopped, plugin_files, registry
 from ganzoo.cli.evaluate import Features, Metrics, Samples, Weights, count_of, names_of, telling, values_of
 from ganzoo.config import read_toml
-from ganzoo.errors import BadRun, BadSetting, OtherRun
+from ganzoo.errors import BadRun, BadSetting, OtherRun, UnknownName
 
 if TYPE_CHECKING:
     from ganzoo.assembly.flags import Flags
@@ -156,8 +156,6 @@ def named(catalogue: Registry, kind: str, text: str) -> list[str]:
     Raises:
         UnknownName: one of them does not exist, or none was named.
     """
-    from ganzoo.errors import UnknownName
-
     if text == "all":
         entries = catalogue.of_kind(kind)
         bare = [entry.record.name for entry in entries]
@@ -189,10 +187,13 @@ class Stage:
     first: int
 
     def loss_of(self, pair: Pair) -> str:
-        """Check that a pair fits, and name its loss."""
+        """Check that a pair fits and can be measured, and name its loss."""
+        from ganzoo.evaluation.evaluate import assert_measurable
         from ganzoo.launch import prepare
 
-        return prepare(self._flags(pair, self.first)).assembly.config.name("loss")
+        launch = prepare(self._flags(pair, self.first))
+        assert_measurable(launch.registry, launch.assembly.config, launch.assembly.dataset, self.asked)
+        return launch.assembly.config.name("loss")
 
     def play(self, pair: Pair, seed: int, folder: RunFolder) -> Evaluation:
         """Train a pair as far as it has not been, and measure it if it has not been."""
@@ -201,13 +202,13 @@ class Stage:
         from ganzoo.launch import prepare
         from ganzoo.runs.stillborn import clear
 
-        assert_sound(folder)
-        clear(folder)
         try:
             launch = prepare(self._flags(pair, seed), resume="auto", out=folder.path)
         except OtherRun as error:
             raise BadSetting(f"'{folder.path}' was trained with other settings. Ask as the board was made, or choose "
                              "another --out.") from error  # fmt: skip
+        assert_sound(folder)
+        clear(folder)
         if not finished(launch, folder):
             examiner_of(launch.registry, launch.assembly.config, self.asked)  # refuses before hours of training
             self._train(launch, folder)

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from ganzoo.engine.loop import Late, Observer, Tick
 from ganzoo.health.verdicts import PREFIX, Level, Watch
+from ganzoo.runs.folder import RunFolder
 from ganzoo.runs.memory import on_gpu, peak_gib
 from ganzoo.runs.units import clock, count, number
 
@@ -92,6 +93,10 @@ class Panel(Observer):
         self._drawing = False
         self._live.stop()
 
+    def begin(self, images: int) -> None:
+        """Follow the run from where it stands: verdicts look back."""
+        self._watch = Watch(RunFolder(self._folder).readings())
+
     def late(self, late: Late) -> None:
         """Take in readings of an earlier tick."""
         self._append(late.values)
@@ -161,10 +166,11 @@ class PlainLines(Observer):
     Args:
         console: where to write.
         heading: a line to begin with, since the first reading of a large network may be minutes away.
+        folder: the run's folder, so that verdicts look back where it is resumed.
     """
 
-    def __init__(self, console: Console, heading: str = "") -> None:
-        self._console, self._heading, self._watch = console, heading, Watch()
+    def __init__(self, console: Console, heading: str = "", folder: Path | None = None) -> None:
+        self._console, self._heading, self._folder, self._watch = console, heading, folder, Watch()
 
     def __enter__(self) -> PlainLines:
         """Nothing to begin."""
@@ -177,6 +183,7 @@ class PlainLines(Observer):
 
     def begin(self, images: int) -> None:
         """Say what begins, now that nothing can be refused any more."""
+        self._watch = Watch(() if self._folder is None else RunFolder(self._folder).readings())
         if self._heading:
             self._print(self._heading)
 
@@ -222,7 +229,7 @@ def make_observer(console: Console, *, title: str, total: int, folder: Path, dev
     """
     if console.is_terminal and not console.is_dumb_terminal:
         return Panel(title, total, folder, device_name, console=console)
-    return PlainLines(console, f"Training {title} in {folder}, on {device_name}.")
+    return PlainLines(console, f"Training {title} in {folder}, on {device_name}.", folder)
 
 
 def _bins(length: int, width: int) -> list[tuple[int, int]]:

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from ganzoo.engine import state
@@ -13,7 +14,6 @@ from ganzoo.engine.atomic import published
 from ganzoo.errors import BadRun
 from ganzoo.evaluation.protocol import Stamp, differences, stamp_from
 from ganzoo.evaluation.record import Evaluation
-from ganzoo.evaluation.subject import BEST
 from ganzoo.measurement import Reading
 from ganzoo.runs.folder import RunFolder
 
@@ -50,12 +50,13 @@ class Best:
         """Whether this reading is the better one, or the other was taken with another ruler."""
         if not math.isfinite(self.reading.value):
             return False
-        if other is None or self._incomparable(other):
+        if other is None or self.incomparable(other):
             return True
         gain = self.reading.value - other.reading.value
         return gain > 0 if self.reading.better == "higher" else gain < 0
 
-    def _incomparable(self, other: Best) -> bool:
+    def incomparable(self, other: Best) -> bool:
+        """Whether the two were read by different rulers, so that neither is the better one."""
         other_reading = (other.metric, other.name) != (self.metric, self.name)
         return other_reading or bool(differences(self.stamp, other.stamp, self.metric))
 
@@ -66,7 +67,7 @@ def best_of(folder: RunFolder) -> Best | None:
     Raises:
         BadRun: its file is damaged.
     """
-    file = folder.checkpoints / BEST / FACTS
+    file = folder.best / FACTS
     if not file.exists():
         return None
     try:
@@ -89,13 +90,27 @@ def keep(folder: RunFolder, best: Best, snapshot: state.Snapshot, facts: Mapping
     Raises:
         BadRun: the folder cannot be written.
     """
-    place = folder.checkpoints / BEST
+    place = folder.best
     try:
         with published(place) as temporary:
             state.publish(snapshot, temporary, facts)
             (temporary / FACTS).write_text(json.dumps(best.as_json(), indent=1), encoding="utf-8")
     except OSError as error:
         raise state.unwritten(place, error) from error
+
+
+def set_aside(folder: RunFolder, best: Best) -> Path:
+    """Move the best checkpoint out of the way of one that another ruler finds, and say where it lies now.
+
+    Raises:
+        BadRun: the folder cannot be written.
+    """
+    place = folder.best.with_name(f"{folder.best.name}-{best.name}-{best.stamp.digest}-{best.images}")
+    try:
+        folder.best.replace(place)
+    except OSError as error:
+        raise state.unwritten(place, error) from error
+    return place
 
 
 def deciding(evaluation: Evaluation) -> Best | None:

@@ -111,6 +111,16 @@ def _assert_alike(dataset: Dataset, learned: Dataset) -> None:
             raise BadData(f"these are not the data the run was trained on: {what} {found}, not {before}.")
 
 
+def assert_measurable(registry: Registry, config: Config, dataset: Dataset, asked: Asked) -> None:
+    """Refuse metrics and features that do not fit a run, before it is trained.
+
+    Raises:
+        GanzooError: they do not fit, or there are none of that name.
+    """
+    own = {path: value for path, value in asked.settings.items() if path != MOVED}
+    assert_measures(registry, config, chosen_for(registry, config, asked.metrics, asked.features, own), dataset)
+
+
 def examiner_of(registry: Registry, config: Config, asked: Asked, progress: Progress = silent) -> Examiner:
     """Choose, check and build what a run is measured with; its checkpoints are not looked at.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import version
 from typing import Any, cast
@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from ganzoo.abilities import Demanding, Depending
-from ganzoo.errors import BadData, BadSetting
+from ganzoo.errors import BadData, BadRun, BadSetting, Diverged, GanzooError
 from ganzoo.evaluation.aside import ASIDE, BESIDE, FeaturesAlone, features_alone, fits, samples_alone
 from ganzoo.evaluation.classes import source
 from ganzoo.evaluation.evidence import Exhibits, Picture, Unseen
@@ -57,11 +57,13 @@ class Findings:
         readings: by metric and name.
         pictures: sheets the metrics left, by name.
         seconds: how long it took.
+        refused: why there are no readings, by the metric that refused its evidence.
     """
 
     readings: Mapping[str, Mapping[str, Reading]]
     pictures: Mapping[str, Picture]
     seconds: float
+    refused: Mapping[str, GanzooError] = field(default_factory=dict)
 
 
 class Examiner:
@@ -117,13 +119,14 @@ class Examiner:
         """Do of ``examine`` what takes the generator or the device, and return the rest.
 
         The rest is the arithmetic of the metrics that look at features alone, or at samples there is room for. It
-        touches no global state, so it may be called in another thread, while the generator trains on.
+        touches no global state, so it may be called in another thread, while the generator trains on. A metric that
+        refuses its evidence takes nothing from the others: it is among ``refused``.
         """
-        start = time.monotonic()
+        start, refused = time.monotonic(), dict[str, GanzooError]()
         exhibits = self._exhibits(generator, conditional)
         seen, shown = self._that_provide(ASIDE), self._that_provide(BESIDE) if fits(exhibits) else []
         with _undisturbed(self.device):
-            found = self._read([name for name in self._metrics if name not in (*seen, *shown)], exhibits)
+            found = self._read([name for name in self._metrics if name not in (*seen, *shown)], exhibits, refused)
             left = features_alone(exhibits) if seen else None
             featured = any(self._metrics[name].featured for name in shown)
             laid = samples_alone(exhibits, featured=featured) if shown else None
@@ -131,9 +134,9 @@ class Examiner:
 
         def finish() -> Findings:
             begun = time.monotonic()
-            readings = found | self._read(seen, left) | self._read(shown, laid)
-            ordered = {name: readings[name] for name in self._metrics}
-            return Findings(ordered, exhibits.pictures, looked + time.monotonic() - begun)
+            readings = found | self._read(seen, left, refused) | self._read(shown, laid, refused)
+            ordered = {name: readings[name] for name in self._metrics if name in readings}
+            return Findings(ordered, exhibits.pictures, looked + time.monotonic() - begun, refused)
 
         return finish
 
@@ -155,8 +158,24 @@ class Examiner:
     def _classes(self) -> Tensor:
         return self._real.classes_for(self._fakes)
 
-    def _read(self, names: Sequence[str], evidence: Exhibits | FeaturesAlone | None) -> dict[str, dict[str, Reading]]:
-        return {name: dict(self._metrics[name](self._shown(name, cast(Evidence, evidence)))) for name in names}
+    def _read(
+        self,
+        names: Sequence[str],
+        evidence: Exhibits | FeaturesAlone | None,
+        refused: dict[str, GanzooError] | None = None,
+    ) -> dict[str, dict[str, Reading]]:
+        """Ask metrics; those that refuse are noted in ``refused``, where that is given."""
+        found = {}
+        for name in names:
+            try:
+                found[name] = dict(self._metrics[name](self._shown(name, cast(Evidence, evidence))))
+            except (BadRun, Diverged):  # no metric is to blame
+                raise
+            except GanzooError as error:
+                if refused is None:
+                    raise
+                refused[name] = error
+        return found
 
     def _shown(self, name: str, evidence: Evidence) -> Evidence:
         """Let a metric see features only if it says so, since that is what its stamp says."""

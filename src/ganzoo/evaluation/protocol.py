@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeAlias
 
 Facts: TypeAlias = Mapping[str, Any]
@@ -58,6 +58,10 @@ class Stamp:
     def digest(self) -> str:
         """Eight hexadecimal digits that tell stamps apart in file names."""
         return hashlib.sha256(json.dumps(self.as_json(), sort_keys=True).encode()).hexdigest()[:8]
+
+    def without(self, metrics: Container[str]) -> Stamp:
+        """Give that of the readings which are left without some metrics."""
+        return replace(self, metrics={name: facts for name, facts in self.metrics.items() if name not in metrics})
 
     def of(self, metric: str) -> dict[str, Any]:
         """Give what one metric's readings depend on, by dotted path; features only if it looks at them."""

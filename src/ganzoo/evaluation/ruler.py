@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import cast
 
 from torch import nn
@@ -17,7 +19,7 @@ from ganzoo.errors import BadSetting, UnknownName
 from ganzoo.measurement import Features, Metric
 from ganzoo.params import Param, lookup
 from ganzoo.params import parts_of as positional
-from ganzoo.plugins import CORE
+from ganzoo.plugins import CORE, UNPACKAGED
 from ganzoo.protocols import Dataset
 from ganzoo.registry import Entry, Registry, load_target
 from ganzoo.specs import KINDS, Component, Kind, Shape, Value
@@ -47,8 +49,11 @@ class Chosen:
 
     @property
     def origin(self) -> str:
-        """The distribution it comes from, with its version."""
-        return f"{self.entry.plugin.distribution} {self.entry.plugin.version}"
+        """The distribution it comes from, with its version; of a plugin that is a file, with the file's hash."""
+        plugin = self.entry.plugin
+        if plugin.version != UNPACKAGED:
+            return f"{plugin.distribution} {plugin.version}"
+        return f"{plugin.distribution} {hashlib.sha256(Path(plugin.source).read_bytes()).hexdigest()[:16]}"
 
     @property
     def target(self) -> type:

@@ -23,9 +23,6 @@ from ganzoo.runs.folder import RunFolder
 Which: TypeAlias = Literal["newest", "best"]
 """Which checkpoint: the last one saved, or the one ``train --evaluate`` kept for its reading."""
 
-BEST = "best"
-"""Folder among the checkpoints that holds the best one, under its own name, beside what is known of its reading."""
-
 _AVERAGE = "average.generator."
 
 
@@ -57,7 +54,7 @@ def checkpoint_of(folder: RunFolder, which: Which = "newest") -> Path:
     """
     if which not in get_args(Which):
         raise BadSetting(f"checkpoint = {which!r}: choose {' or '.join(get_args(Which))}.")
-    place = folder.checkpoints / BEST if which == "best" else folder.checkpoints
+    place = folder.best if which == "best" else folder.checkpoints
     found = state.checkpoints(place)
     if found:
         return found[-1]

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 from ganzoo.abilities import Depending
 from ganzoo.assembly.build import Assembly
@@ -19,12 +20,13 @@ from ganzoo.engine.loop import Beat, Late, Observer
 from ganzoo.engine.step import Engine
 from ganzoo.errors import BadRun, Diverged, GanzooError
 from ganzoo.evaluation.aside import HOST
-from ganzoo.evaluation.best import Best, best_of, deciding, keep
+from ganzoo.evaluation.best import Best, best_of, deciding, keep, set_aside
 from ganzoo.evaluation.examiner import Examiner, Findings, Terms, assert_enough
 from ganzoo.evaluation.record import Evaluation, device_name, labelled, now, typed, versions_of, write
 from ganzoo.evaluation.ruler import Ruler, assert_made_for, assert_measures, ruler_in
 from ganzoo.registry import Registry
 from ganzoo.runs.folder import RunFolder
+from ganzoo.runs.units import number
 from ganzoo.specs import JUDGING, Kind
 
 FATAL = (BadRun, Diverged)
@@ -112,6 +114,7 @@ class BestKeeper(Observer):
         self._beat = Beat(engine.run.evaluate_every or max(engine.run.images // 4, 1))
         self.every = self._beat.every
         self._begun: list[_Begun] = []
+        self._news: list[tuple[str, str]] = []
         self._beside = ThreadPoolExecutor(1, "ganzoo-evaluation")
 
     @property
@@ -151,6 +154,8 @@ class BestKeeper(Observer):
         except Exception as error:
             self._refused(begun.images, error)
             return None
+        while self._news:
+            self._once(*self._news.pop(0))
         for name, reading in labelled(evaluation.readings).items():
             if not math.isfinite(reading.value):
                 self._once(name, f"{name} read {reading.value} at {begun.images:,} images; such readings are left out.")
@@ -195,13 +200,21 @@ class BestKeeper(Observer):
         return lambda: self._concluded(images, finish(), found)
 
     def _concluded(self, images: int, findings: Findings, found: state.Snapshot) -> Evaluation:
+        refused = findings.refused
+        if not findings.readings:
+            raise next(iter(refused.values()))
+        self._news += [(str(why), f"No {name} at {images:,} images: {why}") for name, why in refused.items()]
+        stamp = self._examiner.stamp.without(refused)
         evaluation = Evaluation(
-            self._folder.path.resolve().name, found.name, images, findings.readings, self._examiner.stamp,
+            self._folder.path.resolve().name, found.name, images, findings.readings, stamp,
             findings.seconds, versions_of(self._ruler), device_name(self._engine.device), typed(), now(),
         )  # fmt: skip
         write(self._folder, evaluation, findings.pictures)
         best = deciding(evaluation)
         if best is not None and best.beats(self._best):
+            if self._best is not None and best.incomparable(self._best):
+                moved = _moved(self._best, set_aside(self._folder, self._best))
+                self._news.append((moved, moved))
             keep(self._folder, best, found, self._facts)
             self._best = best
         return evaluation
@@ -210,6 +223,11 @@ class BestKeeper(Observer):
         """Whether readings of so many images or more stand among those of the run."""
         lines = [line for line in self._folder.readings() if line["images"] >= images]
         return any(name.startswith(PREFIX) for line in lines for name in line)
+
+
+def _moved(best: Best, place: Path) -> str:
+    return (f"The best checkpoint so far, {best.name} {number(best.reading.value)} at {best.images:,} images, was read "
+            f"by another ruler: it stays as {place}.")  # fmt: skip
 
 
 def _named(evaluation: Evaluation) -> dict[str, float]:

@@ -5,7 +5,7 @@ Taking them leaves no trace: no weight, buffer, gradient, mode or random number 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, cast
@@ -37,15 +37,22 @@ class Health(Observer):
         engine: the run, with the players ``generator`` and ``discriminator``.
         dataset: its real samples.
         num_classes: classes the generator is told of; 0 for none.
+        past: ticks of the run before it was resumed.
         say: takes a line for the user.
     """
 
     def __init__(
-        self, engine: Engine, dataset: Dataset, *, num_classes: int, say: Callable[[str], None] = lambda _: None
+        self,
+        engine: Engine,
+        dataset: Dataset,
+        *,
+        num_classes: int,
+        past: Sequence[Mapping[str, float]] = (),
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._engine, self._dataset, self._num_classes, self._say = engine, dataset, num_classes, say
         self._seed = mixed_seed(engine.run.seed, _HEALTH)
-        self._critic, self._watch = CriticReadings(engine, dataset, self._seed), Watch()
+        self._critic, self._watch = CriticReadings(engine, dataset, self._seed), Watch(past)
         every = engine.run.log_every
         self._beat = Beat(-(-EVERY // every) * every)
 
@@ -113,7 +120,12 @@ class Health(Observer):
 
 
 def health_of(
-    engine: Engine, dataset: Dataset, *, num_classes: int, say: Callable[[str], None]
+    engine: Engine,
+    dataset: Dataset,
+    *,
+    num_classes: int,
+    past: Sequence[Mapping[str, float]] = (),
+    say: Callable[[str], None],
 ) -> tuple[Observer, ...]:
     """Make the observer of a run's health, if the run wants one and is a game of a generator and a critic.
 
@@ -121,7 +133,8 @@ def health_of(
         engine: the run.
         dataset: its real samples.
         num_classes: classes the generator is told of; 0 for none.
+        past: ticks of the run before it was resumed.
         say: takes a line for the user.
     """
     fits = {"generator", "discriminator"} <= engine.players.keys() and "generator" in engine.averages
-    return (Health(engine, dataset, num_classes=num_classes, say=say),) if engine.run.health and fits else ()
+    return (Health(engine, dataset, num_classes=num_classes, past=past, say=say),) if engine.run.health and fits else ()

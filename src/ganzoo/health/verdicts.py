@@ -89,13 +89,19 @@ RULES: Mapping[str, Rule] = {
 
 
 class Watch:
-    """Follows the readings of one run; the same readings lead to the same verdicts."""
+    """Follows the readings of one run; the same readings lead to the same verdicts.
 
-    def __init__(self) -> None:
+    Args:
+        past: ticks of the run before it was resumed, with ``step``; what they said is not said again.
+    """
+
+    def __init__(self, past: Sequence[Mapping[str, float]] = ()) -> None:
         self._seen: dict[str, list[float]] = {}
         self._said: set[str] = set()
         self.levels: dict[str, Level] = {}
         """The last verdict on each reading, by its full name; nothing while the run is young."""
+        for tick in past:
+            self.take(int(tick.get("step", 0)), tick)
 
     def take(self, steps: int, values: Mapping[str, float]) -> list[str]:
         """Judge the readings among the values of a tick.

@@ -37,8 +37,9 @@ class ModeCoverage:
     Reads ``modes`` reached, ``coverage`` (their share) and ``reverse_kl``; ``high_quality`` where samples can belong
     to no mode; ``X_evenness`` and ``X_Y_coverage`` of the factors that modes combine; ``ideal_modes`` and
     ``ideal_reverse_kl``, what as many samples of a generator without fault read on average; ``judge_accuracy`` where a
-    judge tells the modes: its share of reals named rightly, above which no generator can rise by much; flattered where
-    it learned from these very reals.
+    judge tells the modes: its share of reals named rightly, flattered where it learned from these very reals. A judge's
+    mistakes put samples in modes that nobody made: one that reaches few modes reads more, by up to the judge's share of
+    mistakes times the samples. The errors leave that out.
 
     Args:
         judge: name or file of the judge that names classes; none for the data set's own way.

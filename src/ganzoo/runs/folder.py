@@ -59,6 +59,11 @@ class RunFolder:
         return self.path / "eval"
 
     @property
+    def best(self) -> Path:
+        """The best checkpoint, under its own name, beside what is known of its reading."""
+        return self.checkpoints / "best"
+
+    @property
     def reals(self) -> Path:
         """A sheet of real samples."""
         return self.path / "reals.png"
@@ -139,7 +144,7 @@ class RunFolder:
         return found
 
     def rewind(self, images: int) -> None:
-        """Drop readings and sheets made after ``images``, as resuming an earlier checkpoint needs."""
+        """Drop readings, sheets and evaluations made after ``images``, as resuming an earlier checkpoint needs."""
         kept = [line for line in self.readings() if line["images"] <= images]
         if self.metrics.exists():
             with replacing(self.metrics) as temporary:
@@ -147,6 +152,10 @@ class RunFolder:
         for sheet in self.samples.glob("*.png"):
             if sheet.stem.isdecimal() and int(sheet.stem) > images:
                 sheet.unlink()
+        for file in self.evaluations.glob("[0-9]*-*"):
+            seen = file.name.partition("-")[0]
+            if seen.isdecimal() and int(seen) > images:
+                file.unlink()
 
     @contextmanager
     def locked(self) -> Iterator[None]:

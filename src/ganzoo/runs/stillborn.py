@@ -16,7 +16,7 @@ _WRITTEN = {
 
 def is_stillborn(folder: RunFolder) -> bool:
     """Whether nothing but what a run writes before its first checkpoint lies in a folder."""
-    if not folder.path.is_dir() or state.checkpoints(folder.checkpoints):
+    if not folder.path.is_dir() or state.checkpoints(folder.checkpoints) or state.checkpoints(folder.best):
         return False
     return {path.name for path in folder.path.iterdir()} <= _WRITTEN
 

@@ -8,7 +8,8 @@ from ganzoo.assembly.plan import Request, resolve
 from ganzoo.assembly.remembered import Remembered
 from ganzoo.config import split_layer
 from ganzoo.errors import DoesNotFit, UnknownName
-from ganzoo.evaluation.ruler import assert_measures, chosen_for, ruler_in, ruler_of
+from ganzoo.evaluation.ruler import Chosen, assert_measures, chosen_for, ruler_in, ruler_of
+from ganzoo.plugins import Plugin, from_file
 from ganzoo.registry import Registry
 
 
@@ -31,6 +32,22 @@ def test_a_run_s_own_ruler_is_that_of_its_configuration(rulers, configured):
     config = configured(metric=("gap",), features="averages", **{"metric.gap.power": 2, "features.scale": 5.0})
     ruler = ruler_in(rulers, config)
     assert (ruler.metrics["gap"].settings, ruler.features.settings["scale"]) == ({"power": 2}, 5.0)
+
+
+def test_a_plugin_that_is_a_file_is_another_once_it_is_edited(rulers, tmp_path):
+    file, gap = tmp_path / "mine.py", rulers.find("metric", "gap")
+    chosen = Chosen(replace(gap, plugin=from_file(written(file, "a = 1"))), {}, "gap")
+    before = chosen.origin
+    assert before.startswith("mine ") and before == chosen.origin
+    written(file, "a = 2")
+    assert chosen.origin != before
+    packaged = replace(gap, plugin=Plugin("mine", "ganzoo-mine", "1.2", "ganzoo_mine.plugin"))
+    assert Chosen(packaged, {}, "gap").origin == "ganzoo-mine 1.2"
+
+
+def written(file, text):
+    file.write_text(text)
+    return file
 
 
 def test_full_names_are_names_too(rulers):

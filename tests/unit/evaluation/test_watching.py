@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 from itertools import chain
 
 import pytest
@@ -138,6 +139,25 @@ def test_a_resumed_run_remembers_its_best(watched, rulers):
     assert again.best == keeper.best == best_of(folder)
 
 
+def test_the_best_of_another_ruler_is_set_aside_and_told_of(watched, rulers):
+    engine, keeper, folder = watched()
+    engine.step()
+    keeper.evaluate(4)
+    before = best_of(folder)
+    said = []
+    other = {**TINY, "metric": "gap", "run.evaluate_samples": 31}
+    assembly = assemble(rulers, resolve(rulers, Request("dcgan", (split_layer("command line", other),))))
+    again = BestKeeper(engine, assembly, rulers, folder, {}, say=said.append)
+    engine.step()
+    again.readings(64)
+    assert len(again.overdue(64)) == 1
+    assert best_of(folder).images == 64
+    aside = folder.checkpoints / f"best-gap-{before.stamp.digest}-4"
+    assert [place.name for place in state.checkpoints(aside)] == ["step-00000001"]
+    (line,) = said
+    assert "gap" in line and "at 4 images" in line and str(aside) in line
+
+
 def test_metrics_that_do_not_fit_are_refused_before_training(watched):
     with pytest.raises(DoesNotFit, match="'weather'"):
         watched(metric="styled")
@@ -220,6 +240,19 @@ def test_a_metric_that_refuses_its_evidence_is_told_of_once_and_training_goes_on
     assert evaluations(folder) == []
 
 
+def test_a_metric_that_refuses_takes_nothing_from_the_others(watched):
+    engine, keeper, folder = watched(metric=("gap", "ifd"), conditioning="projection", **{"run.evaluate_samples": 8})
+    engine.step()
+    keeper.readings(64)
+    (late,) = keeper.overdue(64)
+    assert late.values.keys() == {"eval/gap"}
+    (evaluation,) = evaluations(folder)
+    assert list(evaluation.readings) == list(evaluation.stamp.metrics) == ["gap"]
+    assert best_of(folder).metric == "gap"
+    (line,) = keeper.said
+    assert line.startswith("No ifd at 64 images: ifd needs two")
+
+
 def test_samples_that_are_not_finite_end_the_run(watched):
     engine, keeper, _ = watched(metric="gap", **{"run.evaluate_every": 4, "run.images": 12})
     with torch.no_grad():
@@ -258,9 +291,9 @@ def test_samples_laid_by_give_the_readings_of_all_the_evidence(watched, monkeypa
 
 
 def noting(plain, read):
-    def note(self, names, evidence):
+    def note(self, names, *evidence):
         read.append(list(names))
-        return plain(self, names, evidence)
+        return plain(self, names, *evidence)
 
     return note
 
@@ -282,6 +315,28 @@ def test_a_best_of_another_ruler_does_not_stand_in_the_way():
     assert best(2.0).beats(best(1.0, seed=1))
     assert best(2.0).beats(best(1.0, name="other"))
     assert best(2.0).beats(None)
+
+
+def test_a_run_that_was_killed_with_nothing_but_its_best_goes_on_from_there(rulers, tmp_path):
+    from ganzoo.session import train
+
+    values = {**TINY, "run.log_every": 8, "metric": ("gap", "kid"), "run.evaluate_every": 16}
+
+    def go(folder, images, resume=False):
+        said = split_layer("command line", {**values, "run.images": images})
+        assembly = assemble(rulers, resolve(rulers, Request("dcgan", (said,))))
+        return train(rulers, assembly, folder, resume=resume)
+
+    whole, killed = create("run", out=tmp_path / "whole"), create("run", out=tmp_path / "killed")
+    go(whole, 64)
+    go(killed, 32)
+    for checkpoint in state.checkpoints(killed.checkpoints):
+        shutil.rmtree(checkpoint)
+    images = best_of(killed).images
+    outcome = go(killed, 64, resume=True)
+    assert (outcome.before, outcome.images) == (images, 64)
+    ours, theirs = (load_file(checkpoint_of(folder) / state.TRAINING) for folder in (killed, whole))
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
 
 
 def test_a_watched_run_that_is_resumed_ends_as_one_that_nobody_watched(rulers, tmp_path):

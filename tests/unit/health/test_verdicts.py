@@ -27,6 +27,18 @@ def test_collapse_is_judged_at_once(name, value, level):
     assert after([value], f"health/{name}")[0] == level
 
 
+def test_a_resumed_run_is_judged_by_all_its_readings():
+    lengths = [1.0] * 5 + [0.004] * 12
+    ticks = [{"step": YOUNG + n, "health/critic": 1.0, "health/gradient.generator": length}
+             for n, length in enumerate(lengths)]  # fmt: skip
+    unbroken = Watch(ticks)
+    assert unbroken.levels["health/critic"] == "alarm"
+    resumed = Watch(ticks[:8])
+    told = [line for tick in ticks[8:] for line in resumed.take(tick["step"], tick)]
+    assert resumed.levels == unbroken.levels
+    assert told == []  # it was said before
+
+
 def test_a_young_run_is_not_judged():
     watch = Watch()
     assert watch.take(YOUNG - 1, {"health/distinct": 0.01}) == []

@@ -53,6 +53,15 @@ def test_rewinding_drops_what_came_later_and_a_line_cut_short(tmp_path):
     assert sorted(sheet.name for sheet in folder.samples.iterdir()) == ["000000000.png", "000000020.png"]
 
 
+def test_rewinding_drops_evaluations_of_a_future_that_is_gone(tmp_path):
+    folder = create("x", out=tmp_path / "run", base=tmp_path)
+    folder.evaluations.mkdir()
+    for name in ("000000020-ab.json", "000000030-ab.json", "000000030-ab-nearest.png", "notes.txt"):
+        (folder.evaluations / name).touch()
+    folder.rewind(20)
+    assert sorted(file.name for file in folder.evaluations.iterdir()) == ["000000020-ab.json", "notes.txt"]
+
+
 def test_late_readings_join_the_line_of_their_images(tmp_path):
     folder = create("run", out=tmp_path / "run")
     lines = [{"images": 10, "loss": 1.0}, {"images": 20, "loss": 2.0}, {"images": 10, "eval/fd": 3.0}]

@@ -41,9 +41,10 @@ def test_a_killed_run_makes_room_for_the_same_command(folder, left, resume):
     assert launch.folder(folder.path).path == folder.path
 
 
-def test_a_checkpoint_is_kept(folder):
-    checkpoint = folder.checkpoints / "step-00000001"
-    checkpoint.mkdir()
+@pytest.mark.parametrize("below", [".", "best"])
+def test_a_checkpoint_is_kept(folder, below):
+    checkpoint = folder.checkpoints / below / "step-00000001"
+    checkpoint.mkdir(parents=True)
     clear(folder)
     assert checkpoint.exists()
 

@@ -21,6 +21,9 @@ BATCH = 32
 class Diversity:
     """Mean perceptual distance between two fakes, the same of reals, and the ratio: 1 is as it should be.
 
+    Noise is more diverse than any data, so what ranks is ``diversity_gap``, how far the ratio lies from 1 either way:
+    ``1 - min(ratio, 1 / ratio)``, from 0 to 1.
+
     The distance is ``perceptual_distance``: of activations of several depths where the features give them, else of the
     features. With a conditional generator also between fakes of one class (``diversity_within``), which falls when it
     ignores its noise. No sample is in two pairs, so the errors are those of independent pairs.
@@ -40,7 +43,7 @@ class Diversity:
 
     @torch.no_grad()
     def __call__(self, evidence: Evidence) -> Mapping[str, Reading]:
-        """Read ``diversity``, ``diversity_real`` and ``diversity_ratio``, and the three of ``diversity_within``.
+        """Read ``diversity``, ``diversity_real``, ``diversity_ratio`` and ``_gap``, and the same ``diversity_within``.
 
         Raises:
             BadData: fewer than four samples on a side, features that are not finite, or reals that are all alike.
@@ -56,11 +59,12 @@ class Diversity:
         places = [self._pairs(side, random, within) for side in (evidence.real, evidence.fake)]
         real, fake = self._reals(evidence, name, places[0]), _distances(evidence, evidence.fake, places[1])
         finite(evidence, "diversity", real, fake)
-        of_fakes, of_reals = _mean(fake, "higher"), _mean(real, "neither")
+        of_fakes, of_reals = _mean(fake), _mean(real)
         if of_reals.value == 0:
             raise BadData("diversity: the reals look all alike to these features, so there is nothing to compare with. "
                           "Choose others with --features (see: ganzoo list features).")  # fmt: skip
-        return {name: of_fakes, f"{name}_real": of_reals, f"{name}_ratio": _ratio(of_fakes, of_reals)}
+        ratio = _ratio(of_fakes, of_reals)
+        return {name: of_fakes, f"{name}_real": of_reals, f"{name}_ratio": ratio, f"{name}_gap": _gap(ratio)}
 
     def _reals(self, evidence: Evidence, name: str, places: Tensor) -> Tensor:
         """Compare pairs of reals, once for all evaluations of a run: they are the same in each."""
@@ -105,9 +109,8 @@ def pairs_of(labels: Tensor, count: int, random: torch.Generator) -> Tensor:
     return pairs[torch.randperm(len(pairs), generator=random)[:count]]
 
 
-def _mean(values: Tensor, better: str) -> Reading:
-    error = float(values.std() / len(values) ** 0.5)
-    return Reading(float(values.mean()), error, "higher" if better == "higher" else "neither")
+def _mean(values: Tensor) -> Reading:
+    return Reading(float(values.mean()), float(values.std() / len(values) ** 0.5), "neither")
 
 
 def _ratio(above: Reading, below: Reading) -> Reading:
@@ -117,3 +120,11 @@ def _ratio(above: Reading, below: Reading) -> Reading:
     ratio = above.value / below.value
     error = ((above.error / below.value) ** 2 + (ratio * below.error / below.value) ** 2) ** 0.5
     return Reading(ratio, error, "neither")
+
+
+def _gap(ratio: Reading) -> Reading:
+    """Measure how far a ratio lies from 1, as far for its inverse; the error is that of the ratio, carried over."""
+    assert ratio.error is not None
+    if ratio.value <= 1:
+        return Reading(1 - ratio.value, ratio.error, "lower")
+    return Reading(1 - 1 / ratio.value, ratio.error / ratio.value**2, "lower")
