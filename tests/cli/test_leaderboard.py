@@ -96,6 +96,14 @@ def test_what_does_not_fit_and_what_diverges_are_said(ganzoo, place):
     assert ganzoo(*words).out.split() == said.out.split()
 
 
+def test_all_data_are_named_where_recipes_train_on_unlike_ones(ganzoo, place):
+    words = ["--images", "32", "--samples", "40", "--metrics", "fd", "--device", "cpu", "-s", "run.batch_size=4"]
+    said = ganzoo("leaderboard", "--recipes", "toy,toy-modes", "--seeds", "0", *words, "--out", "board")
+    assert said.code == 0, said.err
+    (facts,) = (line for line in (place / "leaderboard.md").read_text().splitlines() if line.startswith("- data:"))
+    assert facts.count(", 2") == 2 and "; or " in facts
+
+
 def test_an_old_divergence_is_not_told_of_other_settings(ganzoo, place):
     words = ["leaderboard", "--recipes", "toy", "--seeds", "0", *TINY]
     wild, tame = ([*words, "-s", f"optimizer.discriminator.lr={lr}"] for lr in ("1e30", "1e-4"))

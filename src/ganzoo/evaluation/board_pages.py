@@ -118,7 +118,7 @@ def facts_of(board: Board, about: About) -> dict[str, str]:
         "command": about.command,
         "seeds": ", ".join(map(str, about.seeds)),
         "images seen": _images(found, about),
-        **(_protocol(found[0]) if found else {}),
+        **_protocols(found),
         "evaluated on": ", ".join(dict.fromkeys(evaluation.device for evaluation in found)),
         "trained on": _machines(board, about),
         "versions": "; ".join(dict.fromkeys(_versions(evaluation) for evaluation in found)),
@@ -135,6 +135,12 @@ def _images(found: Sequence[Evaluation], about: About) -> str:
         return f"{about.images:,}"
     most = f" to {max(seen):,}" if max(seen) > min(seen) else ""
     return f"{min(seen):,}{most}; {about.images:,} were asked for"
+
+
+def _protocols(found: Sequence[Evaluation]) -> dict[str, str]:
+    """Say how readings were taken; where rows differ, in all the ways there were."""
+    facts = [_protocol(evaluation) for evaluation in found]
+    return {name: "; or ".join(dict.fromkeys(one[name] for one in facts)) for name in (facts[0] if facts else ())}
 
 
 def _protocol(evaluation: Evaluation) -> dict[str, str]:

@@ -50,7 +50,8 @@ class IntraClassDistance:
             if int(counts.min()) < 2:
                 few = int(counts.argmin())
                 raise BadData(f"ifd needs two {side} samples of every class; class {few} has {int(counts[few])} of the "
-                              f"{len(found)} that are kept. Evaluate with more --samples.")  # fmt: skip
+                              f"{len(found)} that are kept. Evaluate with more --samples; where the data have no more "
+                              "of it, leave the metric out.")  # fmt: skip
 
 
 def _within(real: Tensor, fake: Tensor) -> tuple[float, float | None]:
