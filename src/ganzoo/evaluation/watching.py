@@ -211,7 +211,8 @@ class BestKeeper(Observer):
         )  # fmt: skip
         write(self._folder, evaluation, findings.pictures)
         best = deciding(evaluation)
-        if best is not None and best.beats(self._best):
+        mute = self._best is not None and self._best.metric in refused  # what decides has nothing to say this time
+        if best is not None and not mute and best.beats(self._best):
             if self._best is not None and best.incomparable(self._best):
                 moved = _moved(self._best, set_aside(self._folder, self._best))
                 self._news.append((moved, moved))

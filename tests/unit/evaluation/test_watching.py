@@ -253,6 +253,24 @@ def test_a_metric_that_refuses_takes_nothing_from_the_others(watched):
     assert line.startswith("No ifd at 64 images: ifd needs two")
 
 
+def test_a_metric_that_refuses_once_leaves_the_best_it_decided(watched, monkeypatch):
+    engine, keeper, folder = watched(metric=("gap", "spread"))
+    engine.step()
+    keeper.evaluate(4)
+    before = best_of(folder)
+
+    def refuse(self, evidence):
+        raise DoesNotFit("gap has a headache")
+
+    monkeypatch.setattr(type(keeper._examiner._metrics["gap"]), "__call__", refuse)
+    engine.step()
+    keeper.readings(64)
+    (late,) = keeper.overdue(64)
+    assert late.values.keys() == {"eval/spread"}
+    assert best_of(folder) == before == keeper.best
+    assert [place.name for place in folder.checkpoints.iterdir()] == ["best"]
+
+
 def test_samples_that_are_not_finite_end_the_run(watched):
     engine, keeper, _ = watched(metric="gap", **{"run.evaluate_every": 4, "run.images": 12})
     with torch.no_grad():
