@@ -120,7 +120,8 @@ class Examiner:
 
         The rest is the arithmetic of the metrics that look at features alone, or at samples there is room for. It
         touches no global state, so it may be called in another thread, while the generator trains on. A metric that
-        refuses its evidence takes nothing from the others: it is among ``refused``.
+        refuses its evidence takes nothing from the others: it is among ``refused``. Where all refuse, the rest raises
+        what the first said.
         """
         start, refused = time.monotonic(), dict[str, GanzooError]()
         exhibits = self._exhibits(generator, conditional)
@@ -135,6 +136,8 @@ class Examiner:
         def finish() -> Findings:
             begun = time.monotonic()
             readings = found | self._read(seen, left, refused) | self._read(shown, laid, refused)
+            if refused and not readings:
+                raise next(iter(refused.values()))
             ordered = {name: readings[name] for name in self._metrics if name in readings}
             return Findings(ordered, exhibits.pictures, looked + time.monotonic() - begun, refused)
 
