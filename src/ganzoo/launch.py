@@ -18,7 +18,7 @@ from ganzoo.evaluation.watching import assert_watchable
 from ganzoo.plugins import UNPACKAGED
 from ganzoo.registry import Registry, registry
 from ganzoo.runs.folder import BASE, RunFolder, all_runs, create
-from ganzoo.runs.stillborn import clear, is_stillborn
+from ganzoo.runs.stillborn import clear, is_stillborn, resumable
 from ganzoo.session import run_name
 
 _FIXED = ("run.batch_size", "run.seed", "run.held_out")
@@ -247,14 +247,14 @@ def _unfinished(catalogue: Registry, config: Config, out: Path | None) -> RunFol
 def _interrupted(catalogue: Registry, config: Config) -> RunFolder | None:
     """The newest run of the same configuration that has a checkpoint but has not seen all its images."""
     for folder in reversed(all_runs(BASE)):
-        if folder.readable and _same(catalogue, folder.config(), config) and state.checkpoints(folder.checkpoints):
+        if folder.readable and _same(catalogue, folder.config(), config) and resumable(folder):
             return folder if _images_of(folder, config) < int(str(config["run.images"])) else None
     return None
 
 
 def _images_of(folder: RunFolder, config: Config) -> int:
     """Images the newest intact checkpoint had seen; 0 when none is intact."""
-    for checkpoint in reversed(state.checkpoints(folder.checkpoints)):
+    for checkpoint in reversed(resumable(folder)):
         try:
             counters = state.read_manifest(checkpoint)["counters"]
         except BadRun:

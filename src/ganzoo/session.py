@@ -34,6 +34,7 @@ from ganzoo.runs.commit import commit_of
 from ganzoo.runs.folder import RunFolder
 from ganzoo.runs.recorder import Recorder
 from ganzoo.runs.report import environment
+from ganzoo.runs.stillborn import resumable
 from ganzoo.specs import KINDS
 
 NAMED = 40
@@ -156,7 +157,7 @@ def run_name(config: Config) -> str:
 def _restore(engine: Engine, assembly: Assembly, folder: RunFolder, say: Callable[[str], None]) -> None:
     """Go on from the newest intact checkpoint, or from the best where there is none; a damaged one is passed over."""
     sweep(folder.checkpoints)
-    found = [*state.checkpoints(folder.best), *state.checkpoints(folder.checkpoints)]
+    found = resumable(folder)
     for checkpoint in reversed(found):
         try:
             manifest = state.verify(checkpoint)
@@ -200,9 +201,8 @@ def _changed(folder: RunFolder, config: Config) -> str:
     if not other:
         return ""
     were = " and ".join(f"{path} = {value}" for path, value in other.items())
-    asked = " and ".join("--resolution" if path == "dataset.resolution" else path for path in other)
     return (f"'{folder.path}' was trained with {were}; other weights cannot go on from there. "
-            f"Drop {asked}, or start a new run.")  # fmt: skip
+            f"Drop {' and '.join(other)}, or start a new run.")  # fmt: skip
 
 
 def _now() -> str:

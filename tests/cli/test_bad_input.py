@@ -241,7 +241,7 @@ CASES = [
     (["evaluate", "run", "--metrics", "fd", "--set", "dataset.path=one"], "drawn and lie nowhere"),
     (["evaluate", "run", "--metrics", "fd", "--features", ""], "no features ''"),
     (["judge", "nowhere"], "nowhere"),
-    (["train", "--resume", "run", "--resolution", "16"], "Drop --resolution"),
+    (["train", "--resume", "run", "--resolution", "16"], "Drop dataset.resolution"),
     (["train", "dcgan", "--out", LONG], "Name another place"),
     (["train", "dcgan", "--data", LONG], "Name another place"),
     (["train", "--resume", LONG], "Name another place"),

@@ -17,7 +17,7 @@ from ganzoo.errors import BadData, BadSetting
 from ganzoo.evaluation.examiner import Examiner, Terms
 from ganzoo.evaluation.record import Evaluation, device_name, evaluations, now, typed, versions_of, write
 from ganzoo.evaluation.reported import report
-from ganzoo.evaluation.ruler import assert_measures, chosen_for
+from ganzoo.evaluation.ruler import Ruler, assert_measures, chosen_for
 from ganzoo.evaluation.samples import Progress, silent
 from ganzoo.evaluation.subject import Which, checkpoint_of, images_at, subject_of
 from ganzoo.protocols import Dataset
@@ -117,8 +117,12 @@ def assert_measurable(registry: Registry, config: Config, dataset: Dataset, aske
     Raises:
         GanzooError: they do not fit, or there are none of that name.
     """
+    assert_measures(registry, config, _ruler(registry, config, asked), dataset)
+
+
+def _ruler(registry: Registry, config: Config, asked: Asked) -> Ruler:
     own = {path: value for path, value in asked.settings.items() if path != MOVED}
-    assert_measures(registry, config, chosen_for(registry, config, asked.metrics, asked.features, own), dataset)
+    return chosen_for(registry, config, asked.metrics, asked.features, own)
 
 
 def examiner_of(registry: Registry, config: Config, asked: Asked, progress: Progress = silent) -> Examiner:
@@ -130,8 +134,7 @@ def examiner_of(registry: Registry, config: Config, asked: Asked, progress: Prog
     if MOVED in asked.settings and MOVED not in config.settings:
         raise BadSetting(f"the data of this run are drawn and lie nowhere: drop {MOVED}.")
     config = change(registry, config, {p: v for p, v in asked.settings.items() if p == MOVED}, "evaluation")
-    own = {path: value for path, value in asked.settings.items() if path != MOVED}
-    ruler = chosen_for(registry, config, asked.metrics, asked.features, own)
+    ruler = _ruler(registry, config, asked)
     assert_measures(registry, config, ruler)
     device = pick_device(asked.device)
     try:

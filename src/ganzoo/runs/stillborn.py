@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 from ganzoo.engine import state
 from ganzoo.runs.folder import RunFolder
@@ -14,9 +15,14 @@ _WRITTEN = {
 """What a run writes to its folder."""
 
 
+def resumable(folder: RunFolder) -> list[Path]:
+    """Checkpoints a run can go on from, the newest last; that kept for its reading is the last resort."""
+    return [*state.checkpoints(folder.best), *state.checkpoints(folder.checkpoints)]
+
+
 def is_stillborn(folder: RunFolder) -> bool:
     """Whether nothing but what a run writes before its first checkpoint lies in a folder."""
-    if not folder.path.is_dir() or state.checkpoints(folder.checkpoints) or state.checkpoints(folder.best):
+    if not folder.path.is_dir() or resumable(folder):
         return False
     return {path.name for path in folder.path.iterdir()} <= _WRITTEN
 

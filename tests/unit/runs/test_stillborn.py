@@ -4,7 +4,7 @@ import pytest
 
 from ganzoo.errors import BadRun
 from ganzoo.runs.folder import RunFolder, create
-from ganzoo.runs.stillborn import clear
+from ganzoo.runs.stillborn import clear, resumable
 
 
 @pytest.fixture
@@ -39,6 +39,14 @@ def test_a_killed_run_makes_room_for_the_same_command(folder, left, resume):
     assert launch.resumed is None
     assert folder.path.is_dir()  # nothing is removed before the run starts
     assert launch.folder(folder.path).path == folder.path
+
+
+def test_a_run_goes_on_from_its_newest_checkpoint_and_from_the_best_in_the_last_resort(folder):
+    assert resumable(folder) == []
+    found = [folder.best / "step-00000009", folder.checkpoints / "step-00000002", folder.checkpoints / "step-00000010"]
+    for checkpoint in found:
+        checkpoint.mkdir(parents=True)
+    assert resumable(folder) == found
 
 
 @pytest.mark.parametrize("below", [".", "best"])
