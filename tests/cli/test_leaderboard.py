@@ -150,7 +150,7 @@ def test_a_recipe_of_ones_own_stands_beside_those_of_the_zoo(ganzoo, place):
         (["--recipes", "a/same.toml,b/same.toml"], "two are called 'same'"),
         (["--recipes", "dcgan", "--losses", "higne"], "hinge"),
         (["--recipes", "dcgan", "--seeds", "five"], "0-63"),
-        (["--recipes", "dcgan", "--metrics", "fdd"], "'fd'"),
+        (["--recipes", "dcgan", "--metrics", "fdd"], "error: no metric 'fdd'. Did you mean 'fd'?"),
         (["--recipes", "dcgan", "--features", "rnadom"], "'random'"),
         (["--recipes", "dcgan", "--data", "./nowhere"], "nowhere"),
         (["--recipes", "dcgan", "--images", "0"], "--images"),

@@ -96,11 +96,12 @@ def leaderboard(
     command_line(replace(flags, run={**flags.run, "seed": numbers[0]}), catalogue)  # refuses before anything is tried
     asked = Asked(metrics=names_of(metrics), features=features, settings=ours, device=device,
                   terms=Terms(count_of("--samples", samples)))  # fmt: skip
+    for name in asked.metrics or ():
+        catalogue.find("metric", name)
     second = [None] if losses is None else named(catalogue, "loss", losses)
     entered = entrants(catalogue, recipes)
     pairs = [Pair(recipe, loss) for recipe in entered for loss in second]
-    seen = count_of("--images", images) or 0
-    about = About(out, typed(), tuple(numbers), seen, commit_of(Path(__file__).parent))
+    about = About(out, typed(), tuple(numbers), count_of("--images", images) or 0, commit_of(Path(__file__).parent))
     stage = Stage(flags, entered, asked, Console(stderr=True, highlight=False), numbers[0])
     board = contest(pairs, numbers, out, Venue(stage.loss_of, stage.play, lambda board: write(board, about)))
     write(board, about)
