@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from ganzoo.engine.step import Engine
+from ganzoo.training.step import Engine
 
 
 class BareLoop(ABC):
@@ -39,7 +39,7 @@ class BareLoop(ABC):
     def step(self) -> None:
         self.d.requires_grad_(True)
         self.g.requires_grad_(False)
-        self.move(self.opt_d, self.critic_loss())
+        self.move(self.opt_d, self.discriminator_loss())
         self.d.requires_grad_(False)
         self.g.requires_grad_(True)
         self.move(self.opt_g, self.generator_loss())
@@ -48,17 +48,17 @@ class BareLoop(ABC):
         self.steps += 1
 
     @abstractmethod
-    def critic_loss(self) -> Tensor: ...
+    def discriminator_loss(self) -> Tensor: ...
 
     def generator_loss(self) -> Tensor:
-        return softplus(-self.judge(self.fakes())).mean()
+        return softplus(-self.classifier(self.fakes())).mean()
 
     def move(self, optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
 
-    def judge(self, images: Tensor) -> Tensor:
+    def classifier(self, images: Tensor) -> Tensor:
         return self.d(images, self.labels).logits
 
     def fakes(self) -> Tensor:
@@ -74,29 +74,29 @@ class BareLoop(ABC):
 class Plain(BareLoop):
     """The non-saturating GAN."""
 
-    def critic_loss(self) -> Tensor:
-        return softplus(-self.judge(self.reals())).mean() + softplus(self.judge(self.fakes())).mean()
+    def discriminator_loss(self) -> Tensor:
+        return softplus(-self.classifier(self.reals())).mean() + softplus(self.classifier(self.fakes())).mean()
 
 
 class WGANGP(BareLoop):
-    """Five critic steps with the gradient penalty."""
+    """Five discriminator steps with the gradient penalty."""
 
     def step(self) -> None:
         self.d.requires_grad_(True)
         self.g.requires_grad_(False)
         for _ in range(4):
-            self.move(self.opt_d, self.critic_loss())
+            self.move(self.opt_d, self.discriminator_loss())
         super().step()
 
-    def critic_loss(self) -> Tensor:
+    def discriminator_loss(self) -> Tensor:
         real, fake = self.reals(), self.fakes()
         mixed = torch.lerp(fake, real, torch.rand(self.batch, 1, 1, 1, device=self.device)).requires_grad_()
-        (slope,) = torch.autograd.grad(self.judge(mixed).sum(), mixed, create_graph=True)
-        penalty = 10.0 * (slope.flatten(1).norm(dim=1) - 1).square().mean()
-        return self.judge(fake).mean() - self.judge(real).mean() + penalty
+        (slope,) = torch.autograd.grad(self.classifier(mixed).sum(), mixed, create_graph=True)
+        term = 10.0 * (slope.flatten(1).norm(dim=1) - 1).square().mean()
+        return self.classifier(fake).mean() - self.classifier(real).mean() + term
 
     def generator_loss(self) -> Tensor:
-        return -self.judge(self.fakes()).mean()
+        return -self.classifier(self.fakes()).mean()
 
 
 class StyleGAN2(Plain):
@@ -113,7 +113,7 @@ class StyleGAN2(Plain):
             self.d.requires_grad_(True)
             self.g.requires_grad_(False)
             real = self.real.detach().requires_grad_()
-            (slope,) = torch.autograd.grad(self.judge(real).sum(), real, create_graph=True)
+            (slope,) = torch.autograd.grad(self.classifier(real).sum(), real, create_graph=True)
             self.move(self.opt_d, 16 * 5.0 * slope.square().sum((1, 2, 3)).mean())
         if (self.steps - 1) % 4 == 0:
             self.d.requires_grad_(False)
@@ -135,9 +135,9 @@ class StyleGAN2(Plain):
 class R3GAN(BareLoop):
     """Relativistic pairing, R1 and R2 in every step, on the logits of the step."""
 
-    def critic_loss(self) -> Tensor:
+    def discriminator_loss(self) -> Tensor:
         real, fake = self.reals().requires_grad_(), self.fakes().detach().requires_grad_()
-        real_logits, fake_logits = self.judge(real), self.judge(fake)
+        real_logits, fake_logits = self.classifier(real), self.classifier(fake)
         loss = softplus(fake_logits - real_logits).mean()
         for images, logits in ((real, real_logits), (fake, fake_logits)):
             (slope,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
@@ -151,5 +151,5 @@ class R3GAN(BareLoop):
 
     def generator_loss(self) -> Tensor:
         with torch.no_grad():
-            real_logits = self.judge(self.real.detach())
-        return softplus(real_logits - self.judge(self.fakes())).mean()
+            real_logits = self.classifier(self.real.detach())
+        return softplus(real_logits - self.classifier(self.fakes())).mean()

@@ -27,9 +27,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ganzoo.metrics.frechet import FrechetDistance
-from ganzoo.metrics.moments import Moments
-from ganzoo.metrics.paired import DensityCoverage, KernelDistance, PrecisionRecall
+from ganzoo.components.metrics.frechet import FrechetDistance
+from ganzoo.components.metrics.moments import Moments
+from ganzoo.components.metrics.pairwise_metrics import DensityCoverage, KernelDistance, PrecisionRecall
 
 BATCH = 128
 
@@ -76,7 +76,7 @@ class Given(nn.Module):
 
 
 def ours(real: Tensor, fake: Tensor, clock: Clock) -> dict[str, float]:
-    evidence = Evidence(Cached(real), Cached(fake), SimpleNamespace(name="cached"))
+    inputs = Evidence(Cached(real), Cached(fake), SimpleNamespace(name="cached"))
     found: dict[str, float] = {}
     for name, metric in (
         ("fd", FrechetDistance()),
@@ -84,7 +84,7 @@ def ours(real: Tensor, fake: Tensor, clock: Clock) -> dict[str, float]:
         ("", PrecisionRecall()),
         ("", DensityCoverage()),
     ):
-        readings = clock.timed(name or "kid + pr + dc", lambda metric=metric: metric(evidence))
+        readings = clock.timed(name or "kid + pr + dc", lambda metric=metric: metric(inputs))
         found |= {key: reading.value for key, reading in readings.items()}
     return found
 
@@ -98,8 +98,8 @@ def theirs(real: Tensor, fake: Tensor, clock: Clock) -> dict[str, float]:
     fid = FrechetInceptionDistance(feature=Given(real.shape[1]), normalize=True, input_img_size=shape)
     kid = KernelInceptionDistance(feature=Given(real.shape[1]), normalize=True)
     found = {
-        "fd": float(clock.timed("fd", lambda: judged(fid, real, fake))),
-        "kid": float(clock.timed("kid", lambda: judged(kid, real, fake))[0]),
+        "fd": float(clock.timed("fd", lambda: scored(fid, real, fake))),
+        "kid": float(clock.timed("kid", lambda: scored(kid, real, fake))[0]),
     }
     for k, wanted in ((3, ("precision", "recall")), (5, ("density", "coverage"))):
         shares = clock.timed(f"prdc, k = {k}", lambda k=k: compute_prdc(real.numpy(), fake.numpy(), k))
@@ -107,7 +107,7 @@ def theirs(real: Tensor, fake: Tensor, clock: Clock) -> dict[str, float]:
     return found
 
 
-def judged(metric: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
+def scored(metric: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
     with torch.no_grad():
         for is_real, rows in ((True, real), (False, fake)):
             for part in rows.split(BATCH):

@@ -3,7 +3,7 @@
     python bench/overhead.py [--game dcgan|wgan-gp|stylegan2|r3gan] [--rounds 9] [--device cpu] [--threads 1]
 
 Prints the ratio of the engine's time to the bare loop's, the median over pairs of rounds with its spread, images per
-second, and what a step dispatches: operations and convolutions, a whole cycle of lazy penalties averaged.
+second, and what a step dispatches: operations and convolutions, a whole cycle of lazy terms averaged.
 On one CPU thread process time is counted, so that other load on the machine hardly matters; with more threads the
 wall clock is, because threads that wait for work spin.
 """
@@ -23,11 +23,11 @@ import torch
 from bare_loops import R3GAN, WGANGP, BareLoop, Plain, StyleGAN2
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from ganzoo.assembly.build import assemble, engine_of
-from ganzoo.assembly.plan import Request, resolve
-from ganzoo.config import split_layer
-from ganzoo.engine.step import Engine
-from ganzoo.registry import registry
+from ganzoo.assembly.build import assemble, build_engine
+from ganzoo.config.layers import split_layer
+from ganzoo.config.resolution import Request, resolve
+from ganzoo.registry.registry import load_registry
+from ganzoo.training.step import Engine
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,9 @@ def main() -> None:
         "run.images": 10**9,
         **game.settings,
     }
-    catalogue = registry()
+    catalogue = load_registry()
     config = resolve(catalogue, Request(game.recipe, (split_layer("bench", parts),)))
-    engine = engine_of(assemble(catalogue, config), catalogue)
+    engine = build_engine(assemble(catalogue, config), catalogue)
     images = torch.from_numpy(assemble(catalogue, config).dataset.read(np.arange(2048))["images"])
     for _ in range(2048 // engine.run.batch_size + 1):  # draw every picture before anything is timed
         engine._next_batch()
@@ -117,7 +117,7 @@ def result(game: str, engine: Engine, pairs: list[tuple[float, float]]) -> dict[
     seconds = {
         name: statistics.median(side) for name, side in zip(("engine", "bare"), zip(*pairs, strict=True), strict=True)
     }
-    images = engine.run.batch_size * sum(phase.repeat for phase in engine.phases if phase.fresh)
+    images = engine.run.batch_size * sum(phase.repeat for phase in engine.phases if phase.new_batch)
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     return {
         "what": f"{game} 32x32, batch {engine.run.batch_size}: engine / bare loop, time of a step",
@@ -132,7 +132,7 @@ def result(game: str, engine: Engine, pairs: list[tuple[float, float]]) -> dict[
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--game", choices=GAMES, default="dcgan")
-    parser.add_argument("--steps", type=int, default=16, help="a multiple of 16 holds whole cycles of lazy penalties")
+    parser.add_argument("--steps", type=int, default=16, help="a multiple of 16 holds whole cycles of lazy terms")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=1)

@@ -9,7 +9,7 @@ then as ``train --evaluate`` does, with the arithmetic beside. Prints the second
 seconds of the bare forward passes (samples made, looked at, their moments gathered), ratios of those, and images per
 second while the arithmetic runs beside, against those when nothing does. The reals were looked at before.
 
-Metrics have forward passes of their own, through a judge, an extractor or the generator. ``in networks`` is the share
+Metrics have forward passes of their own, through a classifier, an extractor or the generator. ``in networks`` is the share
 of the stall in which any network computed, theirs too: the rest, features' moments among it, is no forward pass.
 """
 
@@ -29,32 +29,32 @@ from threading import get_ident
 import torch
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 
-from ganzoo.assembly.build import assemble, engine_of
-from ganzoo.assembly.plan import Request, resolve
-from ganzoo.config import split_layer
-from ganzoo.engine.step import Engine
-from ganzoo.evaluation.watching import BestKeeper
-from ganzoo.registry import registry
+from ganzoo.assembly.build import assemble, build_engine
+from ganzoo.config.layers import split_layer
+from ganzoo.config.resolution import Request, resolve
+from ganzoo.evaluation.during_training import PeriodicEvaluation
+from ganzoo.registry.registry import load_registry
 from ganzoo.runs.folder import create
+from ganzoo.training.step import Engine
 
 
 def main() -> None:
     options = parse()
     torch.set_num_threads(options.threads)
     engine, keeper = watched(options)
-    average, examiner = engine.averages["generator"].module, keeper._examiner
+    average, evaluator = engine.averages["generator"].module, keeper._evaluator
     conditional = keeper._assembly.num_classes > 0
-    examiner.examine(average, conditional=conditional)  # the reals' features are looked up from now on
+    evaluator.examine(average, conditional=conditional)  # the reals' features are looked up from now on
     forward = [timed(engine, lambda: forwards(keeper)) for _ in range(options.rounds)]
-    whole = [timed(engine, lambda: examiner.examine(average, conditional=conditional)) for _ in range(options.rounds)]
+    whole = [timed(engine, lambda: evaluator.examine(average, conditional=conditional)) for _ in range(options.rounds)]
     networks = Networks(keeper)
     stalls, shares, beside, alone = [], [], [], []
     for _ in range(options.rounds):
         with networks.counted():
-            stalls.append(timed(engine, lambda: keeper.readings(engine.run.images)))
+            stalls.append(timed(engine, lambda: keeper.metrics_to_log(engine.run.images)))
         shares.append(sum(networks.seconds) / stalls[-1])
         beside.append(pace(engine, lambda: not keeper._begun[0].result.done()))
-        keeper.overdue(engine.run.images)
+        keeper.late_metrics(engine.run.images)
         until = time.perf_counter() + 2
         alone.append(pace(engine, lambda until=until: time.perf_counter() < until))
     forward_s, whole_s, stall_s = (statistics.median(found) for found in (forward, whole, stalls))
@@ -72,24 +72,24 @@ def main() -> None:
     }, indent=1))  # fmt: skip
 
 
-def watched(options: argparse.Namespace) -> tuple[Engine, BestKeeper]:
+def watched(options: argparse.Namespace) -> tuple[Engine, PeriodicEvaluation]:
     values = {
         "metric": tuple(options.metrics.split(",")), "features": options.features, "dataset.count": options.samples,
         "run.evaluate_samples": options.samples, "run.images": 10**9, "run.device": options.device, "run.workers": 0,
         "conditioning": options.conditioning, "dataset": options.data,
     } | dict(part.split("=") for part in options.set)  # fmt: skip
-    catalogue = registry()
+    catalogue = load_registry()
     assembly = assemble(catalogue, resolve(catalogue, Request(options.recipe, (split_layer("bench", values),))))
-    engine = engine_of(assembly, catalogue)
+    engine = build_engine(assembly, catalogue)
     engine.step()
     folder = create("bench", out=Path(tempfile.mkdtemp()) / "run")
-    return engine, BestKeeper(engine, assembly, catalogue, folder, {})
+    return engine, PeriodicEvaluation(engine, assembly, catalogue, folder, {})
 
 
-def forwards(keeper: BestKeeper) -> None:
+def forwards(keeper: PeriodicEvaluation) -> None:
     """Make the fakes, look at them, gather their moments: nothing else."""
     conditional = keeper._assembly.num_classes > 0
-    fake = keeper._examiner._exhibits(keeper._engine.averages["generator"].module, conditional).fake
+    fake = keeper._evaluator._exhibits(keeper._engine.averages["generator"].module, conditional).fake
     fake.moments.covariance  # noqa: B018
 
 
@@ -117,10 +117,10 @@ class Networks:
         keeper: what its extractor and its generator do outside of ``forward`` counts too.
     """
 
-    def __init__(self, keeper: BestKeeper) -> None:
+    def __init__(self, keeper: PeriodicEvaluation) -> None:
         self.seconds, self._begun, self._here = list[float](), list[float](), get_ident()
         generator = keeper._engine.averages["generator"].module
-        for part, names in ((keeper._examiner._view.features, ("maps",)), (generator, ("mapping", "synthesis"))):
+        for part, names in ((keeper._evaluator._view.features, ("maps",)), (generator, ("mapping", "synthesis"))):
             for name in names:
                 if hasattr(part, name) and not isinstance(getattr(part, name), torch.nn.Module):
                     setattr(part, name, self._counted(getattr(part, name)))

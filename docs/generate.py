@@ -15,18 +15,17 @@ import protocol_pages
 from meanings import CAPABILITIES, VARIABLES
 from typer.main import get_command
 
-from ganzoo import measurement, protocols
-from ganzoo.assembly.fit import FLAGS, FOUND
-from ganzoo.assembly.schema import section_of
 from ganzoo.cli import main as command_line
 from ganzoo.cli.app import app
-from ganzoo.cli.records import shown
-from ganzoo.engine.optimizers import OptimizerSettings
-from ganzoo.engine.settings import RunSettings
-from ganzoo.hooks import API_VERSION, PROJECT, Hooks
-from ganzoo.params import Param, argument_lines, settings_of
-from ganzoo.registry import CORE, Entry, Registry, load_target, registry
-from ganzoo.specs import KINDS, MANY, Component, Kind, Recipe, When
+from ganzoo.cli.records import format_value
+from ganzoo.config.compatibility import FOUND, OPTIONS
+from ganzoo.config.parameters import Parameter, read_argument_docs, read_parameters
+from ganzoo.config.run_settings import OptimizerSettings, RunSettings
+from ganzoo.config.schema import section_name
+from ganzoo.interfaces import measurement, protocols
+from ganzoo.registry.hooks import API_VERSION, PROJECT, Hooks
+from ganzoo.registry.registry import CORE, Entry, Registry, load_class, load_registry
+from ganzoo.registry.specs import KINDS, MANY, Component, Kind, Recipe, When
 
 ROOT = Path(__file__).parents[1]
 PLACE = Path(__file__).parent / "reference"
@@ -62,7 +61,7 @@ def page(title: str, blocks: Iterable[str]) -> str:
 def ours() -> Registry:
     """Load the core and the plugins of this checkout; what else is installed is not documented here."""
     names = {CORE, *(folder.parent.name for folder in ROOT.glob("plugins/*/pyproject.toml"))}
-    found = registry()
+    found = load_registry()
     assert not found.broken, f"broken plugins: {[b.plugin.name for b in found.broken]}; see: ganzoo doctor"
     kept = tuple(entry for entry in found.entries if entry.plugin.distribution in names)
     missing = names - {entry.plugin.distribution for entry in kept}
@@ -76,7 +75,7 @@ def components(known: Registry) -> Iterator[str]:
         "Every recipe and every part of this checkout. A recipe is what `ganzoo train` takes. "
         "`ganzoo list` and `ganzoo show NAME` print the same, with whatever else you have installed.\n\n"
         "Of the kinds " + ", ".join(f"`{kind}`" for kind in MANY) + " a run may hold several. "
-        "Their settings carry the part's name: `penalty.NAME.weight`."
+        "Their settings carry the part's name: `term.NAME.weight`."
     )
     for kind in ("recipe", *KINDS):
         entries = known.of_kind(kind)
@@ -130,7 +129,7 @@ def hooks() -> Iterator[str]:
     for record in (Component, Recipe, When):
         yield f"## `{record.__name__}`"
         yield (inspect.getdoc(record) or "").partition("\n")[0]
-        lines = argument_lines(record)
+        lines = read_argument_docs(record)
         yield table(("field", "meaning"), ((f"`{name}`", text) for name, text in lines.items()))
     yield "## Kinds"
     yield "What a part of each kind must have: [protocols](protocols.md)."
@@ -174,7 +173,7 @@ def _component(entry: Entry) -> Iterator[str]:
     record = entry.record
     assert isinstance(record, Component)
     yield f"({_anchor(record)})=\n### {record.kind} `{record.name}`"
-    flag = FLAGS.get(record.kind)
+    flag = OPTIONS.get(record.kind)
     yield facts(
         {
             "": f"{_sentence(record.summary)} From `{entry.plugin.distribution}`.",
@@ -182,17 +181,17 @@ def _component(entry: Entry) -> Iterator[str]:
             "Paper": linked(record.reference),
             "Needs": ", ".join(f"`{need}`" for need in record.needs),
             "Provides": ", ".join(f"`{p}`" for p in map(str, record.provides)),
-            "Sets": ", ".join(f"`{path} = {shown(value)}`" for path, value in record.recommends.items()),
+            "Sets": ", ".join(f"`{path} = {format_value(value)}`" for path, value in record.recommends.items()),
         }
     )
-    yield _settings(section_of(record.kind, record.name), load_target(record))
+    yield _settings(section_name(record.kind, record.name), load_class(record))
 
 
 def _recipe(entry: Entry) -> Iterator[str]:
     record = entry.record
     assert isinstance(record, Recipe)
     yield f"({_anchor(record)})=\n### recipe `{record.name}`"
-    parts = {kind: value if isinstance(value, tuple) else (value,) for kind, value in record.parts.items()}
+    parts = {kind: value if isinstance(value, tuple) else (value,) for kind, value in record.components.items()}
     yield facts(
         {
             "": f"{_sentence(record.summary)} From `{entry.plugin.distribution}`.",
@@ -200,7 +199,7 @@ def _recipe(entry: Entry) -> Iterator[str]:
             "Paper": linked(record.reference),
             "Score": record.score,
             "Parts": ", ".join(f"{kind} `{'`, `'.join(names)}`" for kind, names in parts.items()),
-            "Sets": ", ".join(f"`{path} = {shown(value)}`" for path, value in record.settings.items()),
+            "Sets": ", ".join(f"`{path} = {format_value(value)}`" for path, value in record.settings.items()),
         }
     )
 
@@ -216,14 +215,14 @@ def linked(reference: str) -> str:
 
 
 def _settings(head: str, target: Callable[..., object]) -> str:
-    found = settings_of(target)
+    found = read_parameters(target)
     if not found:
         return "No settings."
     return table(("setting", "takes", "default", "meaning"), (_setting(head, param) for param in found.values()))
 
 
-def _setting(head: str, param: Param) -> tuple[str, ...]:
-    return f"`{head}.{param.name}`", f"`{param.type_name}`", f"`{shown(param.default)}`", param.help
+def _setting(head: str, param: Parameter) -> tuple[str, ...]:
+    return f"`{head}.{param.name}`", f"`{param.type_name}`", f"`{format_value(param.default)}`", param.help
 
 
 def _command(path: str, command: Any) -> Iterator[str]:
@@ -246,7 +245,7 @@ def _kind(kind: Kind) -> tuple[str, str, str]:
     protocol = getattr(protocols, kind.capitalize(), None) or getattr(measurement, kind.capitalize(), None)
     said = re.sub(r"^Kind ``[\w-]+``[,:] ", "", (inspect.getdoc(protocol) or "").partition("\n")[0] if protocol else "")
     count = "any number" if kind in MANY else "exactly one"
-    return f"`{kind}`", count + (f", `{FLAGS[kind]}`" if kind in FLAGS else ""), said or "no protocol yet"
+    return f"`{kind}`", count + (f", `{OPTIONS[kind]}`" if kind in OPTIONS else ""), said or "no protocol yet"
 
 
 def _provided(record: Component, capability: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganzoo.registry import CORE
+from ganzoo.registry.registry import CORE
 
 CAPABILITIES = {
     "class-conditional": "The generator takes a class, through `num_classes` or through the `norm` it is given.",
@@ -16,10 +16,10 @@ CAPABILITIES = {
     "samples-only": "The metric looks at samples, classes and features alone: `train --evaluate` computes it beside "
     "training where there is room for the samples.",
     "styles": "The generator has an intermediate space with a style for each layer: they can be truncated and mixed.",
-    "unconditional": "The critic is told of no classes.",
+    "unconditional": "The discriminator is told of no classes.",
     "labels": "Every sample has a class. Of your own images this shows only when they are opened.",
-    "per-sample": "The critic judges each sample alone: no statistics over the batch. "
-    "Penalties on the critic's slope need it.",
+    "per-sample": "The discriminator classifiers each sample alone: no statistics over the batch. "
+    "Terms on the discriminator's slope need it.",
     "point": "Samples are points: shape `(dimensions,)`.",
 }
 """What each capability means. A new one is described here."""

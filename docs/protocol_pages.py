@@ -6,12 +6,13 @@ import inspect
 from collections.abc import Iterator
 from types import ModuleType
 
-from ganzoo import abilities, measurement, protocols
-from ganzoo.assembly.build import SUPPLIED
+from ganzoo.assembly.build import DEPENDENCIES
+from ganzoo.interfaces import capabilities as abilities
+from ganzoo.interfaces import measurement, protocols
 
 MODULES: tuple[tuple[ModuleType, str], ...] = (
     (protocols, "The kinds that train, and what passes between them."),
-    (measurement, "The kinds that judge: features and metrics."),
+    (measurement, "The kinds that classifier: features and metrics."),
     (abilities, "What a part may be able to do beyond its kind. It is recognised by its methods; nothing is declared."),
 )
 
@@ -24,7 +25,11 @@ def blocks() -> Iterator[str]:
     )
     yield "## What a constructor may ask for"
     yield "Positional parameters are supplied by these names. Parts are built from top to bottom of the table."
-    lines = ["| name | what it is |", "| --- | --- |", *(f"| `{name}` | {text} |" for name, text in SUPPLIED.items())]
+    lines = [
+        "| name | what it is |",
+        "| --- | --- |",
+        *(f"| `{name}` | {text} |" for name, text in DEPENDENCIES.items()),
+    ]
     yield "\n".join(lines)
     for module, summary in MODULES:
         yield f"## `{module.__name__}`"

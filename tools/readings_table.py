@@ -16,9 +16,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 
-from ganzoo.evaluation.protocol import in_words
-from ganzoo.evaluation.record import Evaluation, evaluations, half_text, interval, labelled
-from ganzoo.measurement import Reading
+from ganzoo.evaluation.protocol import describe_protocol
+from ganzoo.evaluation.record import Evaluation, half_interval, half_interval_text, label_values, read_evaluations
+from ganzoo.interfaces.measurement import MetricValue
 from ganzoo.runs.folder import RunFolder
 from ganzoo.runs.units import count, number
 
@@ -31,9 +31,9 @@ def main() -> None:
     print("|" + " --- |" * (2 + len(names)))
     if options.last:
         for run in options.runs:
-            print(row([f"`{run.name}`", *means(RunFolder(run).readings(), names, options.last, options.until)]))
+            print(row([f"`{run.name}`", *means(RunFolder(run).read_metrics(), names, options.last, options.until)]))
         return
-    found = [evaluation for run in options.runs for evaluation in evaluations(RunFolder(run))]
+    found = [evaluation for run in options.runs for evaluation in read_evaluations(RunFolder(run))]
     for evaluation in found:
         print(row([f"`{evaluation.run}`", count(evaluation.images), *cells(evaluation, names)]))
     for terms in dict.fromkeys(terms_of(evaluation) for evaluation in found):
@@ -42,29 +42,31 @@ def main() -> None:
 
 def means(ticks: Sequence[Mapping[str, float]], names: Sequence[str], last: int, until: float) -> list[str]:
     """Write the images of the newest tick with such readings, and each reading's mean over the last ones."""
-    within = [tick for tick in ticks if tick["images"] <= until and any(name in tick for name in names)]
+    within = [event for event in ticks if event["images"] <= until and any(name in event for name in names)]
     if not within:
         return ["-"] * (1 + len(names))
-    found = [[tick[name] for tick in within if name in tick][-last:] for name in names]
+    found = [[event[name] for event in within if name in event][-last:] for name in names]
     return [count(within[-1]["images"]), *(f"{fmean(values):.3f}" if values else "-" for values in found)]
 
 
 def cells(evaluation: Evaluation, names: list[str]) -> list[str]:
     """Write the wanted readings, a dash for one that is not there."""
-    readings = labelled(evaluation.readings)
+    readings = label_values(evaluation.values)
     return [shown(readings[name]) if name in readings else "-" for name in names]
 
 
-def shown(reading: Reading) -> str:
+def shown(reading: MetricValue) -> str:
     """Write a reading with half its interval."""
-    half = interval(reading)
-    return number(reading.value) + ("" if half is None else f" ± {half_text(half)}")
+    half = half_interval(reading)
+    return number(reading.value) + ("" if half is None else f" ± {half_interval_text(half)}")
 
 
 def terms_of(evaluation: Evaluation) -> str:
     """Say how readings were taken."""
     torch = (evaluation.versions or {}).get("torch", "")
-    return f"{in_words(evaluation.stamp, next(iter(evaluation.readings)))}, {evaluation.device}, torch {torch}"
+    return (
+        f"{describe_protocol(evaluation.protocol, next(iter(evaluation.values)))}, {evaluation.device}, torch {torch}"
+    )
 
 
 def row(texts: list[str]) -> str:

@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ganzoo.api import Run, load, train
     from ganzoo.errors import GanzooError
-    from ganzoo.hooks import hookimpl
-    from ganzoo.specs import Component, Recipe, When
+    from ganzoo.registry.hooks import hookimpl
+    from ganzoo.registry.specs import Component, Recipe, When
 
 __all__ = ["Component", "GanzooError", "Recipe", "Run", "When", "hookimpl", "load", "train"]
 
-_HOMES = {
-    "Run": "api", "load": "api", "train": "api", "GanzooError": "errors", "hookimpl": "hooks",
-    "Component": "specs", "Recipe": "specs", "When": "specs",
+_MODULES = {
+    "Run": "api", "load": "api", "train": "api", "GanzooError": "errors", "hookimpl": "registry.hooks",
+    "Component": "registry.specs", "Recipe": "registry.specs", "When": "registry.specs",
 }  # fmt: skip
 
 
 def __getattr__(name: str) -> object:
     """Import a public name when it is first asked for."""
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module 'ganzoo' has no attribute '{name}'")
-    return getattr(import_module(f"ganzoo.{_HOMES[name]}"), name)
+    return getattr(import_module(f"ganzoo.{_MODULES[name]}"), name)

@@ -7,20 +7,20 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from ganzoo import arguments
-from ganzoo.assembly.flags import Flags, said
-from ganzoo.engine.loop import Observer
-from ganzoo.engine.step import Engine
+from ganzoo.config import arguments
 from ganzoo.errors import BadSetting
-from ganzoo.launch import prepare
-from ganzoo.session import train as train_run
-from ganzoo.specs import MANY
-from ganzoo.trained import Run, load
+from ganzoo.registry.specs import MANY
+from ganzoo.training.loop import Callback
+from ganzoo.training.step import Engine
+from ganzoo.workflows.options import RunOptions, drop_none
+from ganzoo.workflows.prepare import prepare_run
+from ganzoo.workflows.run import Run, load
+from ganzoo.workflows.train import train_run
 
 __all__ = ["Run", "load", "train"]
 
 Names: TypeAlias = Sequence[str] | None
-Observers: TypeAlias = Callable[[Engine], Sequence[Observer]]
+Callbacks: TypeAlias = Callable[[Engine], Sequence[Callback]]
 
 
 def train(
@@ -28,14 +28,14 @@ def train(
     *,
     data: str | Path | None = None, resolution: int | None = None,
     generator: str | None = None, discriminator: str | None = None, loss: str | None = None,
-    penalty: Names = None, conditioning: str | None = None, constraint: Names = None,
+    term: Names = None, conditioning: str | None = None, constraint: Names = None,
     augmentation: Names = None, schedule: Names = None, trainer: str | None = None,
     images: int | str | None = None, time: float | str | None = None, batch_size: int | None = None,
     seed: int | None = None, device: str | None = None, precision: str | None = None,
     evaluate: str | Sequence[str] | None = None, features: str | None = None,
     settings: Mapping[str, object] | None = None, config: str | Path | None = None,
     out: str | Path | None = None, resume: str | Path = "never", plugins: Sequence[str | Path] = (),
-    observers: Observers | None = None,
+    callbacks: Callbacks | None = None,
 ) -> Run:  # fmt: skip
     """Train a GAN and return its run; None leaves a thing to the recipe.
 
@@ -45,14 +45,14 @@ def train(
         generator: a component's name.
         discriminator: likewise.
         loss: likewise.
-        penalty: names that replace the recipe's; ``[]`` for none.
+        term: names that replace the recipe's; ``[]`` for none.
         conditioning: a component's name.
         constraint: names that replace the recipe's.
         augmentation: likewise.
         schedule: likewise.
         trainer: a component's name.
         resolution: height and width of the images.
-        images: real images the critic sees, a number or ``"200k"``.
+        images: real images the discriminator sees, a number or ``"200k"``.
         time: seconds, or ``"30m"``, after which the run ends even if images are left.
         batch_size: images per batch.
         seed: of everything random.
@@ -66,52 +66,52 @@ def train(
         out: the exact folder; otherwise the next number under ``runs``.
         resume: ``"never"``, ``"auto"``, or the folder of the run to continue.
         plugins: paths of unpackaged plugin files.
-        observers: makes observers of the engine, told of every reading.
+        callbacks: makes callbacks of the engine, told of every reading.
 
     Raises:
         GanzooError: anything you can mend; the message says how.
     """
-    parts = said({"generator": generator, "discriminator": discriminator, "loss": loss, "penalty": penalty,
+    components = drop_none({"generator": generator, "discriminator": discriminator, "loss": loss, "term": term,
                   "conditioning": conditioning, "constraint": constraint, "augmentation": augmentation,
                   "schedule": schedule, "trainer": trainer})  # fmt: skip
-    run = said({"images": images, "time": time, "batch_size": batch_size, "seed": seed, "device": device,
+    run = drop_none({"images": images, "time": time, "batch_size": batch_size, "seed": seed, "device": device,
                 "precision": precision})  # fmt: skip
-    flags = _flags(parts, run, recipe=recipe, data=data, resolution=resolution, evaluate=evaluate, features=features,
+    flags = _flags(components, run, recipe=recipe, data=data, resolution=resolution, evaluate=evaluate, features=features,
                    settings=settings, config=config, plugins=plugins)  # fmt: skip
-    where = None if out is None else arguments.place("out", out)
-    return _trained(flags, _maybe("resume", resume) or "never", where, observers)
+    where = None if out is None else arguments.read_path("out", out)
+    return _trained(flags, _maybe("resume", resume) or "never", where, callbacks)
 
 
 def _flags(
-    parts: Mapping[str, object], run: Mapping[str, object], *,
+    components: Mapping[str, object], run: Mapping[str, object], *,
     recipe: object, data: object, resolution: int | None, evaluate: object, features: object,
     settings: object, config: object, plugins: object,
-) -> Flags:  # fmt: skip
-    return Flags(
-        recipe=_maybe("recipe", recipe), parts={kind: _named(kind, name) for kind, name in parts.items()},
-        data=None if data is None else arguments.data(data), resolution=resolution,
-        run={name: arguments.plain(value) for name, value in run.items()},
-        evaluate=None if evaluate is None else ",".join(arguments.names("evaluate", evaluate)),
-        features=_maybe("features", features), settings=arguments.settings(settings or {}),
-        config=() if config is None else (arguments.place("config", config),),
-        plugins=arguments.files("plugins", plugins),
+) -> RunOptions:  # fmt: skip
+    return RunOptions(
+        recipe=_maybe("recipe", recipe), components={kind: _named(kind, name) for kind, name in components.items()},
+        data=None if data is None else arguments.read_data(data), resolution=resolution,
+        run={name: arguments.to_python(value) for name, value in run.items()},
+        evaluate=None if evaluate is None else ",".join(arguments.read_names("evaluate", evaluate)),
+        features=_maybe("features", features), settings=arguments.read_settings(settings or {}),
+        config=() if config is None else (arguments.read_path("config", config),),
+        plugins=arguments.read_files("plugins", plugins),
     )  # fmt: skip
 
 
 def _maybe(what: str, value: object) -> str | None:
-    return None if value is None else arguments.text(what, value)
+    return None if value is None else arguments.read_text(what, value)
 
 
 def _named(kind: str, value: object) -> str | tuple[str, ...]:
-    return arguments.names(kind, value) if kind in MANY else arguments.text(kind, value)
+    return arguments.read_names(kind, value) if kind in MANY else arguments.read_text(kind, value)
 
 
-def _trained(flags: Flags, resume: str, out: Path | None, observers: Observers | None) -> Run:
-    if observers is not None and not callable(observers):
-        raise BadSetting("observers: give a function that makes them of the engine, such as lambda engine: [mine].")
-    launch = prepare(flags, resume=resume, out=out)
+def _trained(flags: RunOptions, resume: str, out: Path | None, callbacks: Callbacks | None) -> Run:
+    if callbacks is not None and not callable(callbacks):
+        raise BadSetting("callbacks: give a function that makes them of the engine, such as lambda engine: [mine].")
+    launch = prepare_run(flags, resume=resume, out=out)
     folder, resuming = launch.folder(out), launch.resumed is not None
-    outcome = train_run(launch.registry, launch.assembly, folder, resume=resuming, observers=observers or _none)
+    outcome = train_run(launch.registry, launch.assembly, folder, resume=resuming, callbacks=callbacks or _none)
     if outcome.signal == signal.SIGINT:
         raise KeyboardInterrupt  # the run is saved; whoever pressed Ctrl-C wants the program to stop
     if outcome.signal is not None:
@@ -119,5 +119,5 @@ def _trained(flags: Flags, resume: str, out: Path | None, observers: Observers |
     return Run(folder.path)
 
 
-def _none(_: Engine) -> Sequence[Observer]:
+def _none(_: Engine) -> Sequence[Callback]:
     return ()

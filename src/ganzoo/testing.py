@@ -24,8 +24,8 @@ from typing import TypeVar
 import pytest
 
 from ganzoo.checks import Check, Skip, checks_for, run_check
-from ganzoo.checks.select import select
-from ganzoo.registry import registry
+from ganzoo.checks.selection import select_records
+from ganzoo.registry.registry import load_registry
 
 _Test = TypeVar("_Test", bound=Callable[..., object])
 
@@ -70,8 +70,8 @@ def parametrize_checks(*names: str) -> Callable[[_Test], _Test]:
             check()
     """
     files = [name for name in names if name.endswith(".py")]
-    catalogue = registry(files)
-    selection = select(catalogue, [name for name in names if name not in files], files)
+    catalogue = load_registry(files)
+    selection = select_records(catalogue, [name for name in names if name not in files], files)
     for broken in selection.broken if names else ():
         raise AssertionError(f"plugin {broken.plugin.name} is broken: {broken.reason}. Mend it: {broken.mend}")
     cases = [Case(check) for entry in selection.entries for check in checks_for(entry, catalogue)]

@@ -69,7 +69,7 @@ CASES = [
     (["train", "dcgna"], "'dcgan'"),
     (["train", "dcgan", "--loss", "wgna-gp"], "'wgan-gp'"),
     (["train", "dcgan", "--loss", "dcgan"], "is a"),
-    (["train", "dcgan", "--penalty", "gradient"], "gradient-penalty"),
+    (["train", "dcgan", "--term", "gradient"], "gradient-penalty"),
     (["train", "dcgan", "--generator", "stylegan9"], "generator"),
     (["train", "dcgan", "--discriminator", "dcgam"], "'dcgan'"),
     (["train", "dcgan", "--conditioning", "projektion"], "'projection'"),
@@ -86,18 +86,18 @@ CASES = [
     (["train", "dcgan", "--set", "optimizer.generator.lr=0"], "> 0"),
     (["train", "dcgan", "--set", "optimizer.generator.beta1=1"], "beta1"),
     (["train", "dcgan", "--set", "optimizer.generator.name=adma"], "'adam'"),
-    (["train", "dcgan", "--set", "optimizer.critic.lr=1"], "'optimizer.discriminator.lr'"),
+    (["train", "dcgan", "--set", "optimizer.critic.lr=1"], "'optimizer.critic.lr'"),
     (["train", "dcgan", "--set", "loss=hinge"], "--loss hinge"),
     (["train", "dcgan", "--batch-size", "0"], ">= 1"),
     (["train", "dcgan", "--batch-size", "many"], "int"),
     (["train", "dcgan", "--images", "0"], ">= 1"),
     (["train", "dcgan", "--images", "lots"], "such as 200k or 2M"),
-    (["train", "dcgan", "--penalty", "r1", "--penalty", "r1"], "Name it once"),
-    (["train", "dcgan", "--penalty", "none", "--penalty", "r1"], "stands alone"),
+    (["train", "dcgan", "--term", "r1", "--term", "r1"], "Name it once"),
+    (["train", "dcgan", "--term", "none", "--term", "r1"], "stands alone"),
     (["train", "toy", "--config", "typo.toml"], "name one of the two"),
     (["interpolate", "run", "--fps", "60", "--out", "walk.gif"], ".webp"),
     (["sample", "run", "--noise-seed", "99999999999999999999"], "--noise-seed"),
-    (["judge", "one", "--out", ""], "judge-one.safetensors"),
+    (["classifier", "one", "--out", ""], "classifier-one.safetensors"),
     (["train", "dcgan", "--time", "soon"], "30m"),
     (["train", "dcgan", "--seed", "-1"], ">= 0"),
     (["train", "dcgan", "--device", "tpu"], "tpu"),
@@ -120,7 +120,7 @@ CASES = [
     (["train", "dcgan", "--data", "torchvision:CIFAR11"], "CIFAR10"),
     (["train", "dcgan", "--data", "ring-8"], "generator 'dcgan' needs 'image'"),
     (["train", "dcgan", "--data", "one", "--conditioning", "projection"], "each class lies in a sub-folder"),
-    (["train", "dcgan", "--penalty", "gradient-penalty", "-s", "discriminator.norm=batch"], "discriminator.norm=none"),
+    (["train", "dcgan", "--term", "gradient-penalty", "-s", "discriminator.norm=batch"], "discriminator.norm=none"),
     (["train", "dcgan", "--config", "missing.toml"], "missing.toml"),
     (["train", "dcgan", "--config", "bad.toml"], "bad.toml"),
     (["train", "--config", "typo.toml"], "'generator.width'"),
@@ -145,7 +145,7 @@ CASES = [
     (["--plugin", "nowhere.py", "list"], "nowhere.py"),
     (["list", "lossess"], "loss"),
     (["show", "dcgna"], "dcgan"),
-    (["show", "penalty"], "ganzoo list penalty"),
+    (["show", "term"], "ganzoo list term"),
     (["train", "--resume"], "ganzoo train --help"),
     (["train", "dcgan", "--loss", "WGAN-GP"], "Did you mean 'wgan-gp'"),
     (["evaluate", "run", "--metrics", "xx"], "Choose from"),
@@ -175,19 +175,19 @@ CASES = [
     (["evaluate", "text.txt"], "it is a file"),
     (["train", "dcgan", "--data", "run"], "ganzoo train --resume"),
     (["train", "dcgan", "--data", "sprites:foo"], "'sprites' takes no path"),
-    (["judge", "sprites", "--out", "text.txt/judge.safetensors"], "cannot write"),
+    (["classifier", "sprites", "--out", "text.txt/judge.safetensors"], "cannot write"),
     (["train", "stylegan2-small", "--resolution", "30"], "--resolution"),
     (["train", "toy", "--augmentation", "ada"], "'image'"),
     (["train", "dcgan", "--augmentation", "packing", "--conditioning", "projection"], "'unconditional'"),
     (["train", "dcgan", "--schedule", "learning-rate", "-s", "schedule.learning-rate.over=0"], "over"),
-    (["train", "dcgan", "--schedule", "penalty-weight"], "--penalty r1 --penalty r2"),
+    (["train", "dcgan", "--schedule", "term-weight"], "--term r1 --term r2"),
     (
         ["train", "toy", "--schedule", "learning-rate", "-s", "schedule.learning-rate.begin=9M", "--images", "64"],
         "begin",
     ),
     (
-        ["train", "toy", "--penalty", "r1", "--schedule", "penalty-weight", "-s", "schedule.penalty-weight.of=r1,r3"],
-        "penalty.r3.weight, which this run does not have. Add --penalty r3",
+        ["train", "toy", "--term", "r1", "--schedule", "term-weight", "-s", "schedule.term-weight.of=r1,r3"],
+        "term.r3.weight, which this run does not have. Add --term r3",
     ),
     (["train", "toy", "--schedule", "beta2", "-s", "optimizer.generator.name=sgd"], "which sgd does not look at"),
     (["train", "toy", "-s", "optimizer.generator.name=sgd", "-s", "optimizer.generator.beta2=0.9"], "would do nothing"),
@@ -195,7 +195,7 @@ CASES = [
     (["train", "toy", "--set", "run.mirror=true"], "run.mirror would do nothing"),
     (["train", "toy", "--features", "raw"], "Add --evaluate"),
     (["train", "toy", "--set", "run.evaluate_every=64"], "Add --evaluate"),
-    (["train", "toy", "--set", "penalty.r1.weight=3"], "penalty 'r1' is not in this run. Add --penalty r1"),
+    (["train", "toy", "--set", "term.r1.weight=3"], "term 'r1' is not in this run. Add --term r1"),
     (["train", "toy", "--set", "los=hinge"], "Did you mean 'loss'?"),
     (["train", "dcgan", "--set", "dataset.path=photos"], "--data PATH"),
     (["train", "toy", "--resolution", "32"], "drop --resolution"),
@@ -212,17 +212,17 @@ CASES = [
     (["train", "dcgan", "--evaluate", "fd", "--features", "inception"], "Inception weights"),
     (["train", "dcgan", "--evaluate", "fd", "--features", "timm:resnet18"], "weights"),
     (["train", "toy", "--evaluate", "cas"], "cas"),
-    (["train", "dcgan", "--data", "one", "--evaluate", "fd", "--features", "judge"], "judge:sprites"),
-    (["train", "dcgan", "--evaluate", "modes", "-s", "metric.modes.judge=gone.safetensors"], "gone.safetensors"),
+    (["train", "dcgan", "--data", "one", "--evaluate", "fd", "--features", "classifier"], "classifier:sprites"),
+    (["train", "dcgan", "--evaluate", "modes", "-s", "metric.modes.classifier=gone.safetensors"], "gone.safetensors"),
     (["evaluate", "run", "--features", "inception"], "Inception weights"),
     (["evaluate", "run", "--features", "timm:resnet18"], "weights"),
-    (["evaluate", "run", "--features", "judge:gone.safetensors"], "gone.safetensors"),
+    (["evaluate", "run", "--features", "classifier:gone.safetensors"], "gone.safetensors"),
     (["evaluate", "nowhere"], "nowhere"),
     (["compare", "nowhere"], "nowhere"),
     (["leaderboard", "--recipes", "dcgna"], "dcgan"),
     (["leaderboard", "--recipes", "toy", "--seeds", "0", "--set", "run.seed=5"], "run.seed = "),
     (["leaderboard", "--recipes", "toy", "--images", "64", "-s", "run.images=128"], "run.images = "),
-    (["judge", "sprites", "--resolution", "16", "-s", "dataset.resolution=32"], "dataset.resolution = "),
+    (["classifier", "sprites", "--resolution", "16", "-s", "dataset.resolution=32"], "dataset.resolution = "),
     (["train", "dcgan", "--images", "64", "--set", "run.images=32"], "run.images = 32 stands beside an option"),
     (["train", "dcgan", "--set", "run.images=32", "--set", "run.images=64"], "it is 32 already"),
     (
@@ -240,7 +240,7 @@ CASES = [
     (["evaluate", "run", "--metrics", "fd", "--set", "dataset.resolution=32"], "a run keeps its settings"),
     (["evaluate", "run", "--metrics", "fd", "--set", "dataset.path=one"], "drawn and lie nowhere"),
     (["evaluate", "run", "--metrics", "fd", "--features", ""], "no features ''"),
-    (["judge", "nowhere"], "nowhere"),
+    (["classifier", "nowhere"], "nowhere"),
     (["train", "--resume", "run", "--resolution", "16"], "Drop dataset.resolution"),
     (["train", "dcgan", "--out", LONG], "Name another place"),
     (["train", "dcgan", "--data", LONG], "Name another place"),
@@ -284,22 +284,22 @@ def _refuse(self, *args, **kwargs):
 
 
 def test_a_full_disk_keeps_the_last_checkpoint(place, capsys, monkeypatch):
-    from ganzoo.engine import state
+    from ganzoo.training import checkpoints
 
     monkeypatch.chdir(place)
     assert run(["train", "dcgan", *TINY, "--out", "disk"]) == 0
-    good = state.checkpoints(place / "disk" / "checkpoints")
+    good = checkpoints.list_checkpoints(place / "disk" / "checkpoints")
 
     def full(content, path):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(state, "save_file", full)
+    monkeypatch.setattr(checkpoints, "save_file", full)
     assert run(["train", "--resume", "disk", "--images", "16"]) == 2
     said = capsys.readouterr().err
     assert "No space left on device" in said
     assert "resume" in said
-    assert state.checkpoints(place / "disk" / "checkpoints") == good
-    state.verify(good[-1])
+    assert checkpoints.list_checkpoints(place / "disk" / "checkpoints") == good
+    checkpoints.verify_checkpoint(good[-1])
 
 
 def test_a_set_smaller_than_the_batch_works_and_says_so(place, capsys, monkeypatch):
@@ -353,7 +353,7 @@ def write_loss(place, name, body):
 
 def test_a_run_with_its_own_plugin_resumes_with_and_without_naming_it(place, monkeypatch):
     monkeypatch.chdir(place)
-    write_loss(place, "own", "from ganzoo.losses.non_saturating import NonSaturating as Loss")
+    write_loss(place, "own", "from ganzoo.components.losses.non_saturating import NonSaturating as Loss")
     assert run(["train", "dcgan", *TINY, "--plugin", "own_loss.py", "--loss", "own", "--out", "own-run"]) == 0
     assert run(["train", "--resume", "own-run", "--images", "12"]) == 0
     assert run(["train", "--resume", "own-run", "--images", "16", "--plugin", "own_loss.py"]) == 0
@@ -430,7 +430,7 @@ def test_a_damaged_line_of_readings_is_named(place, line, capsys, monkeypatch):
 
 def test_a_bug_in_a_plugin_file_leads_to_the_check(place, capsys, monkeypatch):
     monkeypatch.chdir(place)
-    write_loss(place, "half", "class Loss:\n    relativistic = False\n    def critic(self, real): return real")
+    write_loss(place, "half", "class Loss:\n    relativistic = False\n    def discriminator(self, real): return real")
     assert run(["train", "dcgan", *TINY, "--plugin", "half_loss.py", "--loss", "half", "--out", "half-run"]) == 70
     assert "half_loss.py check half\n" in capsys.readouterr().err
 

@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn.functional import softplus
 
 from ganzoo import Component, hookimpl
-from ganzoo.measurement import Reading
+from ganzoo.interfaces.measurement import MetricValue
 
 
 class Hasty:
@@ -41,7 +41,7 @@ class Sound:
 
     relativistic = False
 
-    def critic(self, real, fake):
+    def discriminator(self, real, fake):
         return softplus(-real).mean() + softplus(fake).mean()
 
     def generator(self, fake, real):
@@ -51,7 +51,7 @@ class Sound:
 class Unreduced(Sound):
     """Forgets the mean."""
 
-    def critic(self, real, fake):
+    def discriminator(self, real, fake):
         return softplus(-real) + softplus(fake)
 
 
@@ -66,11 +66,11 @@ class Half:
     """Has no generator's half."""
 
     relativistic = False
-    critic = Sound.critic
+    discriminator = Sound.discriminator
 
 
 class Tall(nn.Module):
-    """Makes samples a row too high; a critic that pools would not notice."""
+    """Makes samples a row too high; a discriminator that pools would not notice."""
 
     latent_dim = 8
 
@@ -84,7 +84,7 @@ class Tall(nn.Module):
 
 
 class Thick(Tall):
-    """Makes samples with a channel too many, which break in the critic of another plugin."""
+    """Makes samples with a channel too many, which break in the discriminator of another plugin."""
 
     def __init__(self, shape):
         super().__init__(shape, rows=0, planes=1)
@@ -104,28 +104,28 @@ class Bare:
 
     featured = False
 
-    def __call__(self, evidence):
+    def __call__(self, inputs):
         return 1.0
 
 
 class Tensorial(Bare):
     """Reads what no file can hold."""
 
-    def __call__(self, evidence):
-        return {"one": Reading(torch.tensor(1.0))}
+    def __call__(self, inputs):
+        return {"one": MetricValue(torch.tensor(1.0))}
 
 
 @hookimpl
 def ganzoo_components():
     for name in ("unreduced", "never", "half"):
-        yield Component("loss", name, target=f"hasty_losses:{name.title()}", summary="breaks a law")
+        yield Component("loss", name, path=f"hasty_losses:{name.title()}", summary="breaks a law")
     for name in ("tall", "thick"):
         yield Component("generator", name, f"hasty_losses:{name.title()}", provides=("image",), summary="breaks a law")
     for name in ("bare", "tensorial"):
-        yield Component("metric", name, target=f"hasty_losses:{name.title()}", summary="breaks a law")
-    yield Component("schedule", "wordy", target="hasty_losses:Wordy", summary="breaks a law")
-    yield Component("loss", "hasty", target="hasty_losses:Hasty", summary="fails when it is made")
-    yield Component("loss", "careless", target="hasty_losses:Careless", summary="breaks the rules of signatures")
+        yield Component("metric", name, path=f"hasty_losses:{name.title()}", summary="breaks a law")
+    yield Component("schedule", "wordy", path="hasty_losses:Wordy", summary="breaks a law")
+    yield Component("loss", "hasty", path="hasty_losses:Hasty", summary="fails when it is made")
+    yield Component("loss", "careless", path="hasty_losses:Careless", summary="breaks the rules of signatures")
 '''
 
 
@@ -158,7 +158,12 @@ def test_the_part_its_law_and_the_line_are_named(ganzoo, plugin):
 @pytest.mark.parametrize(
     ("flag", "name", "code", "law"),
     [
-        ("--loss", "unreduced", 2, r"\(any-shape\): the critic's half for logits of shape \(8,\) .*expected \(\)"),
+        (
+            "--loss",
+            "unreduced",
+            2,
+            r"\(any-shape\): the discriminator's half for logits of shape \(8,\) .*expected \(\)",
+        ),
         ("--loss", "never", 2, r"\(any-shape\): the generator's half .* is not finite"),
         ("--loss", "half", 70, "'Half' object has no attribute 'generator'"),
         ("--generator", "tall", 2, r"\(shape\): samples for data of shape \(3, 16, 16\): shape \(4, 3, 17, 16\)"),
@@ -192,7 +197,7 @@ def test_parts_that_keep_the_laws_are_not_blamed(ganzoo, plugin, monkeypatch):
     def wrong(*_):
         raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr("ganzoo.engine.step.Engine.step", wrong)
+    monkeypatch.setattr("ganzoo.training.step.Engine.step", wrong)
     said = ganzoo("train", "dcgan", *TINY)
     assert said.code == 70
     assert said.err.startswith("ganzoo found a bug: ZeroDivisionError: ours")

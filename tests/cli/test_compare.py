@@ -43,7 +43,7 @@ def test_differences_ranks_and_the_page(ganzoo, runs, terminal):
 
 
 def test_readings_at_different_images_say_at_how_many(ganzoo, runs, terminal):
-    """Five steps of the critic to one of the generator: WGAN-GP has seen whole steps of 20."""
+    """Five steps of the discriminator to one of the generator: WGAN-GP has seen whole steps of 20."""
     terminal(120)
     shutil.copytree(runs / "one", runs / "again")
     assert ganzoo("evaluate", "one", "two", "again", *EVALUATED).code == 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ganzoo.cli.context import hoisted, plugin_files, remember
+from ganzoo.cli.context import hoist_plugin_options, plugin_files, set_plugin_files
 
 
 @pytest.mark.parametrize(
@@ -18,11 +18,11 @@ from ganzoo.cli.context import hoisted, plugin_files, remember
     ],
 )
 def test_only_plugin_files_move_to_the_front(words, sorted_):
-    assert hoisted(words.split()) == sorted_.split()
+    assert hoist_plugin_options(words.split()) == sorted_.split()
 
 
 def test_a_command_line_replaces_the_files_of_the_one_before():
-    remember(["a.py"])
+    set_plugin_files(["a.py"])
     assert plugin_files() == ("a.py",)
-    remember([])
+    set_plugin_files([])
     assert plugin_files() == ()

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from ganzoo.cli import doctor
-from ganzoo.plugins import Broken, Plugin
-from ganzoo.registry import Registry, registry
+from ganzoo.cli.commands import doctor
+from ganzoo.registry.loader import Broken, Plugin
+from ganzoo.registry.registry import Registry, load_registry
 
 
 def child(code):
@@ -32,7 +32,7 @@ def test_a_sound_installation_leaves_with_zero(ganzoo, quick, monkeypatch):
 
 def test_a_broken_plugin_leaves_with_one_and_says_what_mends_it(ganzoo, quick, monkeypatch):
     broken = Broken(Plugin("b", "ganzoo-bad", "0.1", "b"), "ValueError: no", "pip uninstall ganzoo-bad")
-    monkeypatch.setattr("ganzoo.registry.registry", lambda _=(): Registry((), (broken,)))
+    monkeypatch.setattr("ganzoo.registry.registry.load_registry", lambda _=(): Registry((), (broken,)))
     said = ganzoo("doctor")
     assert said.code == 1
     assert "broken: ganzoo-bad 0.1: ValueError: no. To mend: pip uninstall ganzoo-bad" in said.out
@@ -50,11 +50,11 @@ def test_machines_get_the_same(ganzoo, quick, monkeypatch):
 
 def test_names_that_two_plugins_have_are_spoken_of(ganzoo, quick, monkeypatch):
     def clashing(files=()):
-        found = registry(files)
+        found = load_registry(files)
         (hinge,) = (e for e in found.of_kind("loss") if e.record.name == "hinge")
         return Registry((*found.entries, replace(hinge, plugin=replace(hinge.plugin, distribution="rival"))))
 
-    monkeypatch.setattr("ganzoo.cli.context.registry", clashing)
+    monkeypatch.setattr("ganzoo.cli.context.load_context_registry", clashing)
     said = ganzoo("doctor")
     assert said.code == 0
     assert "loss 'hinge' comes from 2 plugins: say ganzoo-spectral-norm:hinge or rival:hinge." in said.out

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import ganzoo as library
-from ganzoo.cli.evaluate import count_of, names_of
+from ganzoo.cli.commands.evaluate import read_count, split_names
 from ganzoo.errors import BadSetting
 
 SMALL = {"generator.width": 4, "discriminator.width": 4, "dataset.resolution": 8, "dataset.count": 64}
@@ -43,7 +43,7 @@ def test_a_column_a_run_with_intervals_and_the_terms(ganzoo, run, terminal):
 def test_what_fits_the_data_is_read_by_default(ganzoo, run):
     said = ganzoo("evaluate", "run", *FEW, "--json")
     (found,) = json.loads(said.out)
-    assert {"fd", "kid", "pr", "dc"} <= found["readings"].keys()
+    assert {"fd", "kid", "pr", "dc"} <= found["values"].keys()
     (file,) = (run / "eval").glob("*.json")
     assert json.loads(file.read_text()) == found
     assert found["images"] == 16
@@ -132,9 +132,9 @@ def test_data_that_are_gone_are_named(ganzoo, tmp_path, monkeypatch):
 
 
 def test_counts_and_names_are_read_as_people_write_them():
-    assert count_of("--samples", "10k") == 10_000
-    assert count_of("--samples", None) is None
-    assert names_of(" fd, kid,fd,") == ("fd", "kid")
-    assert names_of(None) is None
+    assert read_count("--samples", "10k") == 10_000
+    assert read_count("--samples", None) is None
+    assert split_names(" fd, kid,fd,") == ("fd", "kid")
+    assert split_names(None) is None
     with pytest.raises(BadSetting, match="--samples"):
-        count_of("--samples", "0")
+        read_count("--samples", "0")

@@ -4,16 +4,16 @@ import json
 
 from rich.console import Console
 
-from ganzoo.cli import list as listing
-from ganzoo.plugins import Broken, Plugin
-from ganzoo.registry import Entry, Registry
-from ganzoo.specs import KINDS, Component, Recipe
+from ganzoo.cli.commands import list as listing
+from ganzoo.registry.loader import Broken, Plugin
+from ganzoo.registry.registry import Entry, Registry
+from ganzoo.registry.specs import KINDS, Component, Recipe
 
 LONG = "a-part-with-a-name-of-forty-letters-at-all"
 
 
 def component(kind, name, summary="what it is"):
-    return Component(kind=kind, name=name, target="m:C", summary=summary, reference="Radford, Metz & Chintala 2015")
+    return Component(kind=kind, name=name, path="m:C", summary=summary, reference="Radford, Metz & Chintala 2015")
 
 
 def small(broken=()):
@@ -81,12 +81,12 @@ def test_a_screen_shows_groups_counts_and_the_next_command(ganzoo, terminal):
 
 def test_counts_agree_with_the_list():
     assert listing.counts(small(), listing.LISTED) == "1 recipe · 2 losses · 1 plugin"
-    assert listing.counts(small(), ("penalty",)) == "0 penalties · 0 plugins"
+    assert listing.counts(small(), ("term",)) == "0 terms · 0 plugins"
 
 
 def test_broken_plugins_stand_below(ganzoo, monkeypatch):
     broken = Broken(Plugin("b", "ganzoo-bad", "0.1", "b"), "ValueError: no", "pip uninstall ganzoo-bad")
-    monkeypatch.setattr("ganzoo.registry.registry", lambda _=(): small((broken,)))
+    monkeypatch.setattr("ganzoo.registry.registry.load_registry", lambda _=(): small((broken,)))
     assert "\nbroken: ganzoo-bad 0.1: ValueError: no. To mend: pip uninstall ganzoo-bad\n" in ganzoo("list").out
     assert json.loads(ganzoo("list", "--json").out)["broken"][0]["distribution"] == "ganzoo-bad"
 
@@ -105,7 +105,7 @@ def test_machines_may_ask_for_one_kind(ganzoo, catalogue):
 
 
 def test_a_kind_without_parts_is_no_error(ganzoo, monkeypatch):
-    monkeypatch.setattr("ganzoo.registry.registry", lambda _=(): small())
+    monkeypatch.setattr("ganzoo.registry.registry.load_registry", lambda _=(): small())
     said = ganzoo("list", "tracker")
     assert said.code == 0
     assert "0 trackers" in said.out

@@ -23,7 +23,7 @@ def failing(ganzoo, monkeypatch):
         def fail(_=()):
             raise error
 
-        monkeypatch.setattr("ganzoo.registry.registry", fail)
+        monkeypatch.setattr("ganzoo.registry.registry.load_registry", fail)
         return ganzoo("list")
 
     return run
@@ -84,7 +84,7 @@ def test_running_out_of_memory_names_the_setting_that_helps(failing):
     for error in (OutOfMemoryError("CUDA out of memory. Tried\nto"), MemoryError()):
         said = failing(error)
         assert said.code == 2
-        assert "--set run.part_size=8" in said.err
+        assert "--set run.micro_batch_size=8" in said.err
         assert len(said.err.splitlines()) <= 3
 
 
@@ -133,7 +133,7 @@ main()
 
 
 def test_a_command_may_leave_with_a_code_of_its_own(ganzoo, monkeypatch):
-    monkeypatch.setattr("ganzoo.cli.doctor.probe", lambda *_: ([], ["devices: none. To mend: nothing"]))
+    monkeypatch.setattr("ganzoo.cli.commands.doctor.probe", lambda *_: ([], ["devices: none. To mend: nothing"]))
     assert ganzoo("doctor").code == 1
 
 
@@ -161,7 +161,7 @@ def test_a_plugin_file_may_stand_anywhere(ganzoo, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "modules", dict(sys.modules))
     file = tmp_path / "a_plugin_of_main.py"
     file.write_text(
-        "from ganzoo.hooks import hookimpl\nfrom ganzoo.specs import Recipe\n"
+        "from ganzoo.registry.hooks import hookimpl\nfrom ganzoo.registry.specs import Recipe\n"
         "@hookimpl\ndef ganzoo_components():\n    yield Recipe('mine', 'my own', {})\n"
     )
     for words in (["--plugin", str(file), "list", "recipe"], ["list", "recipe", f"--plugin={file}"]):
@@ -171,5 +171,5 @@ def test_a_plugin_file_may_stand_anywhere(ganzoo, tmp_path, monkeypatch):
 
 def test_a_command_is_named_after_its_file():
     names = {command.name or command.callback.__name__ for command in app.registered_commands}
-    folder = Path(entry.__file__).parent
+    folder = Path(entry.__file__).parent / "commands"
     assert all((folder / f"{name}.py").is_file() for name in names)

@@ -11,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from ganzoo.cli.panel import BARS, Panel, PlainLines, left, line, make_observer, memory, sparkline
-from ganzoo.engine.loop import Late, Tick
-from ganzoo.health.verdicts import YOUNG
+from ganzoo.cli.panel import BARS, Panel, PlainLines, left, line, make_display, memory, sparkline
+from ganzoo.training.health.rules import YOUNG
+from ganzoo.training.loop import LateMetrics, MetricsEvent
 
 series = st.lists(st.floats(-1e30, 1e30), max_size=200)
 FOLDER = Path("runs/0007-dcgan-sprites")
 
 
-def tick(images, **values):
-    return Tick(images, 8_000, images // 64, images / 100, 100.0, {**values})
+def event(images, **values):
+    return MetricsEvent(images, 8_000, images // 64, images / 100, 100.0, {**values})
 
 
 def panel(console):
@@ -65,9 +65,9 @@ def test_a_sparkline_is_drawn():
 
 
 def test_the_time_left_follows_from_the_pace():
-    assert left(tick(2_000)) == 60.0
-    assert left(replace(tick(2_000), limit=tick(2_000).seconds + 7.0)) == 7.0
-    assert math.isinf(left(Tick(0, 10, 0, 0.0, 0.0, {})))
+    assert left(event(2_000)) == 60.0
+    assert left(replace(event(2_000), limit=event(2_000).seconds + 7.0)) == 7.0
+    assert math.isinf(left(MetricsEvent(0, 10, 0, 0.0, 0.0, {})))
 
 
 def test_memory_is_told_in_words():
@@ -75,17 +75,17 @@ def test_memory_is_told_in_words():
 
 
 def test_a_reading_is_one_line():
-    text = line(tick(4_000, **{"critic/loss": 1.23456, "generator/loss": -0.5}))
-    assert text == "  4,000 / 8,000 images   50%     100/s     0:40 left  critic/loss 1.235  generator/loss -0.5"
+    text = line(event(4_000, **{"discriminator/loss": 1.23456, "generator/loss": -0.5}))
+    assert text == "  4,000 / 8,000 images   50%     100/s     0:40 left  discriminator/loss 1.235  generator/loss -0.5"
 
 
 def test_the_panel_names_the_run_its_terms_and_where_the_samples_are():
     watched = panel(Console(width=90))
     for images in range(1_000, 5_000, 1_000):
-        watched.tick(tick(images, **{"critic/loss": images / 1_000}))
+        watched.on_metrics(event(images, **{"discriminator/loss": images / 1_000}))
     text = drawn(watched)
     assert "dcgan-sprites" in text
-    assert "critic/loss" in text
+    assert "discriminator/loss" in text
     assert "▁▃▆█" in text
     assert "4,000 / 8,000 images" in text
     assert "50%" in text
@@ -101,39 +101,39 @@ def test_the_panel_can_be_drawn_before_the_first_reading():
 @pytest.mark.parametrize("width", [30, 60, 200])
 def test_the_panel_fits_any_terminal(width):
     watched = panel(Console(width=width))
-    watched.tick(tick(1_000, **{"critic/a-rather-long-name-of-a-term": 1.0}))
+    watched.on_metrics(event(1_000, **{"discriminator/a-rather-long-name-of-a-term": 1.0}))
     assert max(map(len, drawn(watched, width).splitlines())) <= width
 
 
 def test_names_are_shown_as_they_are():
     watched = Panel("[red]run[/]", 8_000, FOLDER, "[bold]device", console=Console(width=90))
-    watched.tick(tick(1_000, **{"[blue]term": 1.0}))
+    watched.on_metrics(event(1_000, **{"[blue]term": 1.0}))
     text = drawn(watched)
     assert all(name in text for name in ("[red]run[/]", "[bold]device", "[blue]term"))
 
 
 def grown(**values):
     """A tick of a run old enough to be judged."""
-    return Tick(4_000, 8_000, YOUNG, 40.0, 100.0, {**values})
+    return MetricsEvent(4_000, 8_000, YOUNG, 40.0, 100.0, {**values})
 
 
-ILL = {"critic/loss": 1.0, "health/spread": 0.95, "health/distinct": 0.1, "health/noise": 0.5}
+ILL = {"discriminator/loss": 1.0, "health/spread": 0.95, "health/distinct": 0.1, "health/noise": 0.5}
 
 
 def test_health_is_shown_in_words_below_the_terms():
     watched = panel(Console(width=90))
-    watched.tick(grown(**{**dict(reversed(ILL.items()))}))
+    watched.on_metrics(grown(**{**dict(reversed(ILL.items()))}))
     lines = drawn(watched).splitlines()
     words = {name: next(text for text in lines if name in text) for name in ILL}
     for name, word in (("spread", "ok"), ("distinct", "alarm"), ("noise", "watch")):
         assert word in words[f"health/{name}"]
-    assert lines.index(words["critic/loss"]) < min(lines.index(words[name]) for name in ILL if "health" in name)
+    assert lines.index(words["discriminator/loss"]) < min(lines.index(words[name]) for name in ILL if "health" in name)
 
 
 def test_health_has_colours():
     console = Console(width=90, color_system="truecolor", force_terminal=True)
     watched = panel(console)
-    watched.tick(grown(**ILL))
+    watched.on_metrics(grown(**ILL))
     with console.capture() as captured:
         console.print(watched.picture())
     text = captured.get()
@@ -144,36 +144,36 @@ def test_health_has_colours():
 
 def test_a_verdict_stays_until_the_next_reading():
     watched = panel(Console(width=90))
-    watched.tick(grown(**ILL))
-    watched.tick(grown(**{"critic/loss": 2.0}))
+    watched.on_metrics(grown(**ILL))
+    watched.on_metrics(grown(**{"discriminator/loss": 2.0}))
     assert "alarm" in drawn(watched)
 
 
 def test_a_young_run_is_shown_without_verdicts():
     watched = panel(Console(width=90))
-    watched.tick(tick(64, **ILL))
+    watched.on_metrics(event(64, **ILL))
     assert "health/distinct" in drawn(watched)
     assert "alarm" not in drawn(watched)
 
 
 def test_a_line_names_what_is_not_well(capsys):
-    PlainLines(Console()).tick(grown(**ILL))
+    PlainLines(Console()).on_metrics(grown(**ILL))
     said = capsys.readouterr().out
     assert "health/spread 0.95  health/distinct 0.1 (alarm)  health/noise 0.5 (watch)" in said
 
 
 def test_late_readings_are_shown_with_their_images(capsys):
-    PlainLines(Console()).late(Late(4_000, 125, {"eval/fd": 12.5}))
+    PlainLines(Console()).on_late_metrics(LateMetrics(4_000, 125, {"eval/fd": 12.5}))
     assert capsys.readouterr().out.split() == ["4,000", "images", "eval/fd", "12.5"]
     watched = panel(Console(width=90))
-    watched.late(Late(4_000, 125, {"eval/fd": 12.5}))
+    watched.on_late_metrics(LateMetrics(4_000, 125, {"eval/fd": 12.5}))
     assert "eval/fd" in drawn(watched)
 
 
 def test_the_last_picture_stays_when_the_panel_closes(capsys):
     console = Console(force_terminal=True, width=90, color_system=None)
     with panel(console) as watched:
-        watched.tick(tick(8_000, loss=1.0))
+        watched.on_metrics(event(8_000, loss=1.0))
         watched.sheet(8_000)
         watched.checkpoint(8_000)
     assert "8,000 / 8,000 images" in capsys.readouterr().out.rsplit("╭", 1)[-1]
@@ -182,7 +182,7 @@ def test_the_last_picture_stays_when_the_panel_closes(capsys):
 def test_an_error_closes_the_panel_and_goes_on(capsys):
     def diverge():
         with panel(Console(force_terminal=True, width=90)) as watched:
-            watched.tick(tick(1_000, loss=1.0))
+            watched.on_metrics(event(1_000, loss=1.0))
             raise RuntimeError("diverged")
 
     with pytest.raises(RuntimeError, match="diverged"):
@@ -191,14 +191,14 @@ def test_an_error_closes_the_panel_and_goes_on(capsys):
 
 
 def test_a_pipe_gets_plain_lines(capsys):
-    observer = make_observer(Console(), title="x", total=8_000, folder=FOLDER, device_name="cpu")
-    assert isinstance(observer, PlainLines)
-    with observer:
+    callback = make_display(Console(), title="x", total=8_000, folder=FOLDER, device_name="cpu")
+    assert isinstance(callback, PlainLines)
+    with callback:
         assert capsys.readouterr().out == ""  # nothing trains yet: a resumed run may still be refused
-        observer.begin(0)
-        observer.tick(tick(1_000, **{f"term-{letter}": 1.0 for letter in string.ascii_lowercase}))
-        observer.sheet(1_000)
-        observer.checkpoint(1_000)
+        callback.on_start(0)
+        callback.on_metrics(event(1_000, **{f"term-{letter}": 1.0 for letter in string.ascii_lowercase}))
+        callback.on_sample_sheet(1_000)
+        callback.on_checkpoint(1_000)
     heading, reading = capsys.readouterr().out.splitlines()
     assert heading == f"Training x in {FOLDER}, on cpu."
     assert "term-a 1" in reading
@@ -206,4 +206,4 @@ def test_a_pipe_gets_plain_lines(capsys):
 
 def test_a_terminal_gets_the_panel():
     console = Console(force_terminal=True)
-    assert isinstance(make_observer(console, title="x", total=1, folder=FOLDER, device_name="cpu"), Panel)
+    assert isinstance(make_display(console, title="x", total=1, folder=FOLDER, device_name="cpu"), Panel)

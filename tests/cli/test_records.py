@@ -4,11 +4,19 @@ import json
 
 import pytest
 
-from ganzoo.cli.records import as_json, broken_as_json, broken_line, counted, flag_of, short_reference, shown
-from ganzoo.cli.train import train
-from ganzoo.plugins import Broken, Plugin
-from ganzoo.registry import Entry
-from ganzoo.specs import KINDS, Component, When
+from ganzoo.cli.commands.train import train
+from ganzoo.cli.records import (
+    as_json,
+    broken_as_json,
+    broken_line,
+    count_words,
+    format_value,
+    option_name,
+    short_reference,
+)
+from ganzoo.registry.loader import Broken, Plugin
+from ganzoo.registry.registry import Entry
+from ganzoo.registry.specs import KINDS, Component, When
 
 PLUGIN = Plugin("one", "ganzoo-one", "1.2.3", "ganzoo_one.plugin")
 
@@ -39,15 +47,15 @@ def test_every_reference_of_the_zoo_fits_a_table(catalogue):
     ("value", "text"), [(None, "none"), (True, "true"), ((1, 2), "1,2"), ((), ""), (1e-4, "0.0001"), ("a", "a")]
 )
 def test_values_are_shown_as_they_are_typed(value, text):
-    assert shown(value) == text
+    assert format_value(value) == text
 
 
 @pytest.mark.parametrize(
     ("number", "word", "text"),
-    [(1, "loss", "1 loss"), (2, "loss", "2 losses"), (0, "penalty", "0 penalties"), (3, "dataset", "3 datasets")],
+    [(1, "loss", "1 loss"), (2, "loss", "2 losses"), (0, "term", "0 terms"), (3, "dataset", "3 datasets")],
 )
 def test_words_agree_with_their_number(number, word, text):
-    assert counted(number, word) == text
+    assert count_words(number, word) == text
 
 
 def test_a_broken_plugin_is_one_line():
@@ -57,14 +65,14 @@ def test_a_broken_plugin_is_one_line():
 
 def test_json_holds_everything_a_record_says():
     component = Component(
-        kind="loss", name="hinge", target="m:C", summary="s", reference="r", needs=("image",),
-        provides=("a", When("b", "norm", ("none", 1))), recommends={"penalty": ("r1",), "run.clip": None},
+        kind="loss", name="hinge", path="m:C", summary="s", reference="r", needs=("image",),
+        provides=("a", When("b", "norm", ("none", 1))), recommends={"term": ("r1",), "run.clip": None},
     )  # fmt: skip
     record = as_json(Entry(component, PLUGIN))
     assert json.loads(json.dumps(record)) == {
-        "kind": "loss", "name": "hinge", "target": "m:C", "summary": "s", "reference": "r", "needs": ["image"],
+        "kind": "loss", "name": "hinge", "path": "m:C", "summary": "s", "reference": "r", "needs": ["image"],
         "provides": ["a", {"capability": "b", "when": "norm", "is": ["none", 1]}],
-        "recommends": {"penalty": ["r1"], "run.clip": None}, "distribution": "ganzoo-one", "version": "1.2.3",
+        "recommends": {"term": ["r1"], "run.clip": None}, "distribution": "ganzoo-one", "version": "1.2.3",
     }  # fmt: skip
 
 
@@ -77,4 +85,4 @@ def test_json_of_a_broken_plugin_names_it():
 
 def test_the_flags_we_name_exist():
     options = {f"--{name}" for name in train.__annotations__}
-    assert {flag_of(kind) for kind in KINDS} - {""} <= options
+    assert {option_name(kind) for kind in KINDS} - {""} <= options

@@ -4,29 +4,29 @@ import json
 
 import pytest
 
-from ganzoo.assembly.schema import schema_of
-from ganzoo.cli.show import find, schema
-from ganzoo.config import Setting
+from ganzoo.cli.commands.show import find, schema
+from ganzoo.config.layers import Setting
+from ganzoo.config.schema import build_schema
 from ganzoo.errors import UnknownName
-from ganzoo.plugins import Plugin
-from ganzoo.registry import Entry, Registry
-from ganzoo.specs import Component
+from ganzoo.registry.loader import Plugin
+from ganzoo.registry.registry import Entry, Registry
+from ganzoo.registry.specs import Component
 
 
 def test_a_part_shows_its_record_and_every_setting(ganzoo, catalogue):
-    component = catalogue.component("penalty", "gradient-penalty")
+    component = catalogue.component("term", "gradient-penalty")
     out = ganzoo("show", "gradient-penalty").out
     assert component.reference in out
     assert component.summary in out
-    assert "ganzoo train RECIPE --penalty gradient-penalty" in out
+    assert "ganzoo train RECIPE --term gradient-penalty" in out
     for path, param in schema(component).items():
         assert path in out
         assert param.type_name in out
 
 
 def test_the_paths_shown_are_those_a_run_has(catalogue):
-    parts = {"penalty": Setting(("gradient-penalty",), "x"), "trainer": Setting("adversarial", "default")}
-    assert schema(catalogue.component("penalty", "gradient-penalty")).keys() <= schema_of(catalogue, parts).keys()
+    parts = {"term": Setting(("gradient-penalty",), "x"), "trainer": Setting("adversarial", "default")}
+    assert schema(catalogue.component("term", "gradient-penalty")).keys() <= build_schema(catalogue, parts).keys()
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,8 @@ def test_a_recipe_shows_parts_changed_settings_score_and_how_to_train_it(ganzoo,
     out = ganzoo("show", "wgan-gp", "--kind", "recipe").out
     assert catalogue.recipe("wgan-gp").score in out
     assert "ganzoo train wgan-gp" in out
-    assert any(line.split() == ["penalty", "gradient-penalty", "loss", "wgan-gp"] for line in out.splitlines())
-    assert any(line.split() == ["trainer.critic_steps", "5", "loss", "wgan-gp"] for line in out.splitlines())
+    assert any(line.split() == ["term", "gradient-penalty", "loss", "wgan-gp"] for line in out.splitlines())
+    assert any(line.split() == ["trainer.discriminator_steps", "5", "loss", "wgan-gp"] for line in out.splitlines())
     assert "run.workers" not in out
 
 
@@ -90,8 +90,8 @@ def test_an_unknown_kind_is_told_its_neighbour(catalogue):
 
 def test_the_record_stands_even_if_its_import_fails(ganzoo, monkeypatch):
     plugin = Plugin("p", "ganzoo-p", "1", "p")
-    lost = Component(kind="loss", name="lost", target="nowhere.at_all:Lost", summary="a lost loss")
-    monkeypatch.setattr("ganzoo.registry.registry", lambda _=(): Registry((Entry(lost, plugin),)))
+    lost = Component(kind="loss", name="lost", path="nowhere.at_all:Lost", summary="a lost loss")
+    monkeypatch.setattr("ganzoo.registry.registry.load_registry", lambda _=(): Registry((Entry(lost, plugin),)))
     said = ganzoo("show", "lost")
     assert said.code == 2
     assert "a lost loss" in said.out
@@ -116,5 +116,5 @@ def test_every_name_of_the_zoo_can_be_shown(ganzoo, catalogue):
 def test_a_screen_of_eighty_columns_cuts_no_path(ganzoo, terminal, catalogue):
     terminal(80)
     said = ganzoo("show", "gradient-penalty")
-    assert all(path in said.out for path in schema(catalogue.component("penalty", "gradient-penalty")))
+    assert all(path in said.out for path in schema(catalogue.component("term", "gradient-penalty")))
     assert max(map(len, said.lines)) <= 80

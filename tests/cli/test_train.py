@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-from ganzoo.cli.sample import parse_seeds, spelled
+from ganzoo.cli.commands.sample import format_seeds, parse_seeds
 
 FEW = ("--images", "8", "--batch-size", "4", "--resolution", "8", "--device", "cpu", "-s", "dataset.count=32")
 SMALL = (*FEW, "-s", "generator.width=4", "-s", "discriminator.width=4")
@@ -92,7 +92,7 @@ def test_a_dry_run_writes_nothing(ganzoo, place, run):
 
 @pytest.mark.parametrize("text", ["0-6", "5", "7,0-1", "3,5,8-11", "2,1,0"])
 def test_seeds_are_written_as_they_are_read(text):
-    assert spelled(parse_seeds(text)) == text
+    assert format_seeds(parse_seeds(text)) == text
 
 
 def test_a_sheet_is_named_by_all_that_decides_what_it_shows(ganzoo, tmp_path, monkeypatch):

@@ -3,11 +3,11 @@
 import pytest
 import torch
 
-from ganzoo.assembly.build import assemble, engine_of
-from ganzoo.assembly.plan import Request, change, resolve
-from ganzoo.checks.tiny import shrunk
-from ganzoo.config import split_layer
-from ganzoo.engine import state
+from ganzoo.assembly.build import assemble, build_engine
+from ganzoo.checks.tiny import shrink_config
+from ganzoo.config.layers import split_layer
+from ganzoo.config.resolution import Request, change, resolve
+from ganzoo.training import checkpoints
 
 pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")]
 
@@ -28,9 +28,11 @@ def test_a_step_never_waits_for_the_device(engine, settings):
 @pytest.mark.parametrize("recipe", ["sngan", "stylegan2", "stylegan2-ada", "r3gan", "pacdcgan"])
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
 def test_no_step_of_a_recipe_waits_either(catalogue, recipe, precision):
-    config = shrunk(catalogue, resolve(catalogue, Request(recipe, (split_layer("test", {"dataset": "sprites"}),))))
+    config = shrink_config(
+        catalogue, resolve(catalogue, Request(recipe, (split_layer("test", {"dataset": "sprites"}),)))
+    )
     config = change(catalogue, config, {"run.device": "cuda", "run.precision": precision}, "test")
-    assert_never_waits(engine_of(assemble(catalogue, config), catalogue))
+    assert_never_waits(build_engine(assemble(catalogue, config), catalogue))
 
 
 def assert_never_waits(run):
@@ -47,7 +49,7 @@ def assert_never_waits(run):
 def test_a_run_starts_from_the_cpus_weights(engine, settings):
     """Noise is drawn on the device, so later states differ; the first one must not."""
     gpu, cpu = (engine(**{**settings, "run.device": name, "run.precision": "fp32"}) for name in ("cuda", "cpu"))
-    ours, theirs = state.model_tensors(gpu), state.model_tensors(cpu)
+    ours, theirs = checkpoints.model_tensors(gpu), checkpoints.model_tensors(cpu)
     assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
 
 

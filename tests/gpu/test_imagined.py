@@ -19,21 +19,21 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 import ganzoo
-from ganzoo.assembly.build import Assembly, engine_of
-from ganzoo.assembly.plan import change
-from ganzoo.checks.metrics import measured
+from ganzoo.assembly.build import Assembly, build_engine
+from ganzoo.checks.bench_trainer import add_bench_trainer
+from ganzoo.checks.kinds.metrics import measured
 from ganzoo.checks.subject import Skip, Subject
 from ganzoo.checks.training import TRAINED
-from ganzoo.checks.workbench import furnished
-from ganzoo.engine import device, step
-from ganzoo.evaluation.examiner import Examiner, Terms
-from ganzoo.evaluation.ruler import ruler_in
-from ganzoo.nn.critic import Critic
-from ganzoo.registry import Entry, registry
-from ganzoo.trained import Run
+from ganzoo.config.resolution import change
+from ganzoo.evaluation.evaluator import EvaluationConfig, Evaluator
+from ganzoo.evaluation.metric_suite import suite_from_config
+from ganzoo.nn.discriminator import DiscriminatorWithHead
+from ganzoo.registry.registry import Entry, load_registry
+from ganzoo.training import device, step
+from ganzoo.workflows.run import Run
 
 CUDA, CPU = torch.device("cuda", 0), torch.device("cpu")
-CATALOGUE = furnished(registry())
+CATALOGUE = add_bench_trainer(load_registry())
 
 BETWEEN = {"aten::copy_", "aten::_to_copy"}
 """Operations that go from one device to another."""
@@ -171,7 +171,7 @@ def copies_of(assembly: Assembly) -> list[str]:
     """Train for two steps; tell what the phases of the second moved: the first may fill what is kept."""
     noted: list[str] = []
     with imagined_gpu() as memory:
-        engine = engine_of(on_gpu(assembly), CATALOGUE)
+        engine = build_engine(on_gpu(assembly), CATALOGUE)
 
         def noting(terms):
             def noted_terms(batch):
@@ -182,7 +182,7 @@ def copies_of(assembly: Assembly) -> list[str]:
 
             return noted_terms
 
-        engine.phases = tuple(replace(phase, terms=noting(phase.terms)) for phase in engine.phases)
+        engine.phases = tuple(replace(phase, terms=noting(phase.losses)) for phase in engine.phases)
         engine.step()
         noted.clear()
         engine.step()
@@ -192,7 +192,7 @@ def copies_of(assembly: Assembly) -> list[str]:
 
 
 def parts_of(*kinds: str) -> list[Entry]:
-    return [entry for kind in kinds for entry in registry().of_kind(kind)]
+    return [entry for kind in kinds for entry in load_registry().of_kind(kind)]
 
 
 def named(entry: Entry) -> str:
@@ -214,8 +214,10 @@ def test_every_metric_reads_on_the_runs_device(entry: Entry):
         pytest.skip(str(skip))
     with imagined_gpu():
         generator = assembly.trainer.players["generator"].to(CUDA).eval().requires_grad_(False)
-        examiner = Examiner(ruler_in(CATALOGUE, assembly.config), assembly.dataset, Terms(24, rows=24), device=CUDA)
-        assert examiner.examine(generator, conditional=bool(assembly.num_classes)).readings[entry.record.name]
+        evaluator = Evaluator(
+            suite_from_config(CATALOGUE, assembly.config), assembly.dataset, EvaluationConfig(24, rows=24), device=CUDA
+        )
+        assert evaluator.examine(generator, conditional=bool(assembly.num_classes)).values[entry.record.name]
 
 
 NARROW = {
@@ -235,7 +237,7 @@ def test_a_run_is_trained_resumed_sampled_and_measured(tmp_path, recipe, setting
         assert next(run.generator.parameters()).device == CUDA
         assert len(run.sample(range(3))) == 3
         assert len(run.walk([0, 1], 3)) == 3
-        assert run.evaluate(["fd", "swd"], samples=24).readings
+        assert run.evaluate(["fd", "swd"], samples=24).values
         if recipe != "dcgan":
             assert len(run.walk([0, 1], 3, "z")) == 3
             assert len(run.sample(range(3), truncation=0.5, noise_seed=1)) == 3
@@ -244,10 +246,12 @@ def test_a_run_is_trained_resumed_sampled_and_measured(tmp_path, recipe, setting
 
 @contextmanager
 def misbehaving(work) -> Iterator[Assembly]:
-    """A game whose critic does something to what it sees."""
+    """A game whose discriminator does something to what it sees."""
     entry = next(entry for entry in parts_of("discriminator") if entry.record.name == "dcgan")
-    judge = Critic.forward
-    with patch.object(Critic, "forward", lambda self, images, labels: judge(self, work(images), labels)):
+    classifier = DiscriminatorWithHead.forward
+    with patch.object(
+        DiscriminatorWithHead, "forward", lambda self, images, labels: classifier(self, work(images), labels)
+    ):
         yield Subject(CATALOGUE, entry).game()
 
 

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 import ganzoo
-from ganzoo.data.points import Ring
-from ganzoo.health.verdicts import Watch
+from ganzoo.components.datasets.points import Ring
 from ganzoo.runs.folder import RunFolder
+from ganzoo.training.health.rules import HealthMonitor
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -22,13 +22,13 @@ def sliced_wasserstein(one, other):
 
 def alarms(folder):
     """What the health readings of a run came to say."""
-    watch = Watch()
-    return [line for tick in RunFolder(folder).readings() for line in watch.take(int(tick["step"]), tick)]
+    watch = HealthMonitor()
+    return [line for event in RunFolder(folder).read_metrics() for line in watch.take(int(event["step"]), event)]
 
 
 def test_a_ring_is_covered(tmp_path):
     run = ganzoo.train("toy", seed=0, device="cpu", out=tmp_path / "run")
-    readings = Ring().readings(run.sample(range(2500)).numpy())
+    readings = Ring().count_modes(run.sample(range(2500)).numpy())
     assert readings["modes"] >= 7
     assert readings["high_quality"] >= 0.5
     assert not alarms(tmp_path / "run")
@@ -39,7 +39,7 @@ SMALL = {"dataset.resolution": 16, "generator.width": 16, "discriminator.width":
 
 @pytest.mark.parametrize("loss", ["non-saturating", "wgan-gp", "hinge"])
 def test_fakes_come_close_to_sprites(tmp_path, loss):
-    from ganzoo.data.sprites.dataset import Sprites
+    from ganzoo.components.datasets.sprites.dataset import Sprites
 
     run, untrained = (
         ganzoo.train("dcgan", loss=loss, images=images, device="cpu", out=tmp_path / str(images), settings=SMALL)
@@ -58,7 +58,7 @@ def test_a_class_asked_for_is_the_class_given(tmp_path):
     run = ganzoo.train(
         "dcgan", conditioning="projection", images=60_000, device="cpu", settings=settings, out=tmp_path / "run"
     )
-    from ganzoo.data.sprites.dataset import Sprites
+    from ganzoo.components.datasets.sprites.dataset import Sprites
 
     batch = Sprites(resolution=16, label="palette").read(np.arange(4000))
     border = torch.from_numpy(batch["images"]).float().div(127.5).sub(1)[:, :, 0].mean(-1)
@@ -104,13 +104,13 @@ def test_every_modern_recipe_gains_in_fidelity_and_diversity_on_pixel_art(tmp_pa
     tiles = {"dataset.channels": 3, "run.log_every": 1000, "dataset.resolution": 32, **NARROW[recipe]}
     data, out = str(shared_data / "dcss-tiles" / "dcss_tiles32.zip"), tmp_path / "run"
     (weights,) = (shared_data / "mobilenet-v2").glob("*.safetensors")
-    judged = {"features": "timm:mobilenetv2_100", "samples": 1000,
+    scored = {"features": "timm:mobilenetv2_100", "samples": 1000,
               "settings": {"features.weights": str(weights), "features.resize": 64}}  # fmt: skip
     found = []
     for count in (1_000, images):
         resumed = {"resume": out} if found else {"out": out, "data": data, "settings": tiles}
         run = ganzoo.train(*([] if found else [recipe]), images=count, device="cpu", **resumed)  # the second goes on
-        readings = run.evaluate(["kid", "dc"], **judged).readings
+        readings = run.evaluate(["kid", "dc"], **scored).values
         found.append({name: reading.value for named in readings.values() for name, reading in named.items()})
     first, last = found
     print(recipe, first, last)
@@ -127,7 +127,7 @@ def test_every_modern_recipe_gains_in_fidelity_and_modes_on_sprites(tmp_path, re
     for images in (1_000, 60_000):
         resumed = {"resume": out} if found else {"out": out, "data": "sprites", "resolution": 32, "settings": settings}
         run = ganzoo.train(*([] if found else [recipe]), images=images, device="cpu", **resumed)
-        readings = run.evaluate(["fd", "modes"], features="judge", samples=4000).readings
+        readings = run.evaluate(["fd", "modes"], features="classifier", samples=4000).values
         found.append((readings["fd"]["fd"].value, readings["modes"]["modes"].value))
     (distance, modes), (last_distance, last_modes) = found
     print(recipe, found)

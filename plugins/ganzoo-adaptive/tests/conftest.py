@@ -3,7 +3,7 @@ import torch
 from ganzoo_adaptive.chance import Chance
 from torch.overrides import TorchFunctionMode
 
-from ganzoo.engine.draws import Draws
+from ganzoo.training.rng import BatchRng
 
 
 class Watch(TorchFunctionMode):
@@ -25,17 +25,17 @@ def watch():
 
 
 @pytest.fixture
-def draw():
+def rng():
     def make(size, seed=0, start=0, stop=None):
-        return Draws(seed, size, start, size if stop is None else stop, torch.device("cpu"))
+        return BatchRng(seed, size, start, size if stop is None else stop, torch.device("cpu"))
 
     return make
 
 
 @pytest.fixture
-def chance(draw):
+def chance(rng):
     def make(probability, size=4, seed=0, dtype=torch.float64):
-        return Chance(draw(size, seed), torch.tensor(probability), dtype)
+        return Chance(rng(size, seed), torch.tensor(probability), dtype)
 
     return make
 

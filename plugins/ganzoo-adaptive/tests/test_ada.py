@@ -4,34 +4,34 @@ import pytest
 import torch
 from ganzoo_adaptive.ada import Ada
 
-from ganzoo.assembly.build import assemble, engine_of
-from ganzoo.assembly.plan import Request, resolve
+from ganzoo.assembly.build import assemble, build_engine
 from ganzoo.checks.resume import resume_differences
-from ganzoo.checks.tiny import shrunk
-from ganzoo.config import Layer
-from ganzoo.engine.draws import Draws
+from ganzoo.checks.tiny import shrink_config
+from ganzoo.config.layers import Layer
+from ganzoo.config.resolution import Request, resolve
 from ganzoo.errors import BadSetting
-from ganzoo.registry import registry
+from ganzoo.registry.registry import load_registry
+from ganzoo.training.rng import BatchRng
 
 GROUPS = ("blit", "geometry", "colour", "filter", "noise", "cutout")
 SHAPES = [(1, 8, 8), (2, 7, 7), (3, 12, 8), (4, 6, 10), (3, 28, 28)]
 
 
 def fixed(shape, p, groups=GROUPS):
-    return Ada(shape, groups=groups, probability=p, steered=False)
+    return Ada(shape, groups=groups, probability=p, adaptive=False)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_at_0_it_is_the_identity_to_the_last_bit(draw, images, shape):
+def test_at_0_it_is_the_identity_to_the_last_bit(rng, images, shape):
     x = images(16, *shape)
-    assert torch.equal(fixed(shape, 0.0)(x, draw(16)), x)
+    assert torch.equal(fixed(shape, 0.0)(x, rng(16)), x)
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_a_sample_is_spared_as_often_as_its_transforms_are(draw, images, group):
+def test_a_sample_is_spared_as_often_as_its_transforms_are(rng, images, group):
     """Spared images come through bit for bit; how many do is the product over the group's transforms."""
     p, x = 0.3, images(2000, 3, 8, 8)
-    spared = (fixed((3, 8, 8), p, (group,))(x, draw(2000)) == x).flatten(1).all(1).double().mean().item()
+    spared = (fixed((3, 8, 8), p, (group,))(x, rng(2000)) == x).flatten(1).all(1).double().mean().item()
     kept = 1 - p
     shift = (1 - p) + p / 4  # of the shifts by up to a pixel, half round to none on either axis
     wanted = {
@@ -47,9 +47,9 @@ def test_a_sample_is_spared_as_often_as_its_transforms_are(draw, images, group):
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("group", GROUPS)
-def test_every_group_takes_any_shape(draw, images, group, shape):
+def test_every_group_takes_any_shape(rng, images, group, shape):
     x = images(8, *shape)
-    seen = fixed(shape, 1.0, (group,))(x, draw(8))
+    seen = fixed(shape, 1.0, (group,))(x, rng(8))
     assert seen.shape == x.shape
     assert seen.isfinite().all()
     assert not torch.equal(seen, x)
@@ -60,22 +60,22 @@ def test_it_holds_the_papers_target_at_the_papers_pace():
     assert (defaults["target"], defaults["interval"], defaults["speed"]) == (0.6, 4, 500_000)
 
 
-def test_draws_alone_decide_each_sample_alone_and_the_input_stays(draw, images):
+def test_draws_alone_decide_each_sample_alone_and_the_input_stays(rng, images):
     part, x = fixed((3, 8, 8), 0.7), images(6, 3, 8, 8)
-    before, seen = x.clone(), part(x, draw(6))
-    assert torch.equal(seen, part(x, draw(6)))
-    assert not torch.equal(seen, part(x, draw(6, seed=1)))
-    halves = [part(x[:3], draw(6, stop=3)), part(x[3:], draw(6, start=3))]
+    before, seen = x.clone(), part(x, rng(6))
+    assert torch.equal(seen, part(x, rng(6)))
+    assert not torch.equal(seen, part(x, rng(6, seed=1)))
+    halves = [part(x[:3], rng(6, stop=3)), part(x[3:], rng(6, start=3))]
     torch.testing.assert_close(torch.cat(halves), seen)
     assert torch.equal(x, before)
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_constants_can_be_told_from_their_augmented_mean(draw, group):
+def test_constants_can_be_told_from_their_augmented_mean(rng, group):
     """Invertible in distribution: the mean over augmentations keeps a share of a constant, above 0, at every pixel."""
     p, count, shape = 0.6, 4000, (3, 8, 8)
     part, levels = fixed(shape, p, (group,)), [torch.tensor(c).view(3, 1, 1) for c in ([0.5, 0.2, -0.1], [0.0] * 3)]
-    some, none = (part(level.expand(count, *shape).clone(), draw(count)).mean(0) for level in levels)
+    some, none = (part(level.expand(count, *shape).clone(), rng(count)).mean(0) for level in levels)
     kept = (some - none).mean((1, 2)) / levels[0].flatten()
     least = (1 - p) ** 3  # brightness aside, of the colours' five transforms those that shrink a constant
     assert (kept > least).all(), kept
@@ -86,49 +86,49 @@ def test_constants_can_be_told_from_their_augmented_mean(draw, group):
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("shape", [(3, 3, 4), (1, 4, 4)])
-def test_it_differentiates_twice_through_all_of_it(draw, images, shape, seed):
+def test_it_differentiates_twice_through_all_of_it(rng, images, shape, seed):
     part, x = fixed(shape, 1.0).double(), images(1, *shape, dtype=torch.float64).requires_grad_()
 
     def curved(x):
-        return part(x, draw(1, seed=seed)).square()
+        return part(x, rng(1, seed=seed)).square()
 
     assert torch.autograd.gradcheck(curved, x)
     assert torch.autograd.gradgradcheck(curved, x)
 
 
-def test_nothing_is_read_on_the_host(draw, images, watch):
+def test_nothing_is_read_on_the_host(rng, images, watch):
     part, x = fixed((3, 8, 8), 0.5), images(4, 3, 8, 8)
     with watch:
-        part(x, draw(4))
+        part(x, rng(4))
 
 
-def test_it_computes_in_float32_at_least(draw, images):
+def test_it_computes_in_float32_at_least(rng, images):
     part, x = fixed((3, 8, 8), 1.0), images(4, 3, 8, 8)
-    plain = part(x, draw(4))
+    plain = part(x, rng(4))
     with torch.autocast("cpu", torch.bfloat16):
-        assert torch.equal(part(x, draw(4)), plain)
-    assert part(x.bfloat16(), draw(4)).dtype == torch.float32
+        assert torch.equal(part(x, rng(4)), plain)
+    assert part(x.bfloat16(), rng(4)).dtype == torch.float32
 
 
-def test_a_blit_without_a_shift_only_reorders_pixels(draw, images):
+def test_a_blit_without_a_shift_only_reorders_pixels(rng, images):
     x = images(50, 1, 3, 3)  # an eighth of three pixels rounds to none
-    seen = fixed((1, 3, 3), 1.0, ("blit",))(x, draw(50))
+    seen = fixed((1, 3, 3), 1.0, ("blit",))(x, rng(50))
     assert torch.equal(seen.flatten(1).sort(1).values, x.flatten(1).sort(1).values)
 
 
-def test_each_batch_is_counted_for_the_speed(draw, images):
+def test_each_batch_is_counted_for_the_speed(rng, images):
     part = Ada((1, 8, 8))
     for _ in range(4):
-        part(images(64, 1, 8, 8), draw(64))
-        part.steer(torch.ones(32))  # a critic of pairs
+        part(images(64, 1, 8, 8), rng(64))
+        part.adapt(torch.ones(32))  # a discriminator of pairs
     assert part.p.item() == pytest.approx(4 * 64 / 500_000)
 
 
 def built(parts=None, **settings):
-    found = registry()
+    found = load_registry()
     chosen = {"augmentation": ("ada",), "dataset": ("sprites",), **(parts or {})}
     layer = Layer("test", chosen, {f"augmentation.ada.{name}": value for name, value in settings.items()})
-    return engine_of(assemble(found, shrunk(found, resolve(found, Request("dcgan", (layer,))))), found)
+    return build_engine(assemble(found, shrink_config(found, resolve(found, Request("dcgan", (layer,))))), found)
 
 
 DOUBTING = {"probability": 0.9, "speed": 40, "interval": 1, "target": 1.0}  # r_t stays below it: p falls
@@ -144,7 +144,7 @@ def told(engine, steps):
 def test_in_a_run_it_is_steered_once_a_critics_step_and_tells():
     engine = built(**DOUBTING)
     readings = told(engine, 3)
-    assert engine.parts["augmentation.ada"].p.item() == pytest.approx(0.9 - 3 * 4 / 40)
+    assert engine.stateful_modules["augmentation.ada"].p.item() == pytest.approx(0.9 - 3 * 4 / 40)
     assert readings["augmentation.ada/p"] == pytest.approx(0.9 - 2 * 4 / 40)  # the mean of three steps
     assert -1 <= readings["augmentation.ada/overfit"] < 1
 
@@ -153,8 +153,8 @@ def test_a_run_resumes_with_its_strength(tmp_path):
     assert resume_differences(lambda: built(**DOUBTING), tmp_path) == []
 
 
-def test_penalties_of_the_slope_go_through_it():
-    readings = told(built({"penalty": ("ganzoo-losses:r1",)}, probability=1.0), 2)
+def test_terms_of_the_slope_go_through_it():
+    readings = told(built({"term": ("ganzoo-losses:r1",)}, probability=1.0), 2)
     assert next(value for name, value in readings.items() if name.endswith("r1")) > 0
     assert all(abs(value) < 1e6 for value in readings.values())
 
@@ -175,7 +175,9 @@ def test_geometry_moves_what_was_blitted(monkeypatch):
     monkeypatch.setattr("ganzoo_adaptive.ada.warps", lambda *_: zoom)
     dot = torch.zeros(1, 1, 16, 16)
     dot[..., 7:9, 7:9] = 1.0
-    moved = Ada((1, 16, 16), groups=("blit", "geometry"), probability=1.0)(dot, Draws(0, 1, 0, 1, torch.device("cpu")))
+    moved = Ada((1, 16, 16), groups=("blit", "geometry"), probability=1.0)(
+        dot, BatchRng(0, 1, 0, 1, torch.device("cpu"))
+    )
     place = torch.arange(16) - 7.5
     weights = moved[0, 0] / moved.sum()
     centre = (weights.sum(0) * place).sum().item(), (weights.sum(1) * place).sum().item()
@@ -184,11 +186,11 @@ def test_geometry_moves_what_was_blitted(monkeypatch):
 
 def test_colour_may_be_less_likely_than_the_rest():
     images = torch.rand(4000, 3, 2, 2, generator=torch.Generator().manual_seed(0))
-    draw = Draws(0, len(images), 0, len(images), torch.device("cpu"))
+    rng = BatchRng(0, len(images), 0, len(images), torch.device("cpu"))
 
     def changed(share):
-        ada = Ada((3, 2, 2), groups=("colour",), colour_share=share, probability=0.4, steered=False)
-        return float((ada(images, draw) != images).flatten(1).any(1).float().mean())
+        ada = Ada((3, 2, 2), groups=("colour",), colour_share=share, probability=0.4, adaptive=False)
+        return float((ada(images, rng) != images).flatten(1).any(1).float().mean())
 
     assert changed(0.0) == 0
     assert changed(1.0) == pytest.approx(1 - 0.6**4 * 0.8, abs=0.03)  # the flip flips every other image it is drawn for

@@ -4,11 +4,11 @@ import pytest
 from ganzoo_adaptive.plugin import ganzoo_components
 
 from ganzoo.assembly.build import assemble
-from ganzoo.assembly.plan import Request, resolve
-from ganzoo.config import Layer
+from ganzoo.config.layers import Layer
+from ganzoo.config.resolution import Request, resolve
 from ganzoo.errors import DoesNotFit
-from ganzoo.registry import registry
-from ganzoo.specs import Component, Recipe
+from ganzoo.registry.registry import load_registry
+from ganzoo.registry.specs import Component, Recipe
 
 RECORDS = list(ganzoo_components())
 AUGMENTATIONS = [r for r in RECORDS if isinstance(r, Component)]
@@ -16,7 +16,7 @@ AUGMENTATIONS = [r for r in RECORDS if isinstance(r, Component)]
 
 @pytest.mark.parametrize("record", AUGMENTATIONS, ids=lambda r: r.name)
 def test_targets_exist_and_say_what_they_are_from(record):
-    module, _, name = record.target.partition(":")
+    module, _, name = record.path.partition(":")
     assert hasattr(import_module(module), name)
     assert "arXiv" in record.reference
     assert len(record.summary) <= 80
@@ -24,7 +24,7 @@ def test_targets_exist_and_say_what_they_are_from(record):
 
 @pytest.mark.parametrize("record", AUGMENTATIONS, ids=lambda r: r.name)
 def test_points_are_refused(record):
-    found = registry()
+    found = load_registry()
     config = resolve(found, Request("toy", (Layer("test", {"augmentation": (record.name,)}),)))
     with pytest.raises(DoesNotFit, match=f"augmentation '{record.name}' needs 'image'"):
         assemble(found, config)
@@ -35,7 +35,7 @@ RECIPES = {r.name: r for r in RECORDS if isinstance(r, Recipe)}
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda r: r.name)
 def test_recipes_name_this_augmentation_and_claim_no_score(recipe):
-    assert recipe.parts["augmentation"] == "ada"
+    assert recipe.components["augmentation"] == "ada"
     assert recipe.score == "unverified"
 
 
@@ -43,19 +43,19 @@ def test_the_recipe_for_small_data_is_the_papers():
     """Karras et al. 2020, appendix C: R1 by the pixels, mirror images."""
     settings = RECIPES["stylegan2-ada"].settings
     assert settings["run.mirror"] is True
-    assert (settings["penalty.r1.weight"], settings["penalty.r1.at_side"]) == (pytest.approx(0.0256), 64)
+    assert (settings["term.r1.weight"], settings["term.r1.at_side"]) == (pytest.approx(0.0256), 64)
     assert_rates(settings, generator=4, discriminator=16)
 
 
 def test_the_configuration_for_cifar_is_the_papers():
     """Karras et al. 2020, appendix C: no path length, no mixing, no residual blocks, half-life of 500k images."""
     recipe, settings = RECIPES["stylegan2-cifar"], RECIPES["stylegan2-cifar"].settings
-    assert recipe.parts["penalty"] == ("ganzoo-losses:r1",)
+    assert recipe.components["term"] == ("ganzoo-losses:r1",)
     wanted = {"generator.depth": 2, "generator.style_mixing": 0.0, "discriminator.architecture": "orig",
-              "discriminator.minibatch_group": 32, "penalty.r1.weight": 0.01, "penalty.r1.every": 16,
+              "discriminator.minibatch_group": 32, "term.r1.weight": 0.01, "term.r1.every": 16,
               "run.batch_size": 64, "run.ema_half_life": 500_000}  # fmt: skip
     assert {name: settings[name] for name in wanted} == wanted
-    assert not {"penalty.r1.at_side", "run.mirror"} & settings.keys()
+    assert not {"term.r1.at_side", "run.mirror"} & settings.keys()
     assert_rates(settings, generator=4, discriminator=16)  # the published code corrects both, path length or not
 
 

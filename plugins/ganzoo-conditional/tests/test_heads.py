@@ -3,7 +3,7 @@ import torch
 from ganzoo_conditional.heads import AuxiliaryClassifierHead, ConcatenationHead, ProjectionHead
 from ganzoo_conditional.norm import ConditionalBatchNorm
 
-from ganzoo.params import parts_of, settings_of
+from ganzoo.config.parameters import read_dependencies, read_parameters
 
 HEADS = [ConcatenationHead, ProjectionHead, AuxiliaryClassifierHead]
 LABELLED = [ConcatenationHead, ProjectionHead]
@@ -29,8 +29,8 @@ def patches():
 
 @heads
 def test_the_assembler_supplies_features_and_classes_only(head):
-    assert parts_of(head) == ("feature_dim", "num_classes")
-    assert all(setting.help for setting in settings_of(head).values())
+    assert read_dependencies(head) == ("feature_dim", "num_classes")
+    assert all(setting.help for setting in read_parameters(head).values())
 
 
 @heads
@@ -46,7 +46,7 @@ def test_one_logit_a_sample(head, features):
 
 
 @heads
-def test_a_patch_critic_is_judged_position_by_position(head, patches):
+def test_a_patch_discriminator_is_judged_position_by_position(head, patches):
     made = head(6, 3)
     logits = made(patches, LABELS).logits
     assert logits.shape == (4, 2, 3)
@@ -94,9 +94,9 @@ def test_label_and_image_interact(head, features):
 @labelled
 def test_no_terms_of_its_own(head, features):
     made = head(6, 3)
-    verdict = made(features, LABELS)
-    assert made.critic_terms(verdict, verdict, LABELS) == {}
-    assert made.generator_terms(verdict, LABELS) == {}
+    output = made(features, LABELS)
+    assert made.discriminator_losses(output, output, LABELS) == {}
+    assert made.generator_losses(output, LABELS) == {}
 
 
 def test_projection_equals_equation_3(features):
@@ -132,16 +132,16 @@ def test_auxiliary_classifier_pays_for_the_class_by_cross_entropy(features):
     head = AuxiliaryClassifierHead(6, 3, real_weight=2.0, fake_weight=0.5, generator_weight=3.0)
     real, fake = head(features, LABELS), head(features.flip(0), LABELS)
     on_real, on_fake = (by_hand(v.extras["classes"], LABELS) for v in (real, fake))
-    terms = head.critic_terms(real, fake, LABELS)
+    terms = head.discriminator_losses(real, fake, LABELS)
     torch.testing.assert_close(terms["classes_real"], 2.0 * on_real)
     torch.testing.assert_close(terms["classes_fake"], 0.5 * on_fake)
-    torch.testing.assert_close(head.generator_terms(fake, LABELS)["classes"], 3.0 * on_fake)
+    torch.testing.assert_close(head.generator_losses(fake, LABELS)["classes"], 3.0 * on_fake)
 
 
 def test_auxiliary_classifier_without_weights_pays_nothing(features):
     head = AuxiliaryClassifierHead(6, 3, real_weight=0.0, fake_weight=0.0, generator_weight=0.0)
-    verdict = head(features, LABELS)
-    terms = {**head.critic_terms(verdict, verdict, LABELS), **head.generator_terms(verdict, LABELS)}
+    output = head(features, LABELS)
+    terms = {**head.discriminator_losses(output, output, LABELS), **head.generator_losses(output, LABELS)}
     assert all(term == 0 for term in terms.values())
 
 
@@ -149,7 +149,7 @@ def test_untrained_guess_costs_the_logarithm_of_the_classes(features):
     head = AuxiliaryClassifierHead(6, 3)
     torch.nn.init.zeros_(head.classes.weight)
     torch.nn.init.zeros_(head.classes.bias)
-    cost = head.generator_terms(head(features, LABELS), LABELS)["classes"]
+    cost = head.generator_losses(head(features, LABELS), LABELS)["classes"]
     torch.testing.assert_close(cost, torch.tensor(3.0).log())
 
 
@@ -162,5 +162,5 @@ def test_the_class_of_patches_is_that_of_their_mean(patches):
 
 def test_the_generator_feels_the_class(features):
     head, x = AuxiliaryClassifierHead(6, 3), features.requires_grad_()
-    head.generator_terms(head(x, LABELS), LABELS)["classes"].backward()
+    head.generator_losses(head(x, LABELS), LABELS)["classes"].backward()
     assert (x.grad.abs().sum(1) > 0).all()

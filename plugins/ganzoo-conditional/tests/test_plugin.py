@@ -8,7 +8,7 @@ RECORDS = list(ganzoo_components())
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda r: r.name)
 def test_targets_exist(record):
-    module, _, name = record.target.partition(":")
+    module, _, name = record.path.partition(":")
     assert hasattr(import_module(module), name)
 
 

@@ -5,15 +5,15 @@ from ganzoo_dcgan.losses import Minimax
 LOGITS = torch.tensor([-3.0, -0.5, 0.0, 2.0], dtype=torch.float64)
 
 
-def test_critic_minimises_minus_the_value_function():
+def test_discriminator_minimises_minus_the_value_function():
     real, fake = LOGITS, LOGITS.flip(0) + 1
     value = real.sigmoid().log().mean() + (1 - fake.sigmoid()).log().mean()  # eq. 1, Goodfellow et al. 2014
-    torch.testing.assert_close(Minimax().critic(real, fake), -value)
+    torch.testing.assert_close(Minimax().discriminator(real, fake), -value)
 
 
-def test_both_forms_share_the_critic():
+def test_both_forms_share_the_discriminator():
     real, fake = LOGITS, LOGITS.flip(0)
-    assert torch.equal(Minimax(form="saturating").critic(real, fake), Minimax().critic(real, fake))
+    assert torch.equal(Minimax(form="saturating").discriminator(real, fake), Minimax().discriminator(real, fake))
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_generator_minimises_its_form(form, definition):
 @pytest.mark.parametrize(
     ("form", "slope"),
     [
-        ("saturating", lambda d: -d),  # vanishes where the critic wins
+        ("saturating", lambda d: -d),  # vanishes where the discriminator wins
         ("non-saturating", lambda d: d - 1),  # does not
     ],
 )
@@ -54,10 +54,10 @@ def test_saturating_gradient_dies_and_the_other_lives():
 def test_extreme_logits_stay_finite(form):
     far = torch.tensor([-1e4, 1e4])
     loss = Minimax(form=form)
-    assert torch.isfinite(loss.critic(far, far))
+    assert torch.isfinite(loss.discriminator(far, far))
     assert torch.isfinite(loss.generator(far, None))
 
 
 def test_patch_logits_average_over_all_positions():
     patches = LOGITS.reshape(2, 1, 2)
-    assert torch.equal(Minimax().critic(patches, patches), Minimax().critic(LOGITS, LOGITS))
+    assert torch.equal(Minimax().discriminator(patches, patches), Minimax().discriminator(LOGITS, LOGITS))

@@ -3,14 +3,14 @@ from importlib import import_module
 import pytest
 from ganzoo_dcgan.plugin import ganzoo_components
 
-from ganzoo.specs import Component, Recipe
+from ganzoo.registry.specs import Component, Recipe
 
 RECORDS = list(ganzoo_components())
 
 
 @pytest.mark.parametrize("record", [r for r in RECORDS if isinstance(r, Component)], ids=lambda r: r.kind)
 def test_targets_exist(record):
-    module, _, name = record.target.partition(":")
+    module, _, name = record.path.partition(":")
     assert hasattr(import_module(module), name)
 
 

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from ganzoo.protocols import Scene
+from ganzoo.interfaces.protocols import TermContext
 
 
 class Constant:
@@ -25,13 +25,15 @@ def images():
 
 
 @pytest.fixture
-def scene():
-    """Makes a scene of a critic, reals and fakes, whose draws are the given numbers."""
+def context():
+    """Makes a scene of a discriminator, reals and fakes, whose draws are the given numbers."""
 
-    def make(critic, real, fake, *drawn):
+    def make(discriminator, real, fake, *drawn):
         size = len(real)
         labels = torch.zeros(size, dtype=torch.int64)
-        draw = Constant(size, *(drawn or (0.3,)))
-        return Scene(critic, lambda z, y: z, real, lambda: fake, labels, torch.zeros(size, 2), draw, lambda x: x)
+        rng = Constant(size, *(drawn or (0.3,)))
+        return TermContext(
+            discriminator, lambda z, y: z, real, lambda: fake, labels, torch.zeros(size, 2), rng, lambda x: x
+        )
 
     return make

@@ -19,15 +19,15 @@ COSTS = {
 class Logistic:
     relativistic = False
 
-    def critic(self, real, fake):
+    def discriminator(self, real, fake):
         return softplus(-real).mean() + softplus(fake).mean()
 
     def generator(self, fake, real):
-        raise AssertionError("only the critic's half is borrowed")
+        raise AssertionError("only the discriminator's half is borrowed")
 
 
 class Difference(Logistic):
-    def critic(self, real, fake):
+    def discriminator(self, real, fake):
         return fake.mean() - real.mean()
 
 
@@ -71,7 +71,7 @@ def averaged(form, real, fake):
 @pytest.mark.parametrize(("loss", "definition"), [(RelativisticPairing, paired), (RelativisticAverage, averaged)])
 def test_both_halves_equal_their_definition(form, loss, definition):
     made, real, fake = loss(borrow, form=form), torch.tensor(REAL), torch.tensor(FAKE)
-    assert made.critic(real, fake).item() == pytest.approx(definition(form, REAL, FAKE), rel=1e-5)
+    assert made.discriminator(real, fake).item() == pytest.approx(definition(form, REAL, FAKE), rel=1e-5)
     assert made.generator(fake, real).item() == pytest.approx(definition(form, FAKE, REAL), rel=1e-5)
 
 
@@ -79,7 +79,7 @@ def test_both_halves_equal_their_definition(form, loss, definition):
 @losses
 def test_only_differences_count(form, loss):
     made, real, fake = loss(borrow, form=form), torch.tensor(REAL), torch.tensor(FAKE)
-    torch.testing.assert_close(made.critic(real + 5, fake + 5), made.critic(real, fake))
+    torch.testing.assert_close(made.discriminator(real + 5, fake + 5), made.discriminator(real, fake))
     torch.testing.assert_close(made.generator(fake + 5, real + 5), made.generator(fake, real))
 
 
@@ -88,7 +88,7 @@ def test_only_differences_count(form, loss):
 def test_the_players_pull_against_each_other_on_both_sides(form, loss):
     made = loss(borrow, form=form)
     real, fake = torch.zeros(4, requires_grad=True), torch.zeros(4, requires_grad=True)
-    up, down = torch.autograd.grad(made.critic(real, fake), (real, fake))
+    up, down = torch.autograd.grad(made.discriminator(real, fake), (real, fake))
     sunk, raised = torch.autograd.grad(made.generator(fake, real), (real, fake))
     assert (up < 0).all() and (down > 0).all()
     torch.testing.assert_close((sunk, raised), (-up, -down))
@@ -100,22 +100,22 @@ def test_the_players_pull_against_each_other_on_both_sides(form, loss):
 def test_huge_logits_leave_all_finite(form, loss, signs):
     made = loss(borrow, form=form)
     real, fake = (torch.full((4,), 1e6 * sign, requires_grad=True) for sign in signs)
-    for half in (made.critic(real, fake), made.generator(fake, real)):
+    for half in (made.discriminator(real, fake), made.generator(fake, real)):
         assert torch.isfinite(torch.stack([half, *(g.sum() for g in torch.autograd.grad(half, (real, fake)))])).all()
 
 
 def test_pairs_are_pairs_and_averages_are_not():
     real, fake = torch.tensor(REAL), torch.tensor(FAKE)
     pairing, average = RelativisticPairing(borrow), RelativisticAverage(borrow)
-    assert not torch.isclose(pairing.critic(real, fake.flip(0)), pairing.critic(real, fake))
-    torch.testing.assert_close(average.critic(real, fake.flip(0)), average.critic(real, fake))
+    assert not torch.isclose(pairing.discriminator(real, fake.flip(0)), pairing.discriminator(real, fake))
+    torch.testing.assert_close(average.discriminator(real, fake.flip(0)), average.discriminator(real, fake))
 
 
 @losses
 def test_patch_logits_average_over_all_positions(loss):
     real, fake = torch.tensor(REAL), torch.tensor(FAKE)
     torch.testing.assert_close(
-        loss(borrow).critic(real.view(2, 1, 2), fake.view(2, 1, 2)), loss(borrow).critic(real, fake)
+        loss(borrow).discriminator(real.view(2, 1, 2), fake.view(2, 1, 2)), loss(borrow).discriminator(real, fake)
     )
 
 
@@ -123,14 +123,14 @@ def test_patch_logits_average_over_all_positions(loss):
 def test_a_borrowed_loss_judges_leads(loss):
     real, fake = torch.tensor(REAL), torch.tensor(FAKE)
     known, borrowed = loss(borrow), loss(borrow, form="mine")
-    torch.testing.assert_close(borrowed.critic(real, fake), known.critic(real, fake))
+    torch.testing.assert_close(borrowed.discriminator(real, fake), known.discriminator(real, fake))
     torch.testing.assert_close(borrowed.generator(fake, real), known.generator(fake, real))
 
 
 def test_the_relativistic_form_of_a_difference_is_that_difference():
     real, fake = torch.tensor(REAL), torch.tensor(FAKE)
     lead = real.mean() - fake.mean()
-    torch.testing.assert_close(RelativisticPairing(borrow, form="difference").critic(real, fake), -lead)
+    torch.testing.assert_close(RelativisticPairing(borrow, form="difference").discriminator(real, fake), -lead)
     torch.testing.assert_close(RelativisticAverage(borrow, form="difference").generator(fake, real), 2 * lead)
 
 

@@ -5,8 +5,8 @@ import torch
 from ganzoo_losses.slopes import R1, R2, Dragan
 
 ALL = [R1, R2, Dragan]
-every_penalty = pytest.mark.parametrize("penalty", ALL)
-zero_centred = pytest.mark.parametrize("penalty", [R1, R2])
+every_term = pytest.mark.parametrize("term", ALL)
+zero_centred = pytest.mark.parametrize("term", [R1, R2])
 
 
 def linear(weight):
@@ -20,89 +20,89 @@ def bowl(images, labels):
 
 @zero_centred
 @pytest.mark.parametrize("weight", [10.0, 0.5])
-def test_penalty_of_a_linear_critic_is_half_gamma_times_its_squared_norm(scene, images, penalty, weight):
+def test_term_of_a_linear_discriminator_is_half_gamma_times_its_squared_norm(context, images, term, weight):
     slope = torch.linspace(-1, 2, 12)
-    value = penalty(weight=weight)(scene(linear(slope), *images))
+    value = term(weight=weight)(context(linear(slope), *images))
     torch.testing.assert_close(value, weight / 2 * slope.square().sum())
 
 
 @zero_centred
-def test_gradient_of_a_linear_critics_weights_is_gamma_times_them(scene, images, penalty):
+def test_gradient_of_a_linear_critics_weights_is_gamma_times_them(context, images, term):
     slope = torch.linspace(-1, 2, 12, requires_grad=True)
-    penalty(weight=3.0)(scene(linear(slope), *images)).backward()
+    term(weight=3.0)(context(linear(slope), *images)).backward()
     torch.testing.assert_close(slope.grad, 3 * slope.detach())
 
 
-@pytest.mark.parametrize(("penalty", "where"), [(R1, 0), (R2, 1)])
-def test_r1_looks_at_reals_and_r2_at_fakes(scene, images, penalty, where):
+@pytest.mark.parametrize(("term", "where"), [(R1, 0), (R2, 1)])
+def test_r1_looks_at_reals_and_r2_at_fakes(context, images, term, where):
     expected = 5 * images[where].flatten(1).square().sum(1).mean()
-    torch.testing.assert_close(penalty()(scene(bowl, *images)), expected)
+    torch.testing.assert_close(term()(context(bowl, *images)), expected)
 
 
 @pytest.mark.parametrize(("side", "share"), [(None, 1.0), (4, 1.0), (8, 0.25), (2, 4.0)])
-def test_r1_takes_a_weight_meant_for_another_size_in_proportion_to_the_pixels(scene, side, share):
+def test_r1_takes_a_weight_meant_for_another_size_in_proportion_to_the_pixels(context, side, share):
     real = torch.randn(5, 3, 4, 4)
     expected = share * real.flatten(1).square().sum(1).mean()
-    torch.testing.assert_close(R1(weight=2.0, at_side=side)(scene(bowl, real, real)), expected)
+    torch.testing.assert_close(R1(weight=2.0, at_side=side)(context(bowl, real, real)), expected)
 
 
-def test_a_tilted_bowl_by_hand(scene):
-    def critic(x, labels):
+def test_a_tilted_bowl_by_hand(context):
+    def discriminator(x, labels):
         return 2 * x[:, 0] ** 2 + 3 * x[:, 0] * x[:, 1]
 
     points = torch.tensor([[1.0, 2.0], [0.0, -1.0]])  # slopes (10, 3) and (-3, 0)
-    assert R1(weight=2)(scene(critic, points, points)).item() == pytest.approx((109 + 9) / 2)
+    assert R1(weight=2)(context(discriminator, points, points)).item() == pytest.approx((109 + 9) / 2)
 
 
 @pytest.mark.parametrize("norm", [0.0, 0.5, 1.0, 3.0])
-def test_dragan_of_a_linear_critic(scene, images, norm):
+def test_dragan_of_a_linear_discriminator(context, images, norm):
     slope = torch.full((12,), norm / 12**0.5)
-    assert Dragan()(scene(linear(slope), *images)).item() == pytest.approx(10 * (norm - 1) ** 2, abs=1e-5)
+    assert Dragan()(context(linear(slope), *images)).item() == pytest.approx(10 * (norm - 1) ** 2, abs=1e-5)
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.5, 2.0])
-def test_dragan_stands_beside_the_reals_by_noise_times_their_spread(scene, images, noise):
+def test_dragan_stands_beside_the_reals_by_noise_times_their_spread(context, images, noise):
     real = images[0]
     seen = real + noise * real.std(correction=0) * 0.3
     expected = 10 * (seen.flatten(1).norm(dim=1) - 1).square().mean()
-    torch.testing.assert_close(Dragan(noise=noise)(scene(bowl, *images)), expected)
+    torch.testing.assert_close(Dragan(noise=noise)(context(bowl, *images)), expected)
 
 
-@pytest.mark.parametrize(("penalty", "side", "centre", "half"), [(R1, 0, 0, 2), (R2, 1, 0, 2), (Dragan, 0, 1, 1)])
-def test_every_sample_is_judged_by_its_own_class(scene, images, penalty, side, centre, half):
-    labels, settings = torch.tensor([2, 1, 0, 3]), {"noise": 0.0} if penalty is Dragan else {}
-    classes = replace(scene(lambda x, y: (1 + y) * bowl(x, y), *images), labels=labels)
+@pytest.mark.parametrize(("term", "side", "centre", "half"), [(R1, 0, 0, 2), (R2, 1, 0, 2), (Dragan, 0, 1, 1)])
+def test_every_sample_is_judged_by_its_own_class(context, images, term, side, centre, half):
+    labels, settings = torch.tensor([2, 1, 0, 3]), {"noise": 0.0} if term is Dragan else {}
+    classes = replace(context(lambda x, y: (1 + y) * bowl(x, y), *images), labels=labels)
     slope = (1 + labels) * images[side].flatten(1).norm(dim=1)
-    torch.testing.assert_close(penalty(**settings)(classes), 10 / half * (slope - centre).square().mean())
+    torch.testing.assert_close(term(**settings)(classes), 10 / half * (slope - centre).square().mean())
 
 
-def test_dragan_draws_for_every_value(scene, images):
-    where = scene(bowl, *images)
+def test_dragan_draws_for_every_value(context, images):
+    where = context(bowl, *images)
     Dragan()(where)
-    assert where.draw.asked == [(3, 2, 2)]
+    assert where.rng.asked == [(3, 2, 2)]
 
 
-@every_penalty
-def test_samples_stay_as_they_are_and_get_no_gradient(scene, images, penalty):
+@every_term
+def test_samples_stay_as_they_are_and_get_no_gradient(context, images, term):
     real, fake = (x.clone().requires_grad_() for x in images)
     weight = torch.ones(12, requires_grad=True)
-    penalty()(scene(linear(weight), real, fake)).backward()
+    term()(context(linear(weight), real, fake)).backward()
     assert real.grad is None and fake.grad is None
     assert torch.equal(real, images[0]) and torch.equal(fake, images[1])
 
 
-@every_penalty
-def test_gradient_is_finite_where_the_critic_is_flat(scene, images, penalty):
+@every_term
+def test_gradient_is_finite_where_the_discriminator_is_flat(context, images, term):
     weight = torch.zeros(12, requires_grad=True)
-    penalty()(scene(linear(weight), *images)).backward()
+    term()(context(linear(weight), *images)).backward()
     assert torch.isfinite(weight.grad).all()
 
 
-@every_penalty
-def test_points_and_one_sample_will_do(scene, penalty):
-    assert torch.isfinite(penalty()(scene(bowl, torch.randn(1, 2), torch.randn(1, 2))))
+@every_term
+def test_points_and_one_sample_will_do(context, term):
+    assert torch.isfinite(term()(context(bowl, torch.randn(1, 2), torch.randn(1, 2))))
 
 
 @zero_centred
-def test_patch_critic_is_penalised_for_the_slope_of_its_sum(scene, images, penalty):
-    assert penalty(weight=2)(scene(lambda x, labels: 3 * x[:, 0], *images)).item() == pytest.approx(4 * 9)
+def test_patch_discriminator_is_penalised_for_the_slope_of_its_sum(context, images, term):
+    assert term(weight=2)(context(lambda x, labels: 3 * x[:, 0], *images)).item() == pytest.approx(4 * 9)

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from ganzoo.metrics.moments import Moments
+from ganzoo.components.metrics.moments import Moments
 
 
 class Flat(nn.Module):
@@ -73,7 +73,7 @@ class Exhibits:
 
 
 @pytest.fixture
-def evidence():
+def inputs():
     """Make evidence of reals and fakes; with labels it is conditional."""
 
     def make(real, fake, labels=None, fake_labels=None, features=None, generator=None):

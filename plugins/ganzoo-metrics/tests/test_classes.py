@@ -2,9 +2,9 @@ import pytest
 import torch
 from ganzoo_metrics.classes import IntraClassDistance
 
+from ganzoo.components.metrics.frechet import frechet_distance
+from ganzoo.components.metrics.moments import Moments
 from ganzoo.errors import BadData, DoesNotFit
-from ganzoo.metrics.frechet import frechet_distance
-from ganzoo.metrics.moments import Moments
 
 
 @pytest.fixture
@@ -14,28 +14,28 @@ def sides(normal):
     return labels, normal(300, 2) + offsets, normal(300, 2, seed=1) + offsets
 
 
-def test_mean_over_classes_of_their_distances(evidence, sides):
+def test_mean_over_classes_of_their_distances(inputs, sides):
     labels, real, fake = sides
-    reading = IntraClassDistance()(evidence(real, fake, labels))["ifd"]
+    reading = IntraClassDistance()(inputs(real, fake, labels))["ifd"]
     each = [frechet_distance(*(Moments.of(x[labels == k]) for x in (real, fake))) for k in range(3)]
     assert reading.value == pytest.approx(sum(each) / 3)
     assert 0 < reading.error < 1
 
 
-def test_confused_classes_show_here_and_not_in_the_whole(evidence, sides):
+def test_confused_classes_show_here_and_not_in_the_whole(inputs, sides):
     labels, real, fake = sides
-    made = evidence(real, fake, labels, fake_labels=(labels + 1) % 3)
+    made = inputs(real, fake, labels, fake_labels=(labels + 1) % 3)
     assert IntraClassDistance()(made)["ifd"].value > 90
     assert frechet_distance(made.real.moments, made.fake.moments) < 1
 
 
-def test_no_labels_an_empty_class_and_an_unconditional_generator_are_refused(evidence, sides):
+def test_no_labels_an_empty_class_and_an_unconditional_generator_are_refused(inputs, sides):
     labels, real, fake = sides
     with pytest.raises(BadData, match="ifd needs labels"):
-        IntraClassDistance()(evidence(real, fake))
+        IntraClassDistance()(inputs(real, fake))
     with pytest.raises(BadData, match="class 1 has 0 of the 300"):
-        IntraClassDistance()(evidence(real, fake, labels, fake_labels=labels // 2 * 2))
-    made = evidence(real, fake, labels)
+        IntraClassDistance()(inputs(real, fake, labels, fake_labels=labels // 2 * 2))
+    made = inputs(real, fake, labels)
     made.conditional = False
     with pytest.raises(DoesNotFit, match="told of classes"):
         IntraClassDistance()(made)

@@ -18,9 +18,9 @@ class Depths(torch.nn.Module):
         return [images, 2 * images[:, :, ::2, ::2]]
 
 
-def test_squared_distance_of_features_without_maps(evidence, normal):
+def test_squared_distance_of_features_without_maps(inputs, normal):
     a, b = normal(5, 3), normal(5, 3, seed=1)
-    found = perceptual_distance(evidence(a, b).features, a, b)
+    found = perceptual_distance(inputs(a, b).features, a, b)
     torch.testing.assert_close(found, (a - b).square().sum(1))
 
 
@@ -37,8 +37,8 @@ def test_maps_count_angles_at_each_place_and_depths_add_up(normal):
     torch.testing.assert_close(perceptual_distance(Depths(), a, 7 * a), torch.tensor([0.0]))
 
 
-def test_normal_samples_are_twice_their_variance_apart(evidence, normal):
-    found = Diversity()(evidence(normal(2000, 8), 0.5 * normal(2000, 8, seed=1)))
+def test_normal_samples_are_twice_their_variance_apart(inputs, normal):
+    found = Diversity()(inputs(normal(2000, 8), 0.5 * normal(2000, 8, seed=1)))
     real, fake, ratio = (found[f"diversity{tail}"] for tail in ("_real", "", "_ratio"))
     assert real.value == pytest.approx(16, abs=4 * real.error)
     assert fake.value == pytest.approx(4, abs=4 * fake.error)
@@ -46,46 +46,46 @@ def test_normal_samples_are_twice_their_variance_apart(evidence, normal):
     assert (real.better, fake.better, ratio.better) == ("neither", "neither", "neither")
 
 
-def test_the_gap_is_as_wide_for_too_little_as_for_too_much(evidence, normal):
+def test_the_gap_is_as_wide_for_too_little_as_for_too_much(inputs, normal):
     base = normal(2000, 8)
-    little, much = (Diversity()(evidence(base, scale * normal(2000, 8, seed=1)))["diversity_gap"] for scale in (0.5, 2))
+    little, much = (Diversity()(inputs(base, scale * normal(2000, 8, seed=1)))["diversity_gap"] for scale in (0.5, 2))
     assert (little.better, much.better) == ("lower", "lower")
     for gap in (little, much):
         assert gap.value == pytest.approx(0.75, abs=4 * gap.error)
         assert gap.error < 0.02
-    same = Diversity()(evidence(base, normal(2000, 8, seed=1)))["diversity_gap"]
+    same = Diversity()(inputs(base, normal(2000, 8, seed=1)))["diversity_gap"]
     assert same.value == pytest.approx(0, abs=4 * same.error)
 
 
-def test_a_constant_generator_has_none(evidence, normal):
-    found = Diversity()(evidence(normal(40, 3), torch.ones(40, 3)))
+def test_a_constant_generator_has_none(inputs, normal):
+    found = Diversity()(inputs(normal(40, 3), torch.ones(40, 3)))
     assert found["diversity"].value == 0 and found["diversity_ratio"].value == 0
     assert found["diversity_gap"].value == 1
 
 
-def test_a_generator_that_ignores_noise_has_none_within_classes(evidence, normal):
+def test_a_generator_that_ignores_noise_has_none_within_classes(inputs, normal):
     labels = torch.arange(60) % 3
     fakes = torch.nn.functional.one_hot(labels, 3).float()
-    found = Diversity()(evidence(normal(60, 3), fakes, labels))
+    found = Diversity()(inputs(normal(60, 3), fakes, labels))
     assert found["diversity"].value > 0.5
     assert found["diversity_within"].value == 0
     assert found["diversity_within_real"].value > 0
 
 
-def test_reals_are_compared_once_for_all_evaluations_of_a_run(evidence, normal):
-    scene, later = evidence(normal(60, 3), normal(60, 3, seed=1)), evidence(normal(60, 3), normal(60, 3, seed=2))
-    asked, images = [], scene.real.images
-    scene.real.images = lambda indices: asked.append(indices) or images(indices)
+def test_reals_are_compared_once_for_all_evaluations_of_a_run(inputs, normal):
+    context, later = inputs(normal(60, 3), normal(60, 3, seed=1)), inputs(normal(60, 3), normal(60, 3, seed=2))
+    asked, images = [], context.real.images
+    context.real.images = lambda indices: asked.append(indices) or images(indices)
     metric, fresh = Diversity(), Diversity()
-    metric(scene)
+    metric(context)
     assert asked
     asked.clear()
-    later.real, later.features = scene.real, scene.features
+    later.real, later.features = context.real, context.features
     again = metric(later)
     assert not asked
     assert again == fresh(later)
     asked.clear()
-    later.features = type(scene.features)(3)
+    later.features = type(context.features)(3)
     metric(later)
     assert asked
 
@@ -102,15 +102,15 @@ def test_pairs_share_their_label_and_no_sample(normal):
     ("real", "fake", "why"),
     [(3, 9, "at least 4 real samples, not 3"), (9, 3, "at least 4 generated samples, not 3")],
 )
-def test_too_few_are_refused(evidence, normal, real, fake, why):
+def test_too_few_are_refused(inputs, normal, real, fake, why):
     with pytest.raises(BadData, match=why):
-        Diversity()(evidence(normal(real, 2), normal(fake, 2)))
+        Diversity()(inputs(normal(real, 2), normal(fake, 2)))
 
 
-def test_reals_all_alike_classes_of_one_and_what_is_not_finite_are_refused(evidence, normal):
+def test_reals_all_alike_classes_of_one_and_what_is_not_finite_are_refused(inputs, normal):
     with pytest.raises(BadData, match="look all alike"):
-        Diversity()(evidence(torch.ones(8, 2), normal(8, 2)))
+        Diversity()(inputs(torch.ones(8, 2), normal(8, 2)))
     with pytest.raises(BadData, match="two pairs of samples of one class"):
-        Diversity()(evidence(normal(8, 2), normal(8, 2), torch.arange(8)))
+        Diversity()(inputs(normal(8, 2), normal(8, 2), torch.arange(8)))
     with pytest.raises(BadData, match="not finite"):
-        Diversity()(evidence(normal(8, 2), normal(8, 2) / 0))
+        Diversity()(inputs(normal(8, 2), normal(8, 2) / 0))

@@ -18,9 +18,9 @@ class Verdicts(torch.nn.Module):
 
 
 @pytest.fixture
-def score(evidence):
+def score(inputs):
     def read(p, splits=10):
-        return InceptionScore(splits=splits)(evidence(p, p, features=Verdicts()))["inception_score"]
+        return InceptionScore(splits=splits)(inputs(p, p, features=Verdicts()))["inception_score"]
 
     return read
 
@@ -45,9 +45,9 @@ def test_each_split_is_scored_by_itself(score):
     assert score(p, splits=1).error is None
 
 
-def test_it_asks_for_no_reals(evidence):
+def test_it_asks_for_no_reals(inputs):
     p = torch.full((100, 5), 0.2)
-    found = InceptionScore()(evidence(p[:2], p, features=Verdicts()))
+    found = InceptionScore()(inputs(p[:2], p, features=Verdicts()))
     assert found["inception_score"].value == pytest.approx(1)
 
 
@@ -70,9 +70,9 @@ def test_it_is_the_reference_implementations(score, normal):
     assert reading.error == pytest.approx(spread / 10**0.5, rel=1e-4)
 
 
-def test_features_without_probabilities_and_too_few_fakes_are_refused(evidence, score, normal):
+def test_features_without_probabilities_and_too_few_fakes_are_refused(inputs, score, normal):
     with pytest.raises(DoesNotFit, match=r"probabilities; 'flat' give none\. Choose others with --features"):
-        InceptionScore()(evidence(normal(30, 3), normal(30, 3)))
+        InceptionScore()(inputs(normal(30, 3), normal(30, 3)))
     with pytest.raises(BadData, match="at least 20 generated samples, not 19"):
         score(torch.full((19, 5), 0.2))
     with pytest.raises(BadData, match="not finite"):

@@ -4,8 +4,8 @@ from ganzoo_metrics import memorisation as module
 from ganzoo_metrics.memorisation import Memorisation, closest
 from torch.nn.functional import normalize
 
+from ganzoo.components.metrics.frechet import FrechetDistance, frechet_distance
 from ganzoo.errors import BadData
-from ganzoo.metrics.frechet import FrechetDistance, frechet_distance
 
 
 @pytest.mark.parametrize("block", [7, 1024])
@@ -20,24 +20,24 @@ def test_closest_by_the_definition(normal, monkeypatch, block):
     torch.testing.assert_close(closest(a, a, others=True)[0], own.min(1).values, atol=1e-6, rtol=0)
 
 
-def test_copies_are_caught(evidence, normal):
+def test_copies_are_caught(inputs, normal):
     real = normal(60, 3, 4, 4)
-    found = Memorisation()(evidence(real, real.flip(0).clone()))
+    found = Memorisation()(inputs(real, real.flip(0).clone()))
     assert found["memorisation_distance"].value < 1e-6
     assert found["authentic"].value == 0
 
 
-def test_copies_make_a_small_distance_large(evidence, normal):
+def test_copies_make_a_small_distance_large(inputs, normal):
     real, others = normal(60, 12), normal(60, 12, seed=1)
-    made = evidence(real, torch.cat([real[:59], others[:1]]))
+    made = inputs(real, torch.cat([real[:59], others[:1]]))
     found = Memorisation()(made)
     plain = frechet_distance(made.real.moments, made.fake.moments)
     assert found["mifid"].value == pytest.approx(plain / found["memorisation_distance"].value)
     assert found["mifid"].value > 50 * plain
 
 
-def test_fakes_of_their_own_are_authentic_and_pay_no_penalty(evidence, normal):
-    made = evidence(normal(100, 40), normal(100, 40, seed=1))
+def test_fakes_of_their_own_are_authentic_and_pay_no_term(inputs, normal):
+    made = inputs(normal(100, 40), normal(100, 40, seed=1))
     found = Memorisation()(made)
     assert found["authentic"].value > 0.3  # one in two of an equal distribution, or somewhat fewer
     assert found["mifid"].value == pytest.approx(frechet_distance(made.real.moments, made.fake.moments))
@@ -51,27 +51,27 @@ def turned(*degrees):
 
 
 @pytest.mark.parametrize(("apart", "punished"), [(0.08, True), (0.12, False), (0.2, False)])
-def test_a_tenth_is_where_copying_begins(evidence, apart, punished):
+def test_a_tenth_is_where_copying_begins(inputs, apart, punished):
     """Reals and fakes lie in two planes, and each fake ``apart`` from the nearest real: ``1 - cos``."""
     real = torch.tensor([[1.0, 0, 0, 0], [0, 0, 1, 0]])
     fake = (1 - apart) * real + (1 - (1 - apart) ** 2) ** 0.5 * real.roll(1, 1)
-    made = evidence(real, fake)
+    made = inputs(real, fake)
     found, plain = Memorisation()(made), frechet_distance(made.real.moments, made.fake.moments)
     assert found["memorisation_distance"].value == pytest.approx(apart, abs=1e-6)
     assert found["mifid"].value == pytest.approx(plain / apart if punished else plain, rel=1e-4)
 
 
-def test_authentic_is_measured_by_the_neighbourhood_of_the_nearest_real(evidence):
+def test_authentic_is_measured_by_the_neighbourhood_of_the_nearest_real(inputs):
     """Two degrees from a real are far where reals lie half a degree apart, and near where they lie ten apart."""
     real = turned(0.0, 0.5, 1.0, 60.0, 70.0, 80.0)
-    assert Memorisation()(evidence(real, turned(3.0, 62.0)))["authentic"].value == 0.5
-    assert Memorisation()(evidence(real, turned(3.0, 4.0)))["authentic"].value == 1
-    assert Memorisation()(evidence(real, turned(62.0, 78.0)))["authentic"].value == 0
+    assert Memorisation()(inputs(real, turned(3.0, 62.0)))["authentic"].value == 0.5
+    assert Memorisation()(inputs(real, turned(3.0, 4.0)))["authentic"].value == 1
+    assert Memorisation()(inputs(real, turned(62.0, 78.0)))["authentic"].value == 0
 
 
-def test_the_error_of_a_punished_distance_is_that_of_both_it_is_made_of(evidence, normal):
+def test_the_error_of_a_punished_distance_is_that_of_both_it_is_made_of(inputs, normal):
     real = normal(200, 12)
-    made = evidence(real, real + 0.3 * normal(200, 12, seed=1))
+    made = inputs(real, real + 0.3 * normal(200, 12, seed=1))
     found, plain = Memorisation()(made), FrechetDistance()(made)["fd"]
     apart = found["memorisation_distance"]
     relative = (plain.error / plain.value) ** 2 + (apart.error / apart.value) ** 2
@@ -80,24 +80,24 @@ def test_the_error_of_a_punished_distance_is_that_of_both_it_is_made_of(evidence
     assert (unpunished.value, unpunished.error) == (plain.value, plain.error)
 
 
-def test_the_sheet_shows_the_closest_fakes_each_beside_its_real(evidence, normal):
+def test_the_sheet_shows_the_closest_fakes_each_beside_its_real(inputs, normal):
     real, fake = normal(30, 3, 4, 4), normal(30, 3, 4, 4, seed=1)
     fake[17], fake[5] = real[3], real[8] * 1.01
-    made = evidence(real, fake)
+    made = inputs(real, fake)
     Memorisation(shown=2)(made)
     images, columns = made.pictures["nearest"]
     assert images.shape == (4, 3, 4, 4) and columns == 8
     assert {0, 1} == {int((images[i * 2] - images[i * 2 + 1]).abs().max() < 0.1) and i for i in (0, 1)}
 
 
-def test_points_leave_no_sheet(evidence, normal):
-    made = evidence(normal(9, 2), normal(9, 2, seed=1))
+def test_points_leave_no_sheet(inputs, normal):
+    made = inputs(normal(9, 2), normal(9, 2, seed=1))
     Memorisation()(made)
     assert made.pictures == {}
 
 
-def test_one_sample_and_what_is_not_finite_are_refused(evidence, normal):
+def test_one_sample_and_what_is_not_finite_are_refused(inputs, normal):
     with pytest.raises(BadData, match="at least 2 generated"):
-        Memorisation()(evidence(normal(9, 4), normal(1, 4)))
+        Memorisation()(inputs(normal(9, 4), normal(1, 4)))
     with pytest.raises(BadData, match="not finite"):
-        Memorisation()(evidence(normal(9, 4), normal(9, 4) / 0))
+        Memorisation()(inputs(normal(9, 4), normal(9, 4) / 0))

@@ -34,10 +34,10 @@ class Styled(Linear):
 
 
 @pytest.fixture
-def read(evidence, normal):
+def read(inputs, normal):
     def make(generator, paths=400):
         samples = normal(40, DIM)
-        return PathLength(paths=paths)(evidence(samples, samples, generator=generator))
+        return PathLength(paths=paths)(inputs(samples, samples, generator=generator))
 
     return make
 

@@ -3,20 +3,20 @@ from importlib import import_module
 import pytest
 from ganzoo_metrics.plugin import ganzoo_components
 
-from ganzoo.params import settings_of
+from ganzoo.config.parameters import read_parameters
 
 RECORDS = list(ganzoo_components())
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda r: r.name)
 def test_targets_can_be_made_and_say_what_they_are_from(record):
-    module, _, name = record.target.partition(":")
+    module, _, name = record.path.partition(":")
     target = getattr(import_module(module), name)
     assert isinstance(target.featured, bool)
     assert callable(target())
     assert "arXiv" in record.reference
     assert len(record.summary) <= 80
-    assert all(param.help for param in settings_of(target).values())
+    assert all(param.help for param in read_parameters(target).values())
 
 
 def test_class_metrics_need_labels_and_the_inception_score_probabilities():

@@ -10,57 +10,57 @@ def values(made, **settings):
     return {name: reading.value for name, reading in SlicedWasserstein(**settings)(made).items()}
 
 
-def test_shifted_points_are_as_far_as_the_shift_along_each_direction(evidence, normal):
+def test_shifted_points_are_as_far_as_the_shift_along_each_direction(inputs, normal):
     """Every projection moves by the shift's share in it: 2 / pi of the shift's length on a circle of directions."""
     points = normal(500, 2)
-    found = values(evidence(points, points + torch.tensor([3.0, 4.0])), directions=4096)
+    found = values(inputs(points, points + torch.tensor([3.0, 4.0])), directions=4096)
     assert found == {"swd": pytest.approx(5 * 2 / torch.pi, rel=0.02)}
 
 
-def test_points_by_the_definition(evidence, normal):
+def test_points_by_the_definition(inputs, normal):
     real, fake = normal(80, 3), normal(80, 3, seed=1) * 2
-    made = evidence(real, fake)
+    made = inputs(real, fake)
     directions = normalize(torch.randn(64, 3, generator=made.random("swd")), dim=1)
     placed = [(side @ directions.T).sort(0).values for side in (real, fake)]
     assert values(made, directions=64)["swd"] == pytest.approx(float((placed[0] - placed[1]).abs().mean()), rel=1e-5)
 
 
-def test_the_error_is_that_of_another_draw_of_the_fakes(evidence, normal):
+def test_the_error_is_that_of_another_draw_of_the_fakes(inputs, normal):
     real = normal(300, 2)
     metric = SlicedWasserstein(directions=64)
-    found = [metric(evidence(real, normal(300, 2, seed=seed) + 0.5))["swd"] for seed in range(1, 41)]
+    found = [metric(inputs(real, normal(300, 2, seed=seed) + 0.5))["swd"] for seed in range(1, 41)]
     spread = torch.tensor([reading.value for reading in found]).std()
     assert 0.8 < torch.tensor([reading.error for reading in found]).mean() / spread < 1.5
 
 
-def test_the_error_of_patches_counts_images_not_patches(evidence):
+def test_the_error_of_patches_counts_images_not_patches(inputs):
     """Of one image a patch tells what the others tell: more patches of as many images do not make it certain."""
     stripes = torch.arange(16.0).expand(16, 16)
     real, fake = (torch.rand(80, 1, 1, 1, generator=torch.manual_seed(s)) * stripes for s in (0, 1))
-    few, many = (SlicedWasserstein(directions=16, patches=p)(evidence(real, fake))["swd"].error for p in (4, 64))
+    few, many = (SlicedWasserstein(directions=16, patches=p)(inputs(real, fake))["swd"].error for p in (4, 64))
     assert many > 0.6 * few
 
 
-def test_the_error_of_the_mean_is_that_of_scales_seen_on_the_same_images(evidence, normal):
-    found = SlicedWasserstein(directions=16)(evidence(normal(40, 1, 28, 28), normal(40, 1, 28, 28, seed=1) * 2))
+def test_the_error_of_the_mean_is_that_of_scales_seen_on_the_same_images(inputs, normal):
+    found = SlicedWasserstein(directions=16)(inputs(normal(40, 1, 28, 28), normal(40, 1, 28, 28, seed=1) * 2))
     parts = [found[name].error for name in ("swd_28", "swd_14")]
     assert 0 < found["swd"].error <= sum(parts) / 2 * 1.001
 
 
-def test_a_set_of_points_has_no_distance_from_itself_in_another_order(evidence, normal):
+def test_a_set_of_points_has_no_distance_from_itself_in_another_order(inputs, normal):
     points = normal(50, 4)
-    assert values(evidence(points, points.flip(0)))["swd"] == pytest.approx(0, abs=1e-6)
+    assert values(inputs(points, points.flip(0)))["swd"] == pytest.approx(0, abs=1e-6)
 
 
 @pytest.mark.parametrize(("size", "levels"), [(16, [16]), (28, [28, 14]), (32, [32, 16]), (48, [48, 24, 12]), (8, [8])])
-def test_scales_halve_down_to_twelve_pixels(evidence, normal, size, levels):
-    found = values(evidence(normal(6, 1, size, size), normal(6, 1, size, size, seed=1)), patches=8)
+def test_scales_halve_down_to_twelve_pixels(inputs, normal, size, levels):
+    found = values(inputs(normal(6, 1, size, size), normal(6, 1, size, size, seed=1)), patches=8)
     assert set(found) == {"swd", *(f"swd_{level}" for level in levels)}
     assert found["swd"] == pytest.approx(sum(found[f"swd_{level}"] for level in levels) / len(levels))
 
 
-def test_images_smaller_than_a_patch_are_compared_whole(evidence, normal):
-    assert set(values(evidence(normal(6, 1, 4, 4), normal(6, 1, 4, 4)))) == {"swd"}
+def test_images_smaller_than_a_patch_are_compared_whole(inputs, normal):
+    assert set(values(inputs(normal(6, 1, 4, 4), normal(6, 1, 4, 4)))) == {"swd"}
 
 
 @pytest.mark.parametrize("size", [28, 30, 48])
@@ -86,18 +86,18 @@ def test_patches_are_cut_out_of_their_image(normal):
         assert all((windows == patch).flatten(1).all(1).sum() == 1 for patch in patches)
 
 
-def test_lost_detail_shows_on_the_finest_scale(evidence, normal):
+def test_lost_detail_shows_on_the_finest_scale(inputs, normal):
     noise = normal(64, 1, 32, 32, seed=3)
     smooth = torch.nn.functional.avg_pool2d(noise, 5, 1, 2)
-    found = values(evidence(normal(64, 1, 32, 32), smooth))
-    same = values(evidence(normal(64, 1, 32, 32), noise))
+    found = values(inputs(normal(64, 1, 32, 32), smooth))
+    same = values(inputs(normal(64, 1, 32, 32), noise))
     assert found["swd_32"] > 2 * same["swd_32"]
 
 
-def test_one_sample_and_what_is_not_finite_are_refused(evidence, normal):
+def test_one_sample_and_what_is_not_finite_are_refused(inputs, normal):
     with pytest.raises(BadData, match="swd needs at least 2 real samples, not 1"):
-        values(evidence(normal(1, 1, 8, 8), normal(4, 1, 8, 8)))
+        values(inputs(normal(1, 1, 8, 8), normal(4, 1, 8, 8)))
     broken = normal(4, 1, 8, 8)
     broken[1, 0, 2, 3] = torch.nan
     with pytest.raises(BadData, match="swd: values of the generated samples are not finite"):
-        values(evidence(normal(4, 1, 8, 8), broken))
+        values(inputs(normal(4, 1, 8, 8), broken))

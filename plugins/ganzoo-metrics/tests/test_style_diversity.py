@@ -21,7 +21,7 @@ class Painter:
         return (styles * self.heard[:, None]).unsqueeze(1)
 
 
-def evidence(generator, labels=None):
+def inputs(generator, labels=None):
     features = SimpleNamespace(dim=3, name="flat")
     flat = type("Flat", (), {"__call__": lambda self, x: x.flatten(1), **vars(features)})()
     return SimpleNamespace(
@@ -32,7 +32,7 @@ def evidence(generator, labels=None):
 
 
 def values(generator, pairs=4000):
-    return {name: reading.value for name, reading in StyleDiversity(pairs=pairs)(evidence(generator)).items()}
+    return {name: reading.value for name, reading in StyleDiversity(pairs=pairs)(inputs(generator)).items()}
 
 
 def test_by_hand():
@@ -58,5 +58,5 @@ def test_a_generator_that_makes_one_sample_has_no_diversity():
 
 
 def test_the_error_is_that_of_the_mean():
-    small, large = (StyleDiversity(pairs=n)(evidence(Painter()))["style_diversity"].error for n in (250, 4000))
+    small, large = (StyleDiversity(pairs=n)(inputs(Painter()))["style_diversity"].error for n in (250, 4000))
     assert small / large == pytest.approx(4, rel=0.2)

@@ -1,17 +1,17 @@
 import pytest
 import torch
-from ganzoo_packing.networks import MaxoutCritic, NormedGenerator
+from ganzoo_packing.networks import MaxoutDiscriminator, NormedGenerator
 
 LABELS = torch.zeros(64, dtype=torch.int64)
 
 
 def test_sizes_are_the_published_ones():
-    generator, critic = NormedGenerator((2,)), MaxoutCritic((4,))
+    generator, discriminator = NormedGenerator((2,)), MaxoutDiscriminator((4,))
     linear = [tuple(m.weight.shape) for m in generator.modules() if isinstance(m, torch.nn.Linear)]
     assert linear == [(400, 2), (400, 400), (400, 400), (400, 400), (2, 400)]
-    assert [tuple(layer.weight.shape) for layer in critic.layers] == [(1000, 4), (1000, 200), (1000, 200)]
-    assert critic.feature_dim == 200
-    for module in (*generator.layers, *critic.layers):
+    assert [tuple(layer.weight.shape) for layer in discriminator.layers] == [(1000, 4), (1000, 200), (1000, 200)]
+    assert discriminator.feature_dim == 200
+    for module in (*generator.layers, *discriminator.layers):
         if isinstance(module, torch.nn.Linear):
             assert module.weight.std().item() == pytest.approx(0.02, rel=0.15)
 
@@ -28,14 +28,14 @@ def test_the_scale_of_the_latents_does_not_matter_to_batch_norm():
 
 
 def test_a_maxout_unit_is_the_largest_of_its_pieces():
-    critic = MaxoutCritic((2,), width=3, depth=1, pieces=4, init=1.0)
+    discriminator = MaxoutDiscriminator((2,), width=3, depth=1, pieces=4, init=1.0)
     points = torch.randn(5, 2)
-    linear = critic.layers[0](points)
+    linear = discriminator.layers[0](points)
     for unit in range(3):
-        assert torch.equal(critic(points)[:, unit], linear[:, 4 * unit : 4 * unit + 4].max(1).values)
+        assert torch.equal(discriminator(points)[:, unit], linear[:, 4 * unit : 4 * unit + 4].max(1).values)
 
 
 def test_maxout_is_convex_along_a_line():
-    critic = MaxoutCritic((2,), width=8, depth=1, init=1.0)
+    discriminator = MaxoutDiscriminator((2,), width=8, depth=1, init=1.0)
     a, b = torch.randn(2, 50, 2)
-    assert (critic((a + b) / 2) <= (critic(a) + critic(b)) / 2 + 1e-5).all()
+    assert (discriminator((a + b) / 2) <= (discriminator(a) + discriminator(b)) / 2 + 1e-5).all()

@@ -2,20 +2,20 @@ import pytest
 import torch
 from ganzoo_packing.packing import Packing
 
-from ganzoo.abilities import Packs
-from ganzoo.assembly.build import assemble, engine_of
-from ganzoo.assembly.plan import Request, resolve
-from ganzoo.config import split_layer
-from ganzoo.engine.draws import Draws
+from ganzoo.assembly.build import assemble, build_engine
+from ganzoo.config.layers import split_layer
+from ganzoo.config.resolution import Request, resolve
 from ganzoo.errors import BadSetting
-from ganzoo.registry import registry
+from ganzoo.interfaces.capabilities import Packs
+from ganzoo.registry.registry import load_registry
+from ganzoo.training.rng import BatchRng
 
-SHAPES, REGISTRY = [(2,), (3, 4, 4)], registry()
+SHAPES, REGISTRY = [(2,), (3, 4, 4)], load_registry()
 
 
 def packed(images, pack):
-    draw = Draws(0, len(images), 0, len(images), torch.device("cpu"))
-    return Packing(pack=pack)(images, draw)
+    rng = BatchRng(0, len(images), 0, len(images), torch.device("cpu"))
+    return Packing(pack=pack)(images, rng)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -23,15 +23,15 @@ def packed(images, pack):
 def test_a_pack_is_its_samples_one_after_the_other(shape, pack):
     images = torch.randn(12, *shape)
     packs = packed(images, pack)
-    assert packs.shape == (12 // pack, *Packing(pack=pack).seen(shape))
+    assert packs.shape == (12 // pack, *Packing(pack=pack).output_shape(shape))
     for number, together in enumerate(packs):
         assert torch.equal(together, torch.cat(list(images[number * pack : (number + 1) * pack])))
 
 
-def test_it_says_what_the_critic_sees():
+def test_it_says_what_the_discriminator_sees():
     assert isinstance(Packing(), Packs)
-    assert Packing(pack=3).seen((3, 8, 8)) == (9, 8, 8)
-    assert Packing(pack=4).seen((2,)) == (8,)
+    assert Packing(pack=3).output_shape((3, 8, 8)) == (9, 8, 8)
+    assert Packing(pack=4).output_shape((2,)) == (8,)
 
 
 @pytest.mark.parametrize("size", [6, 7])
@@ -58,7 +58,7 @@ def test_a_batch_smaller_than_a_pack_is_refused():
         packed(torch.randn(3, 2), 4)
 
 
-def test_a_critic_of_packs_sees_collapse_that_one_of_samples_cannot():
+def test_a_discriminator_of_packs_sees_collapse_that_one_of_samples_cannot():
     """Two modes against one that alternates: one sample tells little, a pack of two tells the twins."""
     spread = torch.tensor([[0.0], [1.0]]).repeat(50, 1)
     twins = torch.tensor([[0.0], [0.0], [1.0], [1.0]]).repeat(25, 1)
@@ -67,14 +67,14 @@ def test_a_critic_of_packs_sees_collapse_that_one_of_samples_cannot():
     assert (packed(twins, 2).diff(dim=1) == 0).all()
 
 
-@pytest.mark.parametrize("split", [{"run.accumulate": 5}, {"run.part_size": 3}], ids=str)
-def test_parts_of_a_batch_move_the_critic_as_the_whole_does(split):
+@pytest.mark.parametrize("split", [{"run.accumulate": 5}, {"run.micro_batch_size": 3}], ids=str)
+def test_parts_of_a_batch_move_the_discriminator_as_the_whole_does(split):
     """Twelve samples are six packs, however the batch is cut: none is torn, and all weigh alike."""
     moved = []
     for settings in ({}, split):
         values = {"augmentation": "packing", "run.batch_size": 12, "run.device": "cpu", **settings}
         config = resolve(REGISTRY, Request("toy", (split_layer("test", values),)))
-        run = engine_of(assemble(REGISTRY, config), REGISTRY)
+        run = build_engine(assemble(REGISTRY, config), REGISTRY)
         run.phases = run.phases[:1]
         run.step()
         moved.append(torch.cat([p.grad.flatten() for p in run.players["discriminator"].parameters]))

@@ -3,7 +3,7 @@ from importlib import import_module
 import pytest
 from ganzoo_packing.plugin import ganzoo_components
 
-from ganzoo.specs import Component, Recipe
+from ganzoo.registry.specs import Component, Recipe
 
 RECORDS = list(ganzoo_components())
 COMPONENTS = [r for r in RECORDS if isinstance(r, Component)]
@@ -12,7 +12,7 @@ RECIPES = {r.name: r for r in RECORDS if isinstance(r, Recipe)}
 
 @pytest.mark.parametrize("record", COMPONENTS, ids=lambda r: f"{r.kind}-{r.name}")
 def test_targets_exist_and_say_what_they_are_from(record):
-    module, _, name = record.target.partition(":")
+    module, _, name = record.path.partition(":")
     assert hasattr(import_module(module), name)
     assert "arXiv" in record.reference
     assert len(record.summary) <= 80
@@ -30,7 +30,7 @@ def test_recipes_run_as_long_as_published(name, steps, packs):
     assert settings["run.images"] == steps * 2 * packs
 
 
-def test_the_penalties_fade_until_the_run_ends():
+def test_the_terms_fade_until_the_run_ends():
     settings = RECIPES["toy-modes"].settings
-    assert settings["schedule.penalty-weight.over"] == settings["run.images"]
-    assert settings["schedule.penalty-weight.end"] < settings["penalty.r1.weight"] == settings["penalty.r2.weight"]
+    assert settings["schedule.term-weight.over"] == settings["run.images"]
+    assert settings["schedule.term-weight.end"] < settings["term.r1.weight"] == settings["term.r2.weight"]

@@ -40,27 +40,27 @@ def block_weights(width, kernels=9 * 16):
 
 def test_parameters_at_the_cifar_configuration():
     with torch.device("meta"):
-        generator, critic = R3GANGenerator((3, 32, 32), 10), R3GANDiscriminator((3, 32, 32), 10)
+        generator, discriminator = R3GANGenerator((3, 32, 32), 10), R3GANDiscriminator((3, 32, 32), 10)
     blocks, basis = 4 * 2 * block_weights(768), 768 * 4 * 4
     assert count(generator) == blocks + basis + 128 * 768 + 10 * 64 + 768 * 3 + 3 == 20_781_955  # 20.8 M
     embedding = 10 * 768  # of the projection head
-    assert count(critic) == blocks + basis + 768 * 768 + 3 * 768 + 768 == 21_273_600
-    assert (count(critic) + embedding) / 1e6 == pytest.approx(21.3, abs=0.05)
+    assert count(discriminator) == blocks + basis + 768 * 768 + 3 * 768 + 768 == 21_273_600
+    assert (count(discriminator) + embedding) / 1e6 == pytest.approx(21.3, abs=0.05)
 
 
 def test_parameters_without_classes():
     with torch.device("meta"):
-        generator, critic = R3GANGenerator((3, 32, 32), 0), R3GANDiscriminator((3, 32, 32), 0)
+        generator, discriminator = R3GANGenerator((3, 32, 32), 0), R3GANDiscriminator((3, 32, 32), 0)
         assert count(generator) == 20_781_955 - 64 * 768 - 10 * 64
-        assert count(critic, LinearHead(critic.feature_dim)) == 21_273_600 - 768 * 768 + 769
+        assert count(discriminator, LinearHead(discriminator.feature_dim)) == 21_273_600 - 768 * 768 + 769
 
 
 def test_parameters_at_64_pixels():
     with torch.device("meta"):
-        generator, critic = R3GANGenerator((3, 64, 64), 0), R3GANDiscriminator((3, 64, 64), 0)
+        generator, discriminator = R3GANGenerator((3, 64, 64), 0), R3GANDiscriminator((3, 64, 64), 0)
     more = 2 * block_weights(384) + 768 * 384  # a stage half as wide, and the way there
     assert count(generator) == 20_732_163 + more - 3 * 384
-    assert count(critic) == 20_683_776 + more - 4 * 384
+    assert count(discriminator) == 20_683_776 + more - 4 * 384
 
 
 @sizes
@@ -77,8 +77,8 @@ def test_generator_makes_images_of_the_stated_shape(size, channels, classes):
 @channels
 @pytest.mark.parametrize("classes", [0, 3])
 def test_discriminator_gives_as_many_features_as_it_says(size, channels, classes):
-    critic = R3GANDiscriminator((channels, *size), classes, width=3, blocks=1)
-    assert critic(torch.randn(2, channels, *size)).shape == (2, critic.feature_dim)
+    discriminator = R3GANDiscriminator((channels, *size), classes, width=3, blocks=1)
+    assert discriminator(torch.randn(2, channels, *size)).shape == (2, discriminator.feature_dim)
 
 
 def test_a_size_off_the_pyramid_is_refused():
@@ -95,25 +95,27 @@ def test_first_outputs_do_not_depend_on_depth():
     for blocks in (1, 8):
         torch.manual_seed(1)
         generator = R3GANGenerator((3, 32, 32), 0, latent_dim=5, width=8, blocks=blocks)
-        critic = R3GANDiscriminator((3, 32, 32), 0, width=8, blocks=blocks)
+        discriminator = R3GANDiscriminator((3, 32, 32), 0, width=8, blocks=blocks)
         same = {"dense", "basis", "out", "first"}
-        for network in (generator, critic):
+        for network in (generator, discriminator):
             for name, parameter in network.named_parameters():
                 if name.partition(".")[0] in same:
                     torch.manual_seed(len(name))
                     torch.nn.init.normal_(parameter)
-        found.append((generator(*z), critic(images)))
+        found.append((generator(*z), discriminator(images)))
     assert torch.equal(found[0][0], found[1][0])
     assert torch.equal(found[0][1], found[1][1])
 
 
 def test_first_variance_is_of_order_one():
-    generator, critic = (make((3, 24, 24), 0, width=128, blocks=1) for make in (R3GANGenerator, R3GANDiscriminator))
+    generator, discriminator = (
+        make((3, 24, 24), 0, width=128, blocks=1) for make in (R3GANGenerator, R3GANDiscriminator)
+    )
     z, _ = latents(32, 64)
     base = generator.basis * generator.dense(z)[..., None, None]
     assert base.var().item() == pytest.approx(1.0, rel=0.1)
     assert 0.1 < generator(z, None).var().item() < 1
-    assert 0.1 < critic(torch.randn(32, 3, 1, 1).expand(-1, -1, 24, 24)).var().item() < 2
+    assert 0.1 < discriminator(torch.randn(32, 3, 1, 1).expand(-1, -1, 24, 24)).var().item() < 2
 
 
 def test_every_block_knows_how_many_there_are():
@@ -168,31 +170,31 @@ def test_inside_the_range_the_output_is_linear():
     torch.testing.assert_close(generator(0.1 * z, y), 0.1 * generator(z, y))
 
 
-def test_the_basis_of_the_critic_is_a_depthwise_convolution():
-    critic, images = shaken(R3GANDiscriminator((3, 24, 40), 0, width=4)), torch.randn(2, 3, 24, 40)
-    x = critic.stages(critic.first(images))
-    torch.testing.assert_close(critic(images), critic.basis(x).flatten(1), rtol=1e-4, atol=1e-4)
+def test_the_basis_of_the_discriminator_is_a_depthwise_convolution():
+    discriminator, images = shaken(R3GANDiscriminator((3, 24, 40), 0, width=4)), torch.randn(2, 3, 24, 40)
+    x = discriminator.stages(discriminator.first(images))
+    torch.testing.assert_close(discriminator(images), discriminator.basis(x).flatten(1), rtol=1e-4, atol=1e-4)
 
 
 def test_per_sample_is_true():
-    critic, images = shaken(R3GANDiscriminator((1, 28, 28), 3, width=4)), torch.randn(4, 1, 28, 28)
-    torch.testing.assert_close(critic(images[:1]), critic(images)[:1], rtol=1e-4, atol=1e-4)
+    discriminator, images = shaken(R3GANDiscriminator((1, 28, 28), 3, width=4)), torch.randn(4, 1, 28, 28)
+    torch.testing.assert_close(discriminator(images[:1]), discriminator(images)[:1], rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("classes", [0, 3])
 def test_double_backward_moves_every_weight(classes):
-    critic = shaken(R3GANDiscriminator((3, 28, 28), classes, width=8, blocks=1))
+    discriminator = shaken(R3GANDiscriminator((3, 28, 28), classes, width=8, blocks=1))
     images = torch.randn(2, 3, 28, 28, requires_grad=True)
-    (slope,) = torch.autograd.grad(critic(images).sum(), images, create_graph=True)
+    (slope,) = torch.autograd.grad(discriminator(images).sum(), images, create_graph=True)
     slope.square().sum().backward()
-    weights = {name: p for name, p in critic.named_parameters() if "bias" not in name}
+    weights = {name: p for name, p in discriminator.named_parameters() if "bias" not in name}
     assert all(torch.isfinite(p.grad).all() and p.grad.abs().max() > 0 for p in weights.values())
 
 
 def test_second_derivatives_are_right():
-    critic = shaken(R3GANDiscriminator((1, 6, 6), 0, width=2, blocks=1)).double()
+    discriminator = shaken(R3GANDiscriminator((1, 6, 6), 0, width=2, blocks=1)).double()
     images = torch.randn(2, 1, 6, 6, dtype=torch.float64, requires_grad=True)
-    assert torch.autograd.gradgradcheck(critic, images, atol=1e-4)
+    assert torch.autograd.gradgradcheck(discriminator, images, atol=1e-4)
 
 
 @pytest.mark.parametrize("classes", [0, 3])
@@ -206,10 +208,10 @@ def test_generator_exports_with_a_dynamic_batch(classes):
 
 
 def test_channels_last_computes_the_same():
-    critic, images = shaken(R3GANDiscriminator((3, 32, 32), 0, width=4), 0.1), torch.randn(2, 3, 32, 32)
-    expected = critic(images)
-    critic.to(memory_format=torch.channels_last)
-    torch.testing.assert_close(critic(images.contiguous(memory_format=torch.channels_last)), expected)
+    discriminator, images = shaken(R3GANDiscriminator((3, 32, 32), 0, width=4), 0.1), torch.randn(2, 3, 32, 32)
+    expected = discriminator(images)
+    discriminator.to(memory_format=torch.channels_last)
+    torch.testing.assert_close(discriminator(images.contiguous(memory_format=torch.channels_last)), expected)
 
 
 def test_state_dict_round_trip_is_exact():
@@ -221,6 +223,6 @@ def test_state_dict_round_trip_is_exact():
 
 def test_reads_nothing_on_the_host():
     with FakeTensorMode():  # a fake tensor has no value to read
-        generator, critic = R3GANGenerator((3, 24, 24), 3, width=4), R3GANDiscriminator((3, 24, 24), 3, width=4)
+        generator, discriminator = R3GANGenerator((3, 24, 24), 3, width=4), R3GANDiscriminator((3, 24, 24), 3, width=4)
         images = generator(torch.empty(2, 64), torch.empty(2, dtype=torch.int64))
-        critic(images).sum().backward()
+        discriminator(images).sum().backward()

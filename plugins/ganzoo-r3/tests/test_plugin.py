@@ -3,9 +3,9 @@ from importlib import import_module
 import pytest
 from ganzoo_r3.plugin import ganzoo_components
 
-from ganzoo.params import settings_of
-from ganzoo.schedules.course import PenaltyWeight
-from ganzoo.specs import Component, Recipe
+from ganzoo.components.schedules.ramps import TermWeight
+from ganzoo.config.parameters import read_parameters
+from ganzoo.registry.specs import Component, Recipe
 
 RECORDS = list(ganzoo_components())
 COMPONENTS = [r for r in RECORDS if isinstance(r, Component)]
@@ -15,16 +15,16 @@ recipes = pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
 
 @pytest.mark.parametrize("record", COMPONENTS, ids=lambda r: f"{r.kind}-{r.name}")
 def test_targets_exist(record):
-    module, _, name = record.target.partition(":")
+    module, _, name = record.path.partition(":")
     assert hasattr(import_module(module), name)
 
 
 @recipes
 def test_recipes_put_the_published_parts_together(recipe):
-    assert recipe.parts["loss"] == "ganzoo-losses:relativistic-pairing"
-    assert recipe.parts["penalty"] == ("ganzoo-losses:r1", "ganzoo-losses:r2")
+    assert recipe.components["loss"] == "ganzoo-losses:relativistic-pairing"
+    assert recipe.components["term"] == ("ganzoo-losses:r1", "ganzoo-losses:r2")
     assert recipe.score == "unverified"
-    assert {f"schedule.{name}.over" for name in recipe.parts["schedule"]} <= recipe.settings.keys()
+    assert {f"schedule.{name}.over" for name in recipe.components["schedule"]} <= recipe.settings.keys()
 
 
 @recipes
@@ -46,8 +46,8 @@ def test_published_values(name, batch, gamma, half_life, augmented):
     assert settings["augmentation.ada.colour_share"] == 0.5
     assert settings["run.batch_size"] == batch
     assert settings["schedule.ema-half-life.end"] == half_life
-    assert {settings[f"penalty.{p}.weight"] for p in ("r1", "r2")} == {gamma[0]}
-    course = PenaltyWeight(end=settings["schedule.penalty-weight.end"], over=settings["schedule.penalty-weight.over"])
+    assert {settings[f"term.{p}.weight"] for p in ("r1", "r2")} == {gamma[0]}
+    course = TermWeight(end=settings["schedule.term-weight.end"], over=settings["schedule.term-weight.over"])
     assert course.value(20_000_000, gamma[0]) == gamma[1]
     rates = {settings[f"optimizer.{p}.lr"] for p in ("generator", "discriminator")}
     assert (rates, settings["schedule.learning-rate.end"]) == ({2e-4}, 5e-5)
@@ -68,18 +68,18 @@ def test_the_ramp_of_the_average_is_the_only_one():
 
 def test_sizes_are_named_so_that_the_conformance_kit_can_shrink_them():
     for record in COMPONENTS:
-        module, _, name = record.target.partition(":")
-        assert {"width", "blocks"} <= settings_of(getattr(import_module(module), name)).keys()
+        module, _, name = record.path.partition(":")
+        assert {"width", "blocks"} <= read_parameters(getattr(import_module(module), name)).keys()
 
 
 @pytest.mark.parametrize("player", ["generator", "discriminator"])
 def test_a_part_in_another_recipe_brings_the_rate_it_was_published_with(player):
     """At StyleGAN2's rate, meant for weights that are scaled as they are used, it would be ten times too fast."""
-    from ganzoo.assembly.plan import Request, resolve
-    from ganzoo.config import COMMAND_LINE, Layer
-    from ganzoo.registry import registry
+    from ganzoo.config.layers import COMMAND_LINE, Layer
+    from ganzoo.config.resolution import Request, resolve
+    from ganzoo.registry.registry import load_registry
 
-    found = registry()
+    found = load_registry()
     config = resolve(found, Request("stylegan2", (Layer(COMMAND_LINE, {player: ("r3gan",)}),)))
     other = {"generator": "discriminator", "discriminator": "generator"}[player]
     assert [config[f"optimizer.{player}.{name}"] for name in ("lr", "beta1", "beta2")] == [2e-4, 0.0, 0.9]

@@ -27,7 +27,7 @@ def _seeded():
     torch.manual_seed(0)
 
 
-class Critic(nn.Module):
+class Discriminator(nn.Module):
     """Every kind of layer the constraint knows, in one small network."""
 
     def __init__(self):
@@ -41,8 +41,8 @@ class Critic(nn.Module):
 
 
 @pytest.fixture
-def critic():
-    return Critic()
+def discriminator():
+    return Discriminator()
 
 
 @pytest.fixture
@@ -87,10 +87,10 @@ def test_largest_singular_value_becomes_1(layer):
     torch.testing.assert_close(matrix(module[0]), raw / torch.linalg.matrix_norm(raw, ord=2))
 
 
-def test_one_iteration_an_update_keeps_up_with_training(critic, images):
-    SpectralNorm().prepare(critic)
-    steps(critic, images, 60)
-    torch.testing.assert_close(norms(critic), torch.ones(4), atol=0.02, rtol=0)
+def test_one_iteration_an_update_keeps_up_with_training(discriminator, images):
+    SpectralNorm().prepare(discriminator)
+    steps(discriminator, images, 60)
+    torch.testing.assert_close(norms(discriminator), torch.ones(4), atol=0.02, rtol=0)
 
 
 def test_gradient_equals_equation_12():
@@ -114,155 +114,155 @@ def test_double_backward_is_right():
     assert torch.autograd.gradgradcheck(normalised, (weight,))
 
 
-def test_a_gradient_penalty_reaches_the_weights(critic, images):
-    SpectralNorm().prepare(critic)
+def test_a_gradient_penalty_reaches_the_weights(discriminator, images):
+    SpectralNorm().prepare(discriminator)
     x = images.requires_grad_()
-    (slope,) = torch.autograd.grad(critic(x, LABELS).sum(), x, create_graph=True)
+    (slope,) = torch.autograd.grad(discriminator(x, LABELS).sum(), x, create_graph=True)
     slope.square().sum().backward()
-    gradient = critic.conv.parametrizations.weight.original.grad
+    gradient = discriminator.conv.parametrizations.weight.original.grad
     assert torch.isfinite(gradient).all()
     assert gradient.abs().max() > 0
 
 
-def test_using_and_reading_a_weight_moves_nothing(critic, images):
-    SpectralNorm().prepare(critic.train())
-    before = copy.deepcopy(critic.state_dict())
-    first = critic(images, LABELS)
-    assert torch.equal(critic(images, LABELS), first)
-    assert torch.equal(critic.eval()(images, LABELS), first)
-    assert all(torch.equal(before[k], v) for k, v in critic.state_dict().items())
+def test_using_and_reading_a_weight_moves_nothing(discriminator, images):
+    SpectralNorm().prepare(discriminator.train())
+    before = copy.deepcopy(discriminator.state_dict())
+    first = discriminator(images, LABELS)
+    assert torch.equal(discriminator(images, LABELS), first)
+    assert torch.equal(discriminator.eval()(images, LABELS), first)
+    assert all(torch.equal(before[k], v) for k, v in discriminator.state_dict().items())
 
 
-def test_projection_moves_no_parameter(critic):
+def test_projection_moves_no_parameter(discriminator):
     constraint = SpectralNorm()
-    constraint.prepare(critic)
-    before = [p.detach().clone() for p in critic.parameters()]
-    constraint.project(critic)
-    assert all(torch.equal(a, b) for a, b in zip(before, critic.parameters(), strict=True))
+    constraint.prepare(discriminator)
+    before = [p.detach().clone() for p in discriminator.parameters()]
+    constraint.project(discriminator)
+    assert all(torch.equal(a, b) for a, b in zip(before, discriminator.parameters(), strict=True))
 
 
-def test_parameters_remain_the_networks_own(critic):
-    before = set(map(id, critic.parameters()))
-    SpectralNorm().prepare(critic)
-    assert set(map(id, critic.parameters())) == before
+def test_parameters_remain_the_networks_own(discriminator):
+    before = set(map(id, discriminator.parameters()))
+    SpectralNorm().prepare(discriminator)
+    assert set(map(id, discriminator.parameters())) == before
 
 
-def test_installing_draws_from_nobody_elses_randomness(critic):
+def test_installing_draws_from_nobody_elses_randomness(discriminator):
     before = torch.get_rng_state()
-    SpectralNorm().prepare(critic)
+    SpectralNorm().prepare(discriminator)
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_frozen_weights_are_left_alone(critic, images):
-    critic.conv.requires_grad_(False)
-    before = critic.conv.weight.clone()
-    SpectralNorm().prepare(critic)
-    assert torch.equal(critic.conv.weight, before)
-    assert not parametrize.is_parametrized(critic.conv)
+def test_frozen_weights_are_left_alone(discriminator, images):
+    discriminator.conv.requires_grad_(False)
+    before = discriminator.conv.weight.clone()
+    SpectralNorm().prepare(discriminator)
+    assert torch.equal(discriminator.conv.weight, before)
+    assert not parametrize.is_parametrized(discriminator.conv)
 
 
-def test_training_goes_on_bit_for_bit_from_a_file(critic, images):
-    SpectralNorm().prepare(critic)
-    steps(critic, images, 3)
-    saved = save({k: v.contiguous() for k, v in critic.state_dict().items()})
-    other = Critic()
+def test_training_goes_on_bit_for_bit_from_a_file(discriminator, images):
+    SpectralNorm().prepare(discriminator)
+    steps(discriminator, images, 3)
+    saved = save({k: v.contiguous() for k, v in discriminator.state_dict().items()})
+    other = Discriminator()
     SpectralNorm().prepare(other)
     other.load_state_dict(load(saved))
-    for module in (critic, other):
+    for module in (discriminator, other):
         steps(module, images, 3, torch.optim.Adam(module.parameters(), 1e-3))
-    pairs = zip(critic.state_dict().values(), other.state_dict().values(), strict=True)
+    pairs = zip(discriminator.state_dict().values(), other.state_dict().values(), strict=True)
     assert all(torch.equal(a, b) for a, b in pairs)
 
 
-def test_singular_vectors_are_in_the_state(critic):
-    SpectralNorm().prepare(critic)
-    names = {name.rpartition(".")[2] for name in critic.state_dict() if "conv" in name}
+def test_singular_vectors_are_in_the_state(discriminator):
+    SpectralNorm().prepare(discriminator)
+    names = {name.rpartition(".")[2] for name in discriminator.state_dict() if "conv" in name}
     assert names == {"original", "u", "v", "bias"}
 
 
-def test_a_deep_copy_lives_its_own_life(critic, images):
-    SpectralNorm().prepare(critic)
-    other = copy.deepcopy(critic)
+def test_a_deep_copy_lives_its_own_life(discriminator, images):
+    SpectralNorm().prepare(discriminator)
+    other = copy.deepcopy(discriminator)
     expected = other(images, LABELS)
-    steps(critic, images, 3)
+    steps(discriminator, images, 3)
     assert torch.equal(other(images, LABELS), expected)
-    assert not torch.equal(critic(images, LABELS), expected)
+    assert not torch.equal(discriminator(images, LABELS), expected)
 
 
-def test_a_moving_average_is_normalised_too(critic, images):
-    SpectralNorm().prepare(critic)
-    average = MovingAverage(critic)
-    optimizer = torch.optim.Adam(critic.parameters(), 1e-2)
+def test_a_moving_average_is_normalised_too(discriminator, images):
+    SpectralNorm().prepare(discriminator)
+    average = MovingAverage(discriminator)
+    optimizer = torch.optim.Adam(discriminator.parameters(), 1e-2)
     for _ in range(40):
-        steps(critic, images, 1, optimizer)
+        steps(discriminator, images, 1, optimizer)
         average.update(0.9)
     torch.testing.assert_close(norms(average.module), torch.ones(4), atol=0.05, rtol=0)
 
 
-def test_length_of_the_singular_vectors_does_not_matter(critic):
-    SpectralNorm().prepare(critic)
-    step = critic.conv.parametrizations.weight[0]
-    expected = critic.conv.weight.clone()
+def test_length_of_the_singular_vectors_does_not_matter(discriminator):
+    SpectralNorm().prepare(discriminator)
+    step = discriminator.conv.parametrizations.weight[0]
+    expected = discriminator.conv.weight.clone()
     step.u.mul_(0.5)
     step.v.mul_(0.1)
-    torch.testing.assert_close(critic.conv.weight, expected)
+    torch.testing.assert_close(discriminator.conv.weight, expected)
 
 
 @pytest.mark.parametrize("first", ["clipping", "spectral-norm"])
-def test_lives_with_weight_clipping_in_either_order(critic, images, first):
+def test_lives_with_weight_clipping_in_either_order(discriminator, images, first):
     constraint = SpectralNorm()
     prepare = [clip, constraint.prepare]
     for each in prepare if first == "clipping" else prepare[::-1]:
-        each(critic)
-    optimizer = torch.optim.Adam(critic.parameters(), 1e-3)
+        each(discriminator)
+    optimizer = torch.optim.Adam(discriminator.parameters(), 1e-3)
     for _ in range(30):
-        steps(critic, images, 1, optimizer, constraint)
-        clip(critic)
-    constraint.project(critic)
-    assert max(p.abs().max() for p in critic.parameters()) <= 0.05
-    torch.testing.assert_close(norms(critic), torch.ones(4), atol=0.02, rtol=0)
+        steps(discriminator, images, 1, optimizer, constraint)
+        clip(discriminator)
+    constraint.project(discriminator)
+    assert max(p.abs().max() for p in discriminator.parameters()) <= 0.05
+    torch.testing.assert_close(norms(discriminator), torch.ones(4), atol=0.02, rtol=0)
 
 
-def test_channels_last_computes_the_same(critic, images):
-    SpectralNorm().prepare(critic)
-    expected = critic(images, LABELS)
-    critic.to(memory_format=torch.channels_last)
-    torch.testing.assert_close(critic(images.to(memory_format=torch.channels_last), LABELS), expected)
-    SpectralNorm().project(critic)
-    assert torch.isfinite(norms(critic)).all()
+def test_channels_last_computes_the_same(discriminator, images):
+    SpectralNorm().prepare(discriminator)
+    expected = discriminator(images, LABELS)
+    discriminator.to(memory_format=torch.channels_last)
+    torch.testing.assert_close(discriminator(images.to(memory_format=torch.channels_last), LABELS), expected)
+    SpectralNorm().project(discriminator)
+    assert torch.isfinite(norms(discriminator)).all()
 
 
-def test_autocast_does_not_blur_the_norm(critic):
-    SpectralNorm().prepare(critic)
-    expected = critic.conv.weight
+def test_autocast_does_not_blur_the_norm(discriminator):
+    SpectralNorm().prepare(discriminator)
+    expected = discriminator.conv.weight
     with torch.autocast("cpu", torch.bfloat16):
-        assert torch.equal(critic.conv.weight, expected)
+        assert torch.equal(discriminator.conv.weight, expected)
 
 
 def test_a_weight_of_zeros_stays_and_can_leave(images):
-    critic = Critic()
-    nn.init.zeros_(critic.logit.weight)
-    SpectralNorm().prepare(critic)
-    assert (critic.logit.weight == 0).all()
-    steps(critic, images, 20)
-    assert torch.isfinite(torch.cat([p.flatten() for p in critic.parameters()])).all()
-    torch.testing.assert_close(norms(critic), torch.ones(4), atol=0.02, rtol=0)
+    discriminator = Discriminator()
+    nn.init.zeros_(discriminator.logit.weight)
+    SpectralNorm().prepare(discriminator)
+    assert (discriminator.logit.weight == 0).all()
+    steps(discriminator, images, 20)
+    assert torch.isfinite(torch.cat([p.flatten() for p in discriminator.parameters()])).all()
+    torch.testing.assert_close(norms(discriminator), torch.ones(4), atol=0.02, rtol=0)
 
 
-def test_works_on_what_another_parametrisation_makes(critic):
-    nn.utils.parametrizations.weight_norm(critic.conv)
+def test_works_on_what_another_parametrisation_makes(discriminator):
+    nn.utils.parametrizations.weight_norm(discriminator.conv)
     constraint = SpectralNorm(iterations=200)
-    constraint.prepare(critic)
+    constraint.prepare(discriminator)
     with torch.no_grad():
-        critic.conv.parametrizations.weight.original1.normal_()
-    constraint.project(critic)
-    torch.testing.assert_close(norms(critic), torch.ones(4))
+        discriminator.conv.parametrizations.weight.original1.normal_()
+    constraint.project(discriminator)
+    torch.testing.assert_close(norms(discriminator), torch.ones(4))
 
 
 def test_reads_nothing_on_the_host():
     constraint = SpectralNorm()
     with FakeTensorMode():  # a fake tensor has no value to read
-        critic = Critic()
-        constraint.prepare(critic)
-        critic(torch.empty(3, 3, 6, 6), torch.empty(3, dtype=torch.int64)).sum().backward()
-        constraint.project(critic)
+        discriminator = Discriminator()
+        constraint.prepare(discriminator)
+        discriminator(torch.empty(3, 3, 6, 6), torch.empty(3, dtype=torch.int64)).sum().backward()
+        constraint.project(discriminator)

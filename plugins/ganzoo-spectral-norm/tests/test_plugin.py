@@ -3,7 +3,7 @@ from importlib import import_module
 import pytest
 from ganzoo_spectral_norm.plugin import ganzoo_components
 
-from ganzoo.specs import Component, Recipe
+from ganzoo.registry.specs import Component, Recipe
 
 RECORDS = list(ganzoo_components())
 COMPONENTS = {(r.kind, r.name): r for r in RECORDS if isinstance(r, Component)}
@@ -12,19 +12,19 @@ RECIPE = next(r for r in RECORDS if isinstance(r, Recipe))
 
 @pytest.mark.parametrize("record", COMPONENTS.values(), ids=lambda r: f"{r.kind}-{r.name}")
 def test_targets_exist(record):
-    module, _, name = record.target.partition(":")
+    module, _, name = record.path.partition(":")
     assert hasattr(import_module(module), name)
 
 
 def test_the_recipe_names_parts_of_this_plugin():
-    parts = {(kind, names) for kind, names in RECIPE.parts.items() if isinstance(names, str)}
-    assert parts | {("constraint", "spectral-norm")} == set(COMPONENTS)
-    assert RECIPE.parts["constraint"] == ("spectral-norm",)
+    components = {(kind, names) for kind, names in RECIPE.components.items() if isinstance(names, str)}
+    assert components | {("constraint", "spectral-norm")} == set(COMPONENTS)
+    assert RECIPE.components["constraint"] == ("spectral-norm",)
 
 
 def test_the_recipe_trains_as_the_paper_does():
     assert RECIPE.score == "unverified"
-    assert RECIPE.settings["trainer.critic_steps"] == 5
+    assert RECIPE.settings["trainer.discriminator_steps"] == 5
     for player in ("generator", "discriminator"):
         found = tuple(RECIPE.settings[f"optimizer.{player}.{s}"] for s in ("lr", "beta1", "beta2", "schedule"))
         assert found == (2e-4, 0.0, 0.9, "linear")
@@ -33,11 +33,11 @@ def test_the_recipe_trains_as_the_paper_does():
 @pytest.mark.parametrize("player", ["generator", "discriminator"])
 def test_a_part_in_another_recipe_brings_the_rate_it_was_published_with(player):
     """At StyleGAN2's rate, meant for weights that are scaled as they are used, it would be ten times too fast."""
-    from ganzoo.assembly.plan import Request, resolve
-    from ganzoo.config import COMMAND_LINE, Layer
-    from ganzoo.registry import registry
+    from ganzoo.config.layers import COMMAND_LINE, Layer
+    from ganzoo.config.resolution import Request, resolve
+    from ganzoo.registry.registry import load_registry
 
-    found = registry()
+    found = load_registry()
     config = resolve(found, Request("stylegan2", (Layer(COMMAND_LINE, {player: ("sngan",)}),)))
     other = {"generator": "discriminator", "discriminator": "generator"}[player]
     assert [config[f"optimizer.{player}.{name}"] for name in ("lr", "beta1", "beta2")] == [2e-4, 0.0, 0.9]

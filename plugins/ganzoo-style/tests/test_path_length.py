@@ -9,7 +9,7 @@ import torch
 from ganzoo_style.path_length import PathLength
 from torch import Tensor, nn
 
-from ganzoo.protocols import Scene
+from ganzoo.interfaces.protocols import TermContext
 
 SHAPE = (2, 3, 4)
 
@@ -32,19 +32,19 @@ class Toy(nn.Module):
 
 
 @pytest.fixture
-def scene(drawn):
+def context(drawn):
     """Makes a scene of a generator and latents."""
 
-    def make(generator, latents, seed=0) -> Scene:
+    def make(generator, latents, seed=0) -> TermContext:
         size, nothing = len(latents), torch.zeros(len(latents), 1)
         labels = torch.zeros(size, dtype=torch.int64)
         fields = (lambda x, y: x, generator, nothing, lambda: nothing, labels, latents, drawn(size, seed))
-        return Scene(*fields, lambda x: x)
+        return TermContext(*fields, lambda x: x)
 
     return make
 
 
-def penalty(**settings) -> PathLength:
+def term(**settings) -> PathLength:
     return PathLength(**{"weight": 1.0, "decay": 0.5, "batch_shrink": 1} | settings)
 
 
@@ -62,19 +62,19 @@ def lengths_by_finite_differences(generator, latents, y) -> Tensor:
     return squares.mean(1).sqrt()
 
 
-def test_lengths_are_those_of_a_finite_difference_jacobian(scene, drawn) -> None:
+def test_lengths_are_those_of_a_finite_difference_jacobian(context, drawn) -> None:
     generator, latents = Toy(), torch.randn(4, 5)
     y = drawn(4).normal(*SHAPE) / math.sqrt(12)
     lengths = lengths_by_finite_differences(generator, latents, y)
     expected = (lengths - 0.5 * lengths.mean()).square().mean()  # a = 0 + 0.5 (mean - 0)
-    torch.testing.assert_close(penalty()(scene(generator, latents.requires_grad_())), expected.float())
+    torch.testing.assert_close(term()(context(generator, latents.requires_grad_())), expected.float())
 
 
-def test_its_gradient_is_that_of_the_finite_difference_penalty(scene, drawn) -> None:
+def test_its_gradient_is_that_of_the_finite_difference_term(context, drawn) -> None:
     """The mean is a target: no gradient goes through it."""
     generator, latents = Toy(0.3), torch.randn(3, 5)
     y = drawn(3).normal(*SHAPE) / math.sqrt(12)
-    penalty()(scene(generator, latents.requires_grad_())).backward()
+    term()(context(generator, latents.requires_grad_())).backward()
     target = 0.5 * lengths_by_finite_differences(generator, latents.detach(), y).mean()
     for index in (0, 7, 50):
         sides = []
@@ -87,70 +87,70 @@ def test_its_gradient_is_that_of_the_finite_difference_penalty(scene, drawn) -> 
         torch.testing.assert_close(found.double(), expected, rtol=1e-3, atol=1e-5)
 
 
-def test_the_mean_follows_the_lengths(scene) -> None:
-    part, generator, latents = penalty(decay=0.25), Toy(), torch.randn(4, 5, requires_grad=True)
+def test_the_mean_follows_the_lengths(context) -> None:
+    part, generator, latents = term(decay=0.25), Toy(), torch.randn(4, 5, requires_grad=True)
     for step in range(1, 60):
-        part(scene(generator, latents))
+        part(context(generator, latents))
         if step == 1:
             first = part.mean.clone()
     torch.testing.assert_close(part.mean, first / 0.25)  # the draws are the same, so every batch's mean is
     assert part.state_dict()["mean"] == part.mean
 
 
-def test_images_that_are_the_styles_have_lengths_near_one(scene) -> None:
+def test_images_that_are_the_styles_have_lengths_near_one(context) -> None:
     """The scale of y makes the length of an isometry 1 at any size."""
     generator = Toy()
     generator.mapping = lambda z, y: z[:, None]
     generator.synthesis = lambda styles, noise: styles.view(-1, 1, 20, 20)
-    part = penalty(decay=1.0)
-    part(scene(generator, torch.randn(64, 400, requires_grad=True)))
+    part = term(decay=1.0)
+    part(context(generator, torch.randn(64, 400, requires_grad=True)))
     assert part.mean.item() == pytest.approx(1.0, abs=0.02)
 
 
-def test_only_its_part_of_the_batch_is_looked_at(scene) -> None:
+def test_only_its_part_of_the_batch_is_looked_at(context) -> None:
     generator, latents = Toy(), torch.randn(5, 5, requires_grad=True)
-    part = penalty(batch_shrink=2)
-    part(scene(generator, latents)).backward()
+    part = term(batch_shrink=2)
+    part(context(generator, latents)).backward()
     assert (latents.grad.abs().sum(1) > 0).tolist() == [True, True, False, False, False]
-    assert torch.isfinite(penalty(batch_shrink=2)(scene(generator, latents[:1])))
+    assert torch.isfinite(term(batch_shrink=2)(context(generator, latents[:1])))
 
 
-def test_styles_are_those_of_the_samples_own_classes(scene) -> None:
+def test_styles_are_those_of_the_samples_own_classes(context) -> None:
     generator, latents, labels = Toy(), torch.randn(4, 5), torch.tensor([2, 1, 0, 3])
     stretched = (1 + labels)[:, None] * latents
-    expected = penalty(batch_shrink=2)(scene(generator, stretched.requires_grad_()))
+    expected = term(batch_shrink=2)(context(generator, stretched.requires_grad_()))
     generator.mapping = lambda z, y: Toy.mapping(generator, (1 + y)[:, None] * z, y)
-    classes = replace(scene(generator, latents.requires_grad_()), labels=labels)
-    torch.testing.assert_close(penalty(batch_shrink=2)(classes), expected)
+    classes = replace(context(generator, latents.requires_grad_()), labels=labels)
+    torch.testing.assert_close(term(batch_shrink=2)(classes), expected)
 
 
-def test_a_linear_synthesis_of_equal_lengths_has_no_penalty(scene, drawn) -> None:
+def test_a_linear_synthesis_of_equal_lengths_has_no_term(context, drawn) -> None:
     generator, latents = Toy(), torch.randn(2, 5, requires_grad=True)
     generator.synthesis = lambda styles, noise: (styles[:, 0] @ generator.coarse).view(-1, *SHAPE)
-    same = replace(scene(generator, latents), draw=Same(drawn(1)))
-    torch.testing.assert_close(penalty(decay=1.0)(same), torch.tensor(0.0))
+    same = replace(context(generator, latents), rng=Same(drawn(1)))
+    torch.testing.assert_close(term(decay=1.0)(same), torch.tensor(0.0))
 
 
 class Same:
     """Randomness that is the same for both samples."""
 
-    def __init__(self, draw) -> None:
-        self.draw = draw
+    def __init__(self, rng) -> None:
+        self.rng = rng
 
     def normal(self, *dims: int) -> Tensor:
-        return self.draw.normal(*dims).expand(2, *dims)
+        return self.rng.normal(*dims).expand(2, *dims)
 
 
 def test_on_the_network_it_is_reproducible_and_reaches_every_weight_without_grouped_convolutions(
-    tiny, latents, scene, groups
+    tiny, latents, context, groups
 ) -> None:
     generator, (z, _) = tiny().train(), latents(4)
     with groups:
-        value = penalty(batch_shrink=2)(scene(generator, z))
+        value = term(batch_shrink=2)(context(generator, z))
         value.backward()
     assert set(groups.seen) == {1}
     torch.manual_seed(1)
-    torch.testing.assert_close(penalty(batch_shrink=2)(scene(generator, z)), value)
+    torch.testing.assert_close(term(batch_shrink=2)(context(generator, z)), value)
     for name, parameter in generator.named_parameters():
         assert parameter.grad is None or torch.isfinite(parameter.grad).all(), name
         if "weight" in name:
@@ -158,7 +158,7 @@ def test_on_the_network_it_is_reproducible_and_reaches_every_weight_without_grou
     assert not generator.mean_style.any()  # the running mean of styles is moved by training passes alone
 
 
-def test_an_image_no_style_moves_gives_no_nan(scene):
+def test_an_image_no_style_moves_gives_no_nan(context):
     toy = Toy(0.0)
-    penalty()(scene(toy, torch.randn(4, 5, requires_grad=True))).backward()
+    term()(context(toy, torch.randn(4, 5, requires_grad=True))).backward()
     assert all(torch.isfinite(p.grad).all() for p in toy.parameters())

@@ -5,7 +5,7 @@ from importlib import import_module
 import pytest
 from ganzoo_style.plugin import ganzoo_components
 
-from ganzoo.specs import Component, Recipe, When
+from ganzoo.registry.specs import Component, Recipe, When
 
 RECORDS = list(ganzoo_components())
 COMPONENTS = {(r.kind, r.name): r for r in RECORDS if isinstance(r, Component)}
@@ -14,18 +14,18 @@ RECIPES = {r.name: r for r in RECORDS if isinstance(r, Recipe)}
 
 @pytest.mark.parametrize("record", COMPONENTS.values(), ids=lambda r: f"{r.kind}-{r.name}")
 def test_targets_exist_and_say_what_they_are_from(record) -> None:
-    module, _, name = record.target.partition(":")
+    module, _, name = record.path.partition(":")
     assert hasattr(import_module(module), name)
     assert "arXiv" in record.reference
     assert len(record.summary) <= 80
 
 
-def test_the_generator_has_styles_and_the_penalty_needs_them() -> None:
+def test_the_generator_has_styles_and_the_term_needs_them() -> None:
     assert set(COMPONENTS["generator", "stylegan2"].provides) == {"class-conditional", "styles"}
-    assert COMPONENTS["penalty", "path-length"].needs == ("styles",)
+    assert COMPONENTS["term", "path-length"].needs == ("styles",)
 
 
-def test_the_critic_judges_samples_alone_without_groups_only() -> None:
+def test_the_discriminator_judges_samples_alone_without_groups_only() -> None:
     assert COMPONENTS["discriminator", "stylegan2"].provides == (When("per-sample", "minibatch_group", (1,)),)
 
 
@@ -43,7 +43,7 @@ def test_swapped_into_another_recipe_each_network_brings_its_optimiser() -> None
         ("stylegan2-small", "discriminator", 16, 2.5e-3),
     ],
 )
-def test_adam_is_corrected_for_lazy_penalties(recipe, player, every, rate) -> None:
+def test_adam_is_corrected_for_lazy_terms(recipe, player, every, rate) -> None:
     """Appendix B: N + 1 updates move as far, and forget as much, as N did."""
     settings = RECIPES[recipe].settings
     assert settings[f"optimizer.{player}.lr"] * (every + 1) == pytest.approx(rate * every)
@@ -53,7 +53,7 @@ def test_adam_is_corrected_for_lazy_penalties(recipe, player, every, rate) -> No
 
 def test_the_small_recipe_has_neither_path_length_nor_mixing() -> None:
     recipe = RECIPES["stylegan2-small"]
-    assert recipe.parts["penalty"] == ("ganzoo-losses:r1",)
+    assert recipe.components["term"] == ("ganzoo-losses:r1",)
     assert recipe.settings["generator.style_mixing"] == 0.0
     assert recipe.settings["optimizer.generator.lr"] == 2.5e-3
 

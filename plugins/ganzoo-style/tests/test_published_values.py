@@ -12,7 +12,7 @@ from ganzoo_style.path_length import PathLength
 from ganzoo_style.plugin import ganzoo_components
 from ganzoo_style.synthesis import StyledConv, Synthesis, ToImage
 
-from ganzoo.specs import Recipe
+from ganzoo.registry.specs import Recipe
 
 RECIPES = {record.name: record for record in ganzoo_components() if isinstance(record, Recipe)}
 
@@ -35,7 +35,7 @@ def test_a_parts_defaults_are_the_papers(part, values):
 
 def test_configuration_f():
     settings = RECIPES["stylegan2"].settings
-    assert (settings["penalty.r1.weight"], settings["penalty.r1.every"]) == (10.0, 16)
+    assert (settings["term.r1.weight"], settings["term.r1.every"]) == (10.0, 16)
     assert (settings["run.batch_size"], settings["run.ema_half_life"], settings["run.mirror"]) == (32, 10_000, True)
     for player, every in (("generator", 4), ("discriminator", 16)):
         share = every / (every + 1)

@@ -5,46 +5,46 @@ from torch import nn
 
 
 @pytest.fixture
-def critic():
+def discriminator():
     torch.manual_seed(0)
     return nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8), nn.Linear(8, 1))
 
 
 @pytest.mark.parametrize("method", ["prepare", "project"])
-def test_no_weight_is_beyond_the_limit(critic, method):
-    getattr(WeightClipping(limit=0.05), method)(critic)
-    assert max(p.abs().max().item() for p in critic.parameters()) == pytest.approx(0.05)
+def test_no_weight_is_beyond_the_limit(discriminator, method):
+    getattr(WeightClipping(limit=0.05), method)(discriminator)
+    assert max(p.abs().max().item() for p in discriminator.parameters()) == pytest.approx(0.05)
 
 
-def test_weights_inside_the_limit_stay_bit_for_bit(critic):
-    before = critic[0].weight.detach().clone()
-    WeightClipping(limit=0.2).project(critic)
+def test_weights_inside_the_limit_stay_bit_for_bit(discriminator):
+    before = discriminator[0].weight.detach().clone()
+    WeightClipping(limit=0.2).project(discriminator)
     inside = before.abs() <= 0.2
     assert inside.any()
     assert not inside.all()
-    assert torch.equal(critic[0].weight[inside], before[inside])
+    assert torch.equal(discriminator[0].weight[inside], before[inside])
 
 
-def test_projecting_twice_is_projecting_once(critic):
+def test_projecting_twice_is_projecting_once(discriminator):
     clipping = WeightClipping(limit=0.1)
-    clipping.project(critic)
-    once = [p.detach().clone() for p in critic.parameters()]
-    clipping.project(critic)
-    assert all(torch.equal(a, b) for a, b in zip(once, critic.parameters(), strict=True))
+    clipping.project(discriminator)
+    once = [p.detach().clone() for p in discriminator.parameters()]
+    clipping.project(discriminator)
+    assert all(torch.equal(a, b) for a, b in zip(once, discriminator.parameters(), strict=True))
 
 
-def test_parameters_remain_the_optimisers_own(critic):
-    before = list(critic.parameters())
-    WeightClipping().prepare(critic)
-    assert all(a is b and b.requires_grad for a, b in zip(before, critic.parameters(), strict=True))
+def test_parameters_remain_the_optimisers_own(discriminator):
+    before = list(discriminator.parameters())
+    WeightClipping().prepare(discriminator)
+    assert all(a is b and b.requires_grad for a, b in zip(before, discriminator.parameters(), strict=True))
 
 
-def test_statistics_are_not_clipped(critic):
-    critic(torch.randn(16, 6) * 9)
-    before = critic[1].running_var.clone()
-    WeightClipping(limit=0.01).project(critic)
-    assert torch.equal(critic[1].running_var, before)
+def test_statistics_are_not_clipped(discriminator):
+    discriminator(torch.randn(16, 6) * 9)
+    before = discriminator[1].running_var.clone()
+    WeightClipping(limit=0.01).project(discriminator)
+    assert torch.equal(discriminator[1].running_var, before)
 
 
-def test_projection_reads_nothing_on_the_host(critic):
-    WeightClipping().project(critic.to("meta"))  # a meta tensor has no value to read
+def test_projection_reads_nothing_on_the_host(discriminator):
+    WeightClipping().project(discriminator.to("meta"))  # a meta tensor has no value to read

@@ -3,7 +3,7 @@ from importlib import import_module
 import pytest
 from ganzoo_wgan_gp.plugin import ganzoo_components
 
-from ganzoo.specs import Component, Recipe
+from ganzoo.registry.specs import Component, Recipe
 
 RECORDS = list(ganzoo_components())
 COMPONENTS = {(r.kind, r.name): r for r in RECORDS if isinstance(r, Component)}
@@ -11,18 +11,18 @@ COMPONENTS = {(r.kind, r.name): r for r in RECORDS if isinstance(r, Component)}
 
 @pytest.mark.parametrize("record", COMPONENTS.values(), ids=lambda r: f"{r.kind}-{r.name}")
 def test_targets_exist(record):
-    module, _, name = record.target.partition(":")
+    module, _, name = record.path.partition(":")
     assert hasattr(import_module(module), name)
 
 
 def test_the_loss_brings_what_the_paper_trains_with():
     asked = COMPONENTS["loss", "wgan-gp"].recommends
-    assert asked["penalty"] == ("gradient-penalty",)
-    assert asked["trainer.critic_steps"] == 5
+    assert asked["term"] == ("gradient-penalty",)
+    assert asked["trainer.discriminator_steps"] == 5
 
 
-def test_the_penalty_refuses_batch_statistics():
-    assert COMPONENTS["penalty", "gradient-penalty"].needs == ("per-sample",)
+def test_the_term_refuses_batch_statistics():
+    assert COMPONENTS["term", "gradient-penalty"].needs == ("per-sample",)
 
 
 def test_recipes_claim_no_score_nobody_measured():

@@ -10,41 +10,40 @@ from typing import Any, cast
 import torch
 from torch import nn
 
-from ganzoo.abilities import packs
-from ganzoo.assembly.fit import FLAGS, assert_fit, parts_of
-from ganzoo.assembly.in_play import parts_in_play
-from ganzoo.assembly.schema import bare, roles_of, section_of
-from ganzoo.assembly.turning import dials_of
-from ganzoo.config import Config
-from ganzoo.engine.batches import split
-from ganzoo.engine.device import pick_device, pick_precision, set_matmul_precision
-from ganzoo.engine.dials import Dial
-from ganzoo.engine.draws import mixed_seed
-from ganzoo.engine.optimizers import OptimizerSettings
-from ganzoo.engine.settings import RunSettings
-from ganzoo.engine.step import Engine
+from ganzoo.assembly.scheduled_settings import find_scheduled_settings
+from ganzoo.config.compatibility import OPTIONS, assert_compatible, chosen_components
+from ganzoo.config.in_use import parts_in_play
+from ganzoo.config.layers import Config
+from ganzoo.config.parameters import read_dependencies as positional
+from ganzoo.config.run_settings import OptimizerSettings, RunSettings
+from ganzoo.config.schema import player_names, section_name, strip_distribution
 from ganzoo.errors import BadPart, BadSetting, DoesNotFit, nearest
-from ganzoo.nn.critic import Critic
-from ganzoo.params import parts_of as positional
-from ganzoo.protocols import Augmentation, Constraint, Dataset, Penalty, Schedule, Trainer
-from ganzoo.registry import Registry, load_target
-from ganzoo.specs import KINDS, Kind, Shape
+from ganzoo.interfaces.capabilities import packs
+from ganzoo.interfaces.protocols import Augmentation, Constraint, Dataset, Schedule, Term, Trainer
+from ganzoo.nn.discriminator import DiscriminatorWithHead
+from ganzoo.registry.registry import Registry, load_class
+from ganzoo.registry.specs import KINDS, Kind, Shape
+from ganzoo.training.data_loader import split_held_out
+from ganzoo.training.device import pick_device, pick_precision, set_matmul_precision
+from ganzoo.training.rng import mix_seeds
+from ganzoo.training.scheduled_setting import ScheduledSetting
+from ganzoo.training.step import Engine
 
 _PARTS = 4  # the stream of randomness of the parts' first weights
 
 
-SUPPLIED: Mapping[str, str] = {
-    "shape": "of one sample: `(channels, height, width)` or `(dimensions,)`; to a discriminator as the critic sees it",
+DEPENDENCIES: Mapping[str, str] = {
+    "shape": "of one sample: `(channels, height, width)` or `(dimensions,)`; to a discriminator as the discriminator sees it",
     "num_classes": "classes the players are told of; 0 without a conditioning that tells them",
     "dataset": "the real samples, opened",
     "augmentations": "by name, in the order in which they are applied",
     "losses": "makes any other loss: its name to the loss at its own defaults",
     "loss": "the adversarial loss",
     "feature_dim": "channels of the discriminator's features, for the conditioning",
-    "discriminator": "the critic, with its conditioning as the last layer: images and labels to verdicts",
+    "discriminator": "the discriminator, with its conditioning as the last layer: images and labels to verdicts",
     "norm": "makes the generator's normalisation: channels and classes to a module",
     "generator": "the generator",
-    "penalties": "by name",
+    "terms": "by name",
 }
 """What a constructor may ask for by the name of a positional parameter, and what it gets, in the order of building."""
 
@@ -58,7 +57,7 @@ class Assembly:
         dataset: the real samples.
         trainer: players and phases.
         constraints: by player.
-        parts: further modules with a state, by dotted name.
+        stateful_modules: further modules with a state, by dotted name.
         num_classes: classes the players are told of; 0 when conditioning is off.
         dials: settings that follow the images seen.
     """
@@ -67,9 +66,9 @@ class Assembly:
     dataset: Dataset
     trainer: Trainer
     constraints: Mapping[str, tuple[Constraint, ...]]
-    parts: Mapping[str, nn.Module]
+    stateful_modules: Mapping[str, nn.Module]
     num_classes: int
-    dials: tuple[Dial, ...] = ()
+    scheduled: tuple[ScheduledSetting, ...] = ()
 
 
 def assemble(registry: Registry, config: Config, *, dataset: Dataset | None = None) -> Assembly:
@@ -85,25 +84,25 @@ def assemble(registry: Registry, config: Config, *, dataset: Dataset | None = No
     """
     with parts_in_play(registry, config):
         run = run_settings(config)  # refuses a device this machine does not have
-        assert_fit(registry, parts_of(registry, config, _assumed()))
+        assert_compatible(registry, chosen_components(registry, config, _assumed()))
         _assert_wanted(registry, config)
         if dataset is None:  # no `or`: data a checkpoint only remembers have length 0
             dataset = open_dataset(registry, config)
-            split(len(dataset), run.held_out)  # refuses to keep everything back
+            split_held_out(len(dataset), run.held_out)  # refuses to keep everything back
         found = {"labels"} if dataset.num_classes else set()
-        assert_fit(registry, parts_of(registry, config, {"dataset": frozenset(found)}))
+        assert_compatible(registry, chosen_components(registry, config, {"dataset": frozenset(found)}))
         return _Builder(registry, config, dataset).build()
 
 
 def _assert_wanted(registry: Registry, config: Config) -> None:
-    """Refuse penalties and augmentations that the trainer would never hear of."""
+    """Refuse terms and augmentations that the trainer would never hear of."""
     name = config.name("trainer")
-    asked = positional(load_target(registry.component("trainer", name)))
+    asked = positional(load_class(registry.component("trainer", name)))
     for kind, plural in _PLURALS.items():
         named = config.names(kind)
         if named and plural not in asked:
             raise DoesNotFit(f"trainer '{name}' takes no {plural}, so {kind} '{named[0]}' would do nothing. "
-                             f"What fits: {FLAGS[kind]} none; or another --trainer.")  # fmt: skip
+                             f"What fits: {OPTIONS[kind]} none; or another --trainer.")  # fmt: skip
 
 
 def open_dataset(registry: Registry, config: Config) -> Dataset:
@@ -112,23 +111,23 @@ def open_dataset(registry: Registry, config: Config) -> Dataset:
     Raises:
         BadData: it is missing or broken.
     """
-    target = load_target(registry.component("dataset", config.name("dataset")))
+    target = load_class(registry.component("dataset", config.name("dataset")))
     return cast(Dataset, target(**config.section("dataset")))
 
 
-def engine_of(assembly: Assembly, registry: Registry) -> Engine:
+def build_engine(assembly: Assembly, registry: Registry) -> Engine:
     """Put the built parts on the device, under the engine."""
     run = run_settings(assembly.config)
     device = pick_device(run.device)
     set_matmul_precision(run.precision)
     layout = torch.channels_last if run.channels_last and len(assembly.dataset.shape) == 3 else torch.preserve_format
-    for module in [*assembly.trainer.players.values(), *assembly.parts.values()]:
+    for module in [*assembly.trainer.players.values(), *assembly.stateful_modules.values()]:
         module.to(device=device, memory_format=layout)  # type: ignore[call-overload]
-    roles = roles_of(registry, assembly.config.parts)
+    roles = player_names(registry, assembly.config.components)
     optimizers = {role: OptimizerSettings(**assembly.config.section(f"optimizer.{role}")) for role in roles}
     return Engine(
-        assembly.trainer, assembly.dataset, optimizers, assembly.constraints, assembly.parts,
-        run=run, device=device, dials=assembly.dials,
+        assembly.trainer, assembly.dataset, optimizers, assembly.constraints, assembly.stateful_modules,
+        run=run, device=device, scheduled=assembly.scheduled,
     )  # fmt: skip
 
 
@@ -156,33 +155,33 @@ class _Builder:
         self._supply["losses"] = lambda name: self._make("loss", name, {})
         self._supply["loss"] = self._one("loss")
         self._networks()
-        self._supply["penalties"] = self._many("penalty")
+        self._supply["terms"] = self._many("term")
         trainer = cast(Trainer, self._one("trainer"))
         self._assert_playable(trainer)
         constraints = self._constrain(trainer)
-        stateful, dials = dict(self._stateful()), self._dials()
-        return Assembly(self._config, self._dataset, trainer, constraints, stateful, classes, dials)
+        stateful, scheduled = dict(self._stateful()), self._scheduled()
+        return Assembly(self._config, self._dataset, trainer, constraints, stateful, classes, scheduled)
 
     def _networks(self) -> None:
         trunk = cast(Any, self._make("discriminator", self._config.name("discriminator"), shape=self._seen()))
         self._supply["feature_dim"] = trunk.feature_dim
         head = cast(Any, self._one("conditioning"))
-        self._supply |= {"discriminator": Critic(trunk, head), "norm": head.norm}
+        self._supply |= {"discriminator": DiscriminatorWithHead(trunk, head), "norm": head.norm}
         self._supply["generator"] = self._one("generator")
 
     def _seen(self) -> Shape:
-        """The shape of one sample as the critic sees it."""
+        """The shape of one sample as the discriminator sees it."""
         shape = self._dataset.shape
         for augment in cast(dict[str, Augmentation], self._supply["augmentations"]).values():
-            shape = augment.seen(shape) if packs(augment) else shape
+            shape = augment.output_shape(shape) if packs(augment) else shape
         return shape
 
-    def _dials(self) -> tuple[Dial, ...]:
+    def _scheduled(self) -> tuple[ScheduledSetting, ...]:
         schedules = cast(dict[str, Schedule], self._many("schedule"))
         parts: dict[str, object] = {kind: self._supply[kind] for kind in ("loss", "generator", "discriminator")}
         for kind, plural in _PLURALS.items():
-            parts |= {section_of(kind, n): p for n, p in cast(dict[str, object], self._supply[plural]).items()}
-        return dials_of(self._registry, self._config, schedules, parts)
+            parts |= {section_name(kind, n): p for n, p in cast(dict[str, object], self._supply[plural]).items()}
+        return find_scheduled_settings(self._registry, self._config, schedules, parts)
 
     def _num_classes(self) -> int:
         needs = self._registry.component("conditioning", self._config.name("conditioning")).needs
@@ -197,17 +196,17 @@ class _Builder:
         return {n: tuple(c for c in holders.values() if n in c.players) for n in trainer.players}
 
     def _assert_playable(self, trainer: Trainer) -> None:
-        """Refuse a trainer nothing can be sampled from, and a penalty of a player it does not have."""
+        """Refuse a trainer nothing can be sampled from, and a term of a player it does not have."""
         who, players = f"trainer '{self._config.name('trainer')}'", ", ".join(trainer.players)
         if "generator" not in trainer.players or "generator" not in trainer.averaged:
             raise BadPart(f"{who} must have a player 'generator' and average it: samples come from there. "
                           f"Its players are {players}; averaged: {', '.join(trainer.averaged) or 'none'}.")  # fmt: skip
-        for name, penalty in cast(dict[str, Penalty], self._supply["penalties"]).items():
-            if not isinstance(penalty.every, int) or penalty.every < 1:
-                raise BadPart(f"penalty '{name}' is taken every {penalty.every!r} steps: every must be a whole number "
+        for name, term in cast(dict[str, Term], self._supply["terms"]).items():
+            if not isinstance(term.every, int) or term.every < 1:
+                raise BadPart(f"term '{name}' is taken every {term.every!r} steps: every must be a whole number "
                               "from 1 on.")  # fmt: skip
-            if penalty.player not in trainer.players:
-                raise DoesNotFit(f"penalty '{name}' is a term of the player '{penalty.player}', which {who} "
+            if term.player not in trainer.players:
+                raise DoesNotFit(f"term '{name}' is a term of the player '{term.player}', which {who} "
                                  f"does not have. It has {players}.")  # fmt: skip
 
     def _stateful(self) -> list[tuple[str, nn.Module]]:
@@ -224,39 +223,39 @@ class _Builder:
         return modules
 
     def _many(self, kind: Kind) -> dict[str, object]:
-        return {bare(name): self._make(kind, name) for name in self._config.names(kind)}
+        return {strip_distribution(name): self._make(kind, name) for name in self._config.names(kind)}
 
     def _one(self, kind: Kind) -> object:
         return self._make(kind, self._config.name(kind))
 
     def _make(self, kind: Kind, name: str, settings: Mapping[str, object] | None = None, **instead: object) -> object:
         """Make one part, with the run's settings if none are given; its first weights depend on seed and kind only."""
-        target = load_target(self._registry.component(kind, name))
+        target = load_class(self._registry.component(kind, name))
         supply = self._supply | instead
         unknown = [p for p in positional(target) if p not in supply]
         if unknown:
-            why = "is built after it." if unknown[0] in SUPPLIED else "this run does not have."
-            hint = "" if unknown[0] in SUPPLIED else (
-                f"{nearest(unknown[0], SUPPLIED)} If it is a setting, its author puts it behind a '*'.")  # fmt: skip
+            why = "is built after it." if unknown[0] in DEPENDENCIES else "this run does not have."
+            hint = "" if unknown[0] in DEPENDENCIES else (
+                f"{nearest(unknown[0], DEPENDENCIES)} If it is a setting, its author puts it behind a '*'.")  # fmt: skip
             raise DoesNotFit(f"{kind} '{name}' asks for the part '{unknown[0]}', which {why}{hint}")
-        chosen = self._config.section(section_of(kind, name)) if settings is None else settings
+        chosen = self._config.section(section_name(kind, name)) if settings is None else settings
         with self._seeded(kind):
             return target(*(supply[p] for p in positional(target)), **chosen)
 
     @contextmanager
     def _seeded(self, kind: Kind) -> Iterator[None]:
-        seed = mixed_seed(int(cast(int, self._config["run.seed"])), _PARTS, KINDS.index(kind))
+        seed = mix_seeds(int(cast(int, self._config["run.seed"])), _PARTS, KINDS.index(kind))
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)
             yield
 
 
-_PLURALS: Mapping[Kind, str] = {"penalty": "penalties", "augmentation": "augmentations"}
+_PLURALS: Mapping[Kind, str] = {"term": "terms", "augmentation": "augmentations"}
 """What a trainer calls the parts of which it takes any number."""
 
 
 def packs_last(augmentations: Mapping[str, Augmentation]) -> dict[str, Augmentation]:
-    """Put augmentations after which the critic sees another shape behind those that need samples as they are."""
+    """Put augmentations after which the discriminator sees another shape behind those that need samples as they are."""
     return dict(sorted(augmentations.items(), key=lambda item: packs(item[1])))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganzoo.checks.kit import Check, Result, checks_for, run_check
+from ganzoo.checks.runner import Check, Result, checks_for, run_check
 from ganzoo.checks.subject import Skip, Subject
 
 __all__ = ["Check", "Result", "Skip", "Subject", "checks_for", "run_check"]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import product
 
-from ganzoo.assembly.fit import FOUND, assert_fit, parts_of
-from ganzoo.assembly.plan import Request, resolve
+from ganzoo.checks.bench_trainer import RECIPE, TRAINER
 from ganzoo.checks.tiny import KIT
-from ganzoo.checks.workbench import RECIPE, TRAINER
-from ganzoo.config import Config, Layer
+from ganzoo.config.compatibility import FOUND, assert_compatible, chosen_components
+from ganzoo.config.layers import Config, Layer
+from ganzoo.config.parameters import read_parameters
+from ganzoo.config.resolution import Request, resolve
 from ganzoo.errors import DoesNotFit, GanzooError
-from ganzoo.params import settings_of
-from ganzoo.registry import Entry, Registry, load_target
-from ganzoo.specs import JUDGING, KINDS, MANY, Component, Kind, When
+from ganzoo.registry.registry import Entry, Registry, load_class
+from ganzoo.registry.specs import EVALUATION_KINDS, KINDS, MANY, Component, Kind, When
 
 LABELS = "labels"
 """What a conditioning that tells of classes needs."""
@@ -22,7 +22,7 @@ ASSUMED: Mapping[Kind, frozenset[str]] = {kind: frozenset({capability}) for capa
 """Capabilities that show when a part is opened: the kit's own noise has them."""
 
 
-def fitting(registry: Registry, fixed: Mapping[Kind, tuple[str, ...]]) -> Config:
+def find_fitting_run(registry: Registry, fixed: Mapping[Kind, tuple[str, ...]]) -> Config:
     """Resolve a run of the given parts and of any others that fit them.
 
     Args:
@@ -32,14 +32,14 @@ def fitting(registry: Registry, fixed: Mapping[Kind, tuple[str, ...]]) -> Config
     Raises:
         DoesNotFit: no choice of the other parts fits.
     """
-    judging = () if "metric" in fixed else JUDGING
+    judging = () if "metric" in fixed else EVALUATION_KINDS
     free = [kind for kind in KINDS if kind not in (*MANY, *judging, *fixed)]
     first: GanzooError | None = None
     for names in product(*(candidates(registry, kind) for kind in free)):
         chosen: dict[Kind, tuple[str, ...]] = dict(zip(free, ((name,) for name in names), strict=True))
         try:
             config = resolve(registry, Request(RECIPE, (Layer(KIT, {**_nothing(), **fixed, **chosen}),)))
-            assert_fit(registry, parts_of(registry, config, ASSUMED))
+            assert_compatible(registry, chosen_components(registry, config, ASSUMED))
             return config
         except GanzooError as error:
             first = first or error
@@ -52,8 +52,8 @@ def candidates(registry: Registry, kind: Kind) -> list[str]:
         return [TRAINER]
     found: dict[object, str] = {}
     for entry in registry.of_kind(kind):
-        if isinstance(entry.record, Component) and fault(entry.record) is None:
-            found.setdefault((entry.record.needs, entry.record.provides), spelling(registry, entry))
+        if isinstance(entry.record, Component) and signature_error(entry.record) is None:
+            found.setdefault((entry.record.needs, entry.record.provides), registry_name(registry, entry))
     return list(found.values())
 
 
@@ -63,16 +63,16 @@ def capabilities(component: Component) -> Iterator[str]:
         yield provided.capability if isinstance(provided, When) else provided
 
 
-def fault(component: Component) -> str | None:
+def signature_error(component: Component) -> str | None:
     """Say why a component's settings cannot be read, or None when they can."""
     try:
-        settings_of(load_target(component))
+        read_parameters(load_class(component))
     except (GanzooError, TypeError, NameError, AttributeError, ValueError) as error:  # of reading a foreign signature
         return f"{type(error).__name__}: {error}"
     return None
 
 
-def spelling(registry: Registry, entry: Entry) -> str:
+def registry_name(registry: Registry, entry: Entry) -> str:
     """Name an entry so that it is found: bare, or with its distribution where the bare name clashes."""
     same = [other for other in registry.of_kind(entry.kind) if other.record.name == entry.record.name]
     return entry.record.name if len(same) == 1 else entry.qualified

@@ -19,7 +19,7 @@ CACHE = "GANZOO_CACHE"
 
 
 @cache
-def places() -> tuple[Path, ...]:
+def write_fixtures() -> tuple[Path, ...]:
     """Write two classes of grey noise as a folder, a zip, IDX files and an .npz; they last as long as the process."""
     root = Path(_home().name)
     images = np.random.default_rng(0).integers(0, 256, (2 * PER_CLASS, SIDE, SIDE), np.uint8)

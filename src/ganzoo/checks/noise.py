@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ganzoo.specs import Shape
+from ganzoo.registry.specs import Shape
 
 COUNT, CLASSES = 24, 3
 

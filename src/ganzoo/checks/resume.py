@@ -8,8 +8,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ganzoo.engine import state
-from ganzoo.engine.step import Engine
+from ganzoo.training import checkpoints
+from ganzoo.training.step import Engine
 
 
 def resume_differences(
@@ -17,7 +17,7 @@ def resume_differences(
     folder: Path,
     *,
     steps: int = 3,
-    restore: Callable[[Engine, Path], None] = state.restore,
+    restore: Callable[[Engine, Path], None] = checkpoints.restore_engine,
 ) -> list[str]:
     """Name what differs after ``2 * steps`` steps, and after ``steps``, a save, a rebuild and ``steps`` more.
 
@@ -32,20 +32,20 @@ def resume_differences(
     """
     with torch.random.fork_rng(devices=[]):
         straight = _trained(build(), 2 * steps)
-        wanted = everything(straight)
-        saved = state.save(_trained(build(), steps), folder, {})
+        wanted = all_tensors(straight)
+        saved = checkpoints.save_checkpoint(_trained(build(), steps), folder, {})
         torch.manual_seed(90210)  # another process has another random state
         resumed = build()
         restore(resumed, saved)
-        found = everything(_trained(resumed, steps))
+        found = all_tensors(_trained(resumed, steps))
     return sorted(name for name in wanted.keys() | found.keys() if not _same(wanted, found, name))
 
 
-def everything(engine: Engine) -> dict[str, Tensor]:
+def all_tensors(engine: Engine) -> dict[str, Tensor]:
     """All that a checkpoint holds: players, averages, stateful parts, optimisers, random state, counters."""
     counters = {"counter.steps": engine.steps, "counter.batches_seen": engine.batches_seen}
     numbers = {name: torch.tensor(value) for name, value in counters.items()}
-    return {**state.model_tensors(engine), **state.training_tensors(engine), **numbers}
+    return {**checkpoints.model_tensors(engine), **checkpoints.training_tensors(engine), **numbers}
 
 
 def _trained(engine: Engine, steps: int) -> Engine:

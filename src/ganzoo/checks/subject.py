@@ -11,22 +11,22 @@ import torch
 from torch import Tensor, nn
 
 from ganzoo.assembly.build import Assembly, assemble
-from ganzoo.assembly.choose import DEFAULTS
-from ganzoo.assembly.plan import change
-from ganzoo.assembly.schema import bare, section_of
-from ganzoo.checks.companions import LABELS, fitting, spelling
+from ganzoo.checks.bench_trainer import BenchTrainer
+from ganzoo.checks.companions import LABELS, find_fitting_run, registry_name
 from ganzoo.checks.noise import Noise
-from ganzoo.checks.tiny import KIT, shrunk
-from ganzoo.checks.workbench import Workbench
-from ganzoo.config import Config
-from ganzoo.engine.draws import Draws
+from ganzoo.checks.tiny import KIT, shrink_config
+from ganzoo.config.layers import Config
+from ganzoo.config.parameters import Parameter, read_dependencies, read_parameters
+from ganzoo.config.recommendations import DEFAULTS
+from ganzoo.config.resolution import change
+from ganzoo.config.schema import section_name, strip_distribution
 from ganzoo.errors import DoesNotFit, GanzooError
-from ganzoo.nn.critic import Critic
-from ganzoo.params import Param, parts_of, settings_of
-from ganzoo.plugins import CORE
-from ganzoo.protocols import Scene
-from ganzoo.registry import Entry, Registry, load_target
-from ganzoo.specs import Component, Kind, Recipe, Shape, Value, When
+from ganzoo.interfaces.protocols import TermContext
+from ganzoo.nn.discriminator import DiscriminatorWithHead
+from ganzoo.registry.loader import CORE
+from ganzoo.registry.registry import Entry, Registry, load_class
+from ganzoo.registry.specs import Component, Kind, Recipe, Shape, Value, When
+from ganzoo.training.rng import BatchRng
 
 SHAPES: Mapping[str, Shape] = {"image": (3, 16, 16), "point": (2,)}
 """A tiny sample of each form of data, by the capability of the data sets that hold it."""
@@ -67,7 +67,7 @@ class Subject:
     @property
     def name(self) -> str:
         """How it is found in the registry."""
-        return spelling(self.registry, self.entry)
+        return registry_name(self.registry, self.entry)
 
     @property
     def label(self) -> str:
@@ -77,16 +77,16 @@ class Subject:
     @cached_property
     def target(self) -> type:
         """The class the record points to."""
-        return load_target(self.component)
+        return load_class(self.component)
 
     @cached_property
-    def params(self) -> dict[str, Param]:
+    def params(self) -> dict[str, Parameter]:
         """Its settings."""
-        return settings_of(self.target)
+        return read_parameters(self.target)
 
-    def takes(self, *parts: str) -> bool:
+    def takes(self, *components: str) -> bool:
         """Whether its constructor asks the assembler for any of these."""
-        return any(part in parts_of(self.target) for part in parts)
+        return any(part in read_dependencies(self.target) for part in components)
 
     def variants(self, capability: str) -> list[dict[str, Value]]:
         """Settings under which it has a capability; none when it never has."""
@@ -128,7 +128,7 @@ class Subject:
             GanzooError: the assembler refuses it.
         """
         form = ("image" if len(shape) == 3 else "point") if shape else self._form()
-        section = section_of(cast(Kind, self.entry.kind), self.name)
+        section = section_name(cast(Kind, self.entry.kind), self.name)
         own: dict[str, Value] = {f"{section}.{name}": value for name, value in (settings or {}).items()}
         config = change(self.registry, self.config(form, conditional), {**own, "run.seed": seed}, KIT)
         return Built(self, assemble(self.registry, config, dataset=Noise(shape or SHAPES[form])))
@@ -143,10 +143,10 @@ class Subject:
         Raises:
             GanzooError: the assembler refuses it.
         """
-        (usual,) = DEFAULTS.parts["trainer"]
+        (usual,) = DEFAULTS.components["trainer"]
         own = self.name if self.entry.kind == "trainer" else self.registry.spelling("trainer", usual, CORE)
         chosen = self._chosen(self._form(), conditional, {"trainer": own, **(beside or {})})
-        return assemble(self.registry, shrunk(self.registry, chosen), dataset=Noise(SHAPES[self._form()]))
+        return assemble(self.registry, shrink_config(self.registry, chosen), dataset=Noise(SHAPES[self._form()]))
 
     def config(self, form: str, conditional: bool) -> Config:
         """Resolve a tiny run around the part.
@@ -156,7 +156,7 @@ class Subject:
         """
         key = (form, conditional)
         if key not in self._configs:
-            self._configs[key] = shrunk(self.registry, self._chosen(form, conditional))
+            self._configs[key] = shrink_config(self.registry, self._chosen(form, conditional))
         return self._configs[key]
 
     def _form(self) -> str:
@@ -173,11 +173,13 @@ class Subject:
         fixed |= {cast(Kind, kind): (name,) for kind, name in (beside or {}).items()}
         fixed[cast(Kind, self.entry.kind)] = (self.name,)
         if not conditional or self.entry.kind == "conditioning":
-            return fitting(self.registry, fixed)
+            return find_fitting_run(self.registry, fixed)
         for head in self.registry.of_kind("conditioning"):
             if isinstance(head.record, Component) and LABELS in head.record.needs:
                 try:
-                    return fitting(self.registry, {**fixed, "conditioning": (spelling(self.registry, head),)})
+                    return find_fitting_run(
+                        self.registry, {**fixed, "conditioning": (registry_name(self.registry, head),)}
+                    )
                 except GanzooError:
                     continue
         raise DoesNotFit(f"no conditioning that tells of classes fits {self.label}")
@@ -185,7 +187,7 @@ class Subject:
     def _dataset(self, form: str) -> str:
         for entry in self.registry.of_kind("dataset"):
             if isinstance(entry.record, Component) and form in entry.record.provides:
-                return spelling(self.registry, entry)
+                return registry_name(self.registry, entry)
         raise DoesNotFit(f"no data set provides '{form}'")
 
     def _fits(self, form: str, *, conditional: bool) -> bool:
@@ -210,14 +212,14 @@ class Built:
 
     @property
     def part(self) -> object:
-        """The loss, penalty, augmentation, constraint or trainer under check; networks are in the players."""
+        """The loss, term, augmentation, constraint or trainer under check; networks are in the players."""
         kind, name, bench = self.subject.entry.kind, self.subject.name, self.assembly.trainer
         if kind == "constraint":
             return next(c for constraints in self.assembly.constraints.values() for c in constraints)
-        if not isinstance(bench, Workbench):
+        if not isinstance(bench, BenchTrainer):
             return bench
-        many = {"penalty": bench.penalties, "augmentation": bench.augmentations}
-        return many[kind][bare(name)] if kind in many else bench.loss
+        many = {"term": bench.terms, "augmentation": bench.augmentations}
+        return many[kind][strip_distribution(name)] if kind in many else bench.loss
 
     @property
     def generator(self) -> nn.Module:
@@ -225,9 +227,9 @@ class Built:
         return self.assembly.trainer.players["generator"]
 
     @property
-    def critic(self) -> Critic:
-        """The player that judges them."""
-        return cast(Critic, self.assembly.trainer.players["discriminator"])
+    def discriminator(self) -> DiscriminatorWithHead:
+        """The player that classifiers them."""
+        return cast(DiscriminatorWithHead, self.assembly.trainer.players["discriminator"])
 
     @property
     def shape(self) -> Shape:
@@ -247,20 +249,20 @@ class Built:
         classes = self.assembly.num_classes
         return (torch.arange(count) + shift) % classes if classes else torch.zeros(count, dtype=torch.int64)
 
-    def scene(self, player: str, *, seed: int = 0) -> Scene:
-        """Make what a penalty of a player sees, as the adversarial trainer would."""
+    def context(self, player: str, *, seed: int = 0) -> TermContext:
+        """Make what a term of a player sees, as the adversarial trainer would."""
         latents, labels = self.latents(), self.labels()
         with torch.set_grad_enabled(player == "generator"):
             fakes = self.generator(latents, labels)
-        return Scene(
-            lambda images, labels: self.critic(images, labels).logits,
-            cast(Any, self.generator), self.images(), lambda: fakes, labels, latents, draw(seed), self.critic.trunk,
+        return TermContext(
+            lambda images, labels: self.discriminator(images, labels).logits,
+            cast(Any, self.generator), self.images(), lambda: fakes, labels, latents, make_rng(seed), self.discriminator.trunk,
         )  # fmt: skip
 
 
-def draw(seed: int = 0, *, total: int = BATCH, start: int = 0, stop: int | None = None) -> Draws:
+def make_rng(seed: int = 0, *, total: int = BATCH, start: int = 0, stop: int | None = None) -> BatchRng:
     """Make the randomness of a batch, or of a slice of it."""
-    return Draws(seed, total, start, total if stop is None else stop, torch.device("cpu"))
+    return BatchRng(seed, total, start, total if stop is None else stop, torch.device("cpu"))
 
 
 def seeded(seed: int) -> torch.Generator:

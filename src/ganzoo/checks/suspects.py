@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 
-from ganzoo.checks import generators, records, training
-from ganzoo.checks.kit import Check, Result, checks_for, run_check
-from ganzoo.plugins import CORE, UNPACKAGED
-from ganzoo.registry import Entry, Registry
+from ganzoo.checks import training
+from ganzoo.checks.kinds import generators, records
+from ganzoo.checks.runner import Check, Result, checks_for, run_check
+from ganzoo.registry.loader import CORE, UNPACKAGED
+from ganzoo.registry.registry import Entry, Registry
 
 SECONDS = 60.0
 """After so long no further check is begun: somebody waits for the message."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ganzoo.assembly.plan import change
-from ganzoo.assembly.schema import schema_of
-from ganzoo.config import Config
+from ganzoo.config.layers import Config
+from ganzoo.config.parameters import Parameter
+from ganzoo.config.resolution import change
+from ganzoo.config.schema import build_schema
 from ganzoo.errors import BadSetting
-from ganzoo.params import Param
-from ganzoo.registry import Registry
-from ganzoo.specs import Value
+from ganzoo.registry.registry import Registry
+from ganzoo.registry.specs import Value
 
 KIT = "conformance kit"
 """The source of what the kit sets."""
@@ -32,20 +32,20 @@ _LIMITS: Mapping[str, int] = {
 }
 
 
-def shrunk(registry: Registry, config: Config) -> Config:
+def shrink_config(registry: Registry, config: Config) -> Config:
     """Bring the sizes among a run's settings down, and the run itself with them.
 
     Args:
         registry: where the parts are found.
         config: any resolved configuration.
     """
-    schema = schema_of(registry, config.parts)
+    schema = build_schema(registry, config.components)
     own = {path: param for path, param in schema.items() if path.partition(".")[0] not in ("run", "optimizer")}
     small = {path: small_value(param, config[path]) for path, param in own.items()}
     return change(registry, config, {**RUN, **{path: value for path, value in small.items() if value is not None}}, KIT)
 
 
-def small_value(param: Param, current: Value) -> int | None:
+def small_value(param: Parameter, current: Value) -> int | None:
     """Give the tiny value of one setting, or None to leave it: not a size, small already, or out of its range."""
     limit = next((small for pattern, small in _LIMITS.items() if re.fullmatch(pattern, param.name)), None)
     if limit is None or isinstance(current, bool) or not isinstance(current, int) or current <= limit:

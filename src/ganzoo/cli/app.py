@@ -8,17 +8,17 @@ from typing import Annotated
 import typer
 
 from ganzoo.cli import context
-from ganzoo.cli.check import check
-from ganzoo.cli.compare import compare
-from ganzoo.cli.doctor import doctor
-from ganzoo.cli.evaluate import evaluate
-from ganzoo.cli.interpolate import interpolate
-from ganzoo.cli.judge import judge
-from ganzoo.cli.leaderboard import leaderboard
-from ganzoo.cli.list import list_
-from ganzoo.cli.sample import sample
-from ganzoo.cli.show import show
-from ganzoo.cli.train import train
+from ganzoo.cli.commands.check import check
+from ganzoo.cli.commands.classifier import classifier
+from ganzoo.cli.commands.compare import compare
+from ganzoo.cli.commands.doctor import doctor
+from ganzoo.cli.commands.evaluate import evaluate
+from ganzoo.cli.commands.interpolate import interpolate
+from ganzoo.cli.commands.leaderboard import leaderboard
+from ganzoo.cli.commands.list import list_
+from ganzoo.cli.commands.sample import sample
+from ganzoo.cli.commands.show import show
+from ganzoo.cli.commands.train import train
 
 app = typer.Typer(
     help="Train any GAN of the zoo, and any mix of its parts, with one command.",
@@ -40,7 +40,7 @@ def ganzoo(
     version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
 ) -> None:
     """Train any GAN of the zoo, and any mix of its parts, with one command."""
-    context.remember(plugin or ())
+    context.set_plugin_files(plugin or ())
     if version:
         _print_version()
     elif ctx.invoked_subcommand is None:
@@ -54,7 +54,7 @@ app.command(rich_help_panel=WORK)(interpolate)
 app.command(rich_help_panel=MEASURE)(evaluate)
 app.command(rich_help_panel=MEASURE)(compare)
 app.command(rich_help_panel=MEASURE)(leaderboard)
-app.command(rich_help_panel=MEASURE)(judge)
+app.command(rich_help_panel=MEASURE)(classifier)
 app.command(rich_help_panel=MEASURE)(check)
 app.command("list", rich_help_panel=LOOK)(list_)
 app.command("show", rich_help_panel=LOOK)(show)
@@ -64,7 +64,7 @@ app.command("doctor", rich_help_panel=LOOK)(doctor)
 def _print_version() -> None:
     from importlib.metadata import version
 
-    from ganzoo.plugins import CORE
+    from ganzoo.registry.loader import CORE
 
     typer.echo(f"{CORE} {version(CORE)}")
     raise typer.Exit

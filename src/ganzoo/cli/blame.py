@@ -5,16 +5,16 @@ from __future__ import annotations
 import traceback
 from typing import TYPE_CHECKING
 
-from ganzoo.cli.context import registry
-from ganzoo.plugins import CORE, UNPACKAGED
-from ganzoo.specs import Component
+from ganzoo.cli.context import load_context_registry
+from ganzoo.registry.loader import CORE, UNPACKAGED
+from ganzoo.registry.specs import Component
 
 if TYPE_CHECKING:
-    from ganzoo.plugins import Plugin
-    from ganzoo.registry import Entry
+    from ganzoo.registry.loader import Plugin
+    from ganzoo.registry.registry import Entry
 
 
-def culprit(error: BaseException) -> tuple[Plugin, str] | None:
+def find_plugin_at_fault(error: BaseException) -> tuple[Plugin, str] | None:
     """Find the plugin whose code an error passed through last.
 
     Returns:
@@ -28,13 +28,13 @@ def culprit(error: BaseException) -> tuple[Plugin, str] | None:
     return None
 
 
-def broken_part(error: BaseException) -> str | None:
+def find_broken_component(error: BaseException) -> str | None:
     """Hold the parts that were in play against the laws of their kinds; tell of the first that breaks one.
 
     What a part gives may break something far from it: the traceback alone would lay it at the wrong door.
     """
-    from ganzoo.assembly.in_play import in_play_of  # what went wrong may be the import of either
     from ganzoo.checks.suspects import first_broken
+    from ganzoo.config.in_use import in_play_of  # what went wrong may be the import of either
 
     played = in_play_of(error)
     found = played and first_broken(played.registry, played.entries())
@@ -56,14 +56,14 @@ def advice(plugin: Plugin) -> str:
 def _owners() -> dict[str, Plugin]:
     """Plugins by the package of their parts."""
     return {
-        entry.record.target.partition(":")[0].partition(".")[0]: entry.plugin
-        for entry in registry().entries
+        entry.record.path.partition(":")[0].partition(".")[0]: entry.plugin
+        for entry in load_context_registry().entries
         if isinstance(entry.record, Component) and _own(entry)
     }
 
 
 def _own(entry: Entry) -> bool:
     """Whether a part's code is its plugin's own; a record may also name a class of ganzoo, or of a library."""
-    plugin, target = entry.plugin, getattr(entry.record, "target", "")
+    plugin, target = entry.plugin, getattr(entry.record, "path", "")
     home = plugin.name if plugin.version == UNPACKAGED else plugin.source.partition(".")[0]
     return plugin.distribution != CORE and target.startswith((f"{home}.", f"{home}:"))

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ganzoo.registry import Registry
+    from ganzoo.registry.registry import Registry
 
 _FILES: ContextVar[tuple[str, ...]] = ContextVar("plugin_files", default=())
 
@@ -24,7 +24,7 @@ class Stopped(Exception):
         self.code = code
 
 
-def remember(plugins: Iterable[object]) -> None:
+def set_plugin_files(plugins: Iterable[object]) -> None:
     """Keep the files ``--plugin`` named for the command that follows."""
     _FILES.set(tuple(map(str, plugins)))
 
@@ -34,14 +34,14 @@ def plugin_files() -> tuple[str, ...]:
     return _FILES.get()
 
 
-def registry() -> Registry:
+def load_context_registry() -> Registry:
     """Load the installed plugins and the files of this command line."""
-    from ganzoo import registry as plugins
+    from ganzoo.registry.registry import load_registry
 
-    return plugins.registry(plugin_files())
+    return load_registry(plugin_files())
 
 
-def hoisted(arguments: Sequence[str]) -> list[str]:
+def hoist_plugin_options(arguments: Sequence[str]) -> list[str]:
     """Let ``--plugin FILE`` stand anywhere: move it before the command, where it is declared."""
     front: list[str] = []
     rest: list[str] = []

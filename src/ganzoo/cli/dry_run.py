@@ -8,19 +8,19 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ganzoo.assembly.build import engine_of
-from ganzoo.engine.weigh import weigh
+from ganzoo.assembly.build import build_engine
+from ganzoo.training.memory_estimate import estimate_memory
 
 if TYPE_CHECKING:
-    from ganzoo.config import Config
-    from ganzoo.launch import Launch
+    from ganzoo.config.layers import Config
+    from ganzoo.workflows.prepare import PreparedRun
 
 
-def show(console: Console, launch: Launch) -> None:
+def show(console: Console, launch: PreparedRun) -> None:
     """Print the resolved configuration, build the engine and weigh it; nothing is trained or written."""
     console.print(settings_table(launch.assembly.config))
-    engine = engine_of(launch.assembly, launch.registry)
-    weight = weigh(engine)
+    engine = build_engine(launch.assembly, launch.registry)
+    weight = estimate_memory(engine)
     engine.close()
     table = Table("player", "parameters", box=None, header_style="bold")
     for name, count in weight.parameters.items():

@@ -21,10 +21,10 @@ import typer
 from typer.main import get_command
 
 from ganzoo.cli.app import app
-from ganzoo.cli.blame import advice, broken_part, culprit
-from ganzoo.cli.context import Stopped, hoisted, plugin_files
-from ganzoo.engine.signals import SIGNALS
+from ganzoo.cli.blame import advice, find_broken_component, find_plugin_at_fault
+from ganzoo.cli.context import Stopped, hoist_plugin_options, plugin_files
 from ganzoo.errors import BadPart, GanzooError, NeverSound, nearest
+from ganzoo.training.signals import SIGNALS
 
 Found = TypeVar("Found")
 
@@ -63,7 +63,7 @@ def run(arguments: Sequence[str]) -> int:
         The exit code; what went wrong is on stderr.
     """
     try:
-        code = get_command(app).main(hoisted(arguments), prog_name="ganzoo", standalone_mode=False)
+        code = get_command(app).main(hoist_plugin_options(arguments), prog_name="ganzoo", standalone_mode=False)
         sys.stdout.flush()
         return _say("interrupted", INTERRUPTED) if code == INTERRUPTED else code if isinstance(code, int) else 0
     except Stopped as stopped:
@@ -80,12 +80,12 @@ def run(arguments: Sequence[str]) -> int:
 def explain(error: Exception, arguments: Sequence[str] = ()) -> tuple[str, int]:
     """Say in at most three lines what went wrong, and which exit code tells it."""
     if isinstance(error, GanzooError):
-        broken = _asked(broken_part, error) if isinstance(error, BadPart | NeverSound) else None
+        broken = _asked(find_broken_component, error) if isinstance(error, BadPart | NeverSound) else None
         return _shortened(f"error: {broken or with_files(str(error))}"), MISTAKE
     if isinstance(error, UsageMistake):
         return _shortened(f"error: {_usage(error, arguments)}"), MISTAKE
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or "can't allocate" in str(error):
-        cure = "Try fewer images at once: --set run.part_size=8, or less."
+        cure = "Try fewer images at once: --set run.micro_batch_size=8, or less."
         return f"error: out of memory: {_first_line(error)}\n{cure}", MISTAKE
     if isinstance(error, OSError) and error.errno in THE_DISKS and isinstance(error.filename, str):
         return f"error: {_shown(error.filename)}: {error.strerror}. Name another place, or mend this one.", MISTAKE
@@ -107,8 +107,8 @@ def with_files(text: str) -> str:
 def _bug(error: Exception) -> str:
     """Say whose bug it is: of the part that breaks a law, else of the plugin it passed through, else ours."""
     what = f"{type(error).__name__}: {_first_line(error)}; the traceback is in {_log(error)}"
-    broken = None if isinstance(error, OSError) else _asked(broken_part, error)
-    found = _asked(culprit, error)
+    broken = None if isinstance(error, OSError) else _asked(find_broken_component, error)
+    found = _asked(find_plugin_at_fault, error)
     if broken is not None:
         return f"error: {broken}\nIt ended in {'' if found is None else f'{found[1]}: '}{what}"
     if found is not None:
@@ -120,10 +120,10 @@ def _bug(error: Exception) -> str:
     return f"ganzoo found a bug: {what}"
 
 
-def _asked(judge: Callable[[Exception], Found | None], error: Exception) -> Found | None:
+def _asked(classifier: Callable[[Exception], Found | None], error: Exception) -> Found | None:
     """Ask whose fault an error is; what failed may be the very thing that is asked."""
     try:
-        return judge(error)
+        return classifier(error)
     except Exception:
         return None
 

@@ -15,17 +15,17 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from ganzoo.engine.loop import Late, Observer, Tick
-from ganzoo.health.verdicts import PREFIX, Level, Watch
 from ganzoo.runs.folder import RunFolder
-from ganzoo.runs.memory import on_gpu, peak_gib
+from ganzoo.runs.peak_memory import on_gpu, peak_gib
 from ganzoo.runs.units import clock, count, number
+from ganzoo.training.health.rules import PREFIX, HealthLevel, HealthMonitor
+from ganzoo.training.loop import Callback, LateMetrics, MetricsEvent
 
 BARS = "▁▂▃▄▅▆▇█"
 CLOCK_PER_SECOND = 2
 """How often the panel redraws between readings, so that time is seen to pass."""
 
-COLOURS: Mapping[Level, str] = {"ok": "green", "watch": "yellow", "alarm": "bold red"}
+COLOURS: Mapping[HealthLevel, str] = {"ok": "green", "watch": "yellow", "alarm": "bold red"}
 """How a verdict is drawn; the word stands beside it."""
 
 
@@ -46,10 +46,10 @@ def sparkline(values: Sequence[float], width: int) -> str:
     return "".join(_bar((v - low) / reach * top if reach else 0.0) if math.isfinite(v) else " " for v in columns)
 
 
-def left(tick: Tick) -> float:
+def left(event: MetricsEvent) -> float:
     """Guess the seconds a run still takes, from the pace of its last reading."""
-    images = (tick.total - tick.images) / tick.rate if tick.rate > 0 else math.inf
-    return max(min(images, tick.limit - tick.seconds), 0.0)
+    images = (event.total - event.images) / event.rate if event.rate > 0 else math.inf
+    return max(min(images, event.limit - event.seconds), 0.0)
 
 
 def memory() -> str:
@@ -58,7 +58,7 @@ def memory() -> str:
     return "" if peak is None else f"{peak:.1f} GiB of {'GPU ' if on_gpu() else ''}memory"
 
 
-class Panel(Observer):
+class Panel(Callback):
     """The live panel of one run; a context manager that draws while it is open.
 
     Args:
@@ -74,9 +74,9 @@ class Panel(Observer):
     ) -> None:
         self._title, self._folder, self._device = title, folder, device_name
         self._console = console or Console()
-        self._tick = Tick(0, total, 0, 0.0, 0.0, {})
+        self._tick = MetricsEvent(0, total, 0, 0.0, 0.0, {})
         self._courses: dict[str, list[float]] = {}
-        self._watch = Watch()
+        self._watch = HealthMonitor()
         self._ticked, self._drawing = time.monotonic(), False
         self._live = Live(console=self._console, get_renderable=self.picture, refresh_per_second=CLOCK_PER_SECOND)
 
@@ -93,19 +93,19 @@ class Panel(Observer):
         self._drawing = False
         self._live.stop()
 
-    def begin(self, images: int) -> None:
+    def on_start(self, images: int) -> None:
         """Follow the run from where it stands: verdicts look back."""
-        self._watch = Watch(RunFolder(self._folder).readings())
+        self._watch = HealthMonitor(RunFolder(self._folder).read_metrics())
 
-    def late(self, late: Late) -> None:
+    def on_late_metrics(self, late: LateMetrics) -> None:
         """Take in readings of an earlier tick."""
         self._append(late.values)
 
-    def tick(self, tick: Tick) -> None:
+    def on_metrics(self, event: MetricsEvent) -> None:
         """Take in a reading."""
-        self._append(tick.values)
-        self._watch.take(tick.step, tick.values)
-        self._tick, self._ticked = tick, time.monotonic()
+        self._append(event.values)
+        self._watch.take(event.step, event.values)
+        self._tick, self._ticked = event, time.monotonic()
         if self._drawing:
             self._live.refresh()
 
@@ -141,14 +141,14 @@ class Panel(Observer):
         return Text(level, COLOURS[level]) if level else Text()
 
     def _progress(self) -> Table:
-        tick = self._tick
+        event = self._tick
         grid = Table.grid(padding=(0, 1), expand=True)
         grid.add_column(no_wrap=True)
         grid.add_column(ratio=1)
         grid.add_column(no_wrap=True, justify="right")
-        seen, share = f"{count(tick.images)} / {count(tick.total)} images", min(tick.images / tick.total, 1.0)
+        seen, share = f"{count(event.images)} / {count(event.total)} images", min(event.images / event.total, 1.0)
         grid.add_row(
-            seen, ProgressBar(tick.total, tick.images, complete_style="cyan", finished_style="green"), f"{share:.0%}"
+            seen, ProgressBar(event.total, event.images, complete_style="cyan", finished_style="green"), f"{share:.0%}"
         )
         return grid
 
@@ -160,7 +160,7 @@ class Panel(Observer):
         return Text(" · ".join(filter(None, [*facts, memory(), self._device])), style="dim")
 
 
-class PlainLines(Observer):
+class PlainLines(Callback):
     """One line a reading, for logs and pipes.
 
     Args:
@@ -170,7 +170,7 @@ class PlainLines(Observer):
     """
 
     def __init__(self, console: Console, heading: str = "", folder: Path | None = None) -> None:
-        self._console, self._heading, self._folder, self._watch = console, heading, folder, Watch()
+        self._console, self._heading, self._folder, self._watch = console, heading, folder, HealthMonitor()
 
     def __enter__(self) -> PlainLines:
         """Nothing to begin."""
@@ -181,18 +181,18 @@ class PlainLines(Observer):
     ) -> None:
         """Nothing to end."""
 
-    def begin(self, images: int) -> None:
+    def on_start(self, images: int) -> None:
         """Say what begins, now that nothing can be refused any more."""
-        self._watch = Watch(() if self._folder is None else RunFolder(self._folder).readings())
+        self._watch = HealthMonitor(() if self._folder is None else RunFolder(self._folder).read_metrics())
         if self._heading:
             self._print(self._heading)
 
-    def tick(self, tick: Tick) -> None:
+    def on_metrics(self, event: MetricsEvent) -> None:
         """Write a reading."""
-        self._watch.take(tick.step, tick.values)
-        self._print(line(tick, self._watch.levels))
+        self._watch.take(event.step, event.values)
+        self._print(line(event, self._watch.levels))
 
-    def late(self, late: Late) -> None:
+    def on_late_metrics(self, late: LateMetrics) -> None:
         """Write readings of an earlier tick, with the images they belong to."""
         self._print(f"{count(late.images):>7} images  {_terms(late.values)}")
 
@@ -200,7 +200,7 @@ class PlainLines(Observer):
         self._console.print(text, soft_wrap=True, markup=False, highlight=False)
 
 
-def line(tick: Tick, levels: Mapping[str, Level] | None = None) -> str:
+def line(event: MetricsEvent, levels: Mapping[str, HealthLevel] | None = None) -> str:
     """Write a reading as one line.
 
     Args:
@@ -208,16 +208,16 @@ def line(tick: Tick, levels: Mapping[str, Level] | None = None) -> str:
         levels: verdicts by name; those that are not ok stand behind their value.
     """
     words = {name: f" ({level})" for name, level in (levels or {}).items() if level != "ok"}
-    share = min(tick.images / tick.total, 1.0)
-    seen = f"{count(tick.images):>7} / {count(tick.total)} images  {share:>4.0%}"
-    return f"{seen}  {count(tick.rate):>6}/s  {clock(left(tick)):>7} left  {_terms(tick.values, words)}"
+    share = min(event.images / event.total, 1.0)
+    seen = f"{count(event.images):>7} / {count(event.total)} images  {share:>4.0%}"
+    return f"{seen}  {count(event.rate):>6}/s  {clock(left(event)):>7} left  {_terms(event.values, words)}"
 
 
 def _terms(values: Mapping[str, float], words: Mapping[str, str] = MappingProxyType({})) -> str:
     return "  ".join(f"{name} {number(value)}{words.get(name, '')}" for name, value in values.items())
 
 
-def make_observer(console: Console, *, title: str, total: int, folder: Path, device_name: str) -> Panel | PlainLines:
+def make_display(console: Console, *, title: str, total: int, folder: Path, device_name: str) -> Panel | PlainLines:
     """Choose the panel for a terminal, plain lines for a pipe or a log.
 
     Args:

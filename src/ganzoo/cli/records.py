@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import TypeAlias
 
-from ganzoo.plugins import Broken
-from ganzoo.registry import Entry
-from ganzoo.specs import Value, When
+from ganzoo.registry.loader import Broken
+from ganzoo.registry.registry import Entry
+from ganzoo.registry.specs import Value, When
 
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
 
 SWAPPED = (
-    "generator", "discriminator", "loss", "penalty", "conditioning", "constraint", "augmentation", "schedule",
+    "generator", "discriminator", "loss", "term", "conditioning", "constraint", "augmentation", "schedule",
     "trainer",
 )  # fmt: skip
 """Kinds with an option of their own name in ``ganzoo train``."""
@@ -46,21 +46,21 @@ def print_json(value: Json) -> None:
     print(json.dumps(value, indent=1, ensure_ascii=False))
 
 
-def shown(value: Value) -> str:
+def format_value(value: Value) -> str:
     """Write a setting's value as ``--set`` would take it."""
     if isinstance(value, tuple):
-        return ",".join(map(shown, value))
+        return ",".join(map(format_value, value))
     if isinstance(value, bool):
         return str(value).lower()
     return "none" if value is None else str(value)
 
 
-def flag_of(kind: str) -> str:
+def option_name(kind: str) -> str:
     """Say which option of ``ganzoo train`` chooses a part of this kind; nothing if none does."""
     return "--data" if kind == "dataset" else f"--{kind}" if kind in SWAPPED else ""
 
 
-def counted(number: int, word: str) -> str:
+def count_words(number: int, word: str) -> str:
     """Write a number with its word in the right form: ``1 loss``, ``2 losses``."""
     if number == 1:
         return f"1 {word}"

@@ -32,7 +32,7 @@ _SHORT = 12
 
 
 @dataclass(frozen=True)
-class Stamp:
+class EvaluationProtocol:
     """What readings were taken with.
 
     Args:
@@ -59,7 +59,7 @@ class Stamp:
         """Eight hexadecimal digits that tell stamps apart in file names."""
         return hashlib.sha256(json.dumps(self.as_json(), sort_keys=True).encode()).hexdigest()[:8]
 
-    def without(self, metrics: Container[str]) -> Stamp:
+    def without(self, metrics: Container[str]) -> EvaluationProtocol:
         """Give that of the readings which are left without some metrics."""
         return replace(self, metrics={name: facts for name, facts in self.metrics.items() if name not in metrics})
 
@@ -74,16 +74,16 @@ class Stamp:
         return dict(_flat(facts)) | {f"{metric}.{name}": value for name, value in own.items()}
 
 
-def stamp_from(facts: Facts) -> Stamp:
+def protocol_from_json(facts: Facts) -> EvaluationProtocol:
     """Read what ``Stamp.as_json`` wrote.
 
     Raises:
         KeyError: it is no stamp.
     """
-    return Stamp(facts["data"], facts["features"], facts["samples"], facts["metrics"], facts["ganzoo"])
+    return EvaluationProtocol(facts["data"], facts["features"], facts["samples"], facts["metrics"], facts["ganzoo"])
 
 
-def differences(one: Stamp, other: Stamp, metric: str) -> list[str]:
+def protocol_differences(one: EvaluationProtocol, other: EvaluationProtocol, metric: str) -> list[str]:
     """Say in words what keeps two readings of a metric from being ranked; nothing if they may be.
 
     Args:
@@ -99,15 +99,15 @@ def differences(one: Stamp, other: Stamp, metric: str) -> list[str]:
     ]
 
 
-def in_words(stamp: Stamp, metric: str) -> str:
+def describe_protocol(protocol: EvaluationProtocol, metric: str) -> str:
     """Say in a line how a metric was read: samples, features if it looks at any, data, seed."""
-    samples, features = stamp.samples, stamp.features
+    samples, features = protocol.samples, protocol.features
     seen = (
         f", seen by features {features['name']} ({_shown(features['hash'])})"
-        if stamp.metrics[metric]["featured"]
+        if protocol.metrics[metric]["featured"]
         else ""
     )
-    data = _shown(stamp.data["fingerprint"])
+    data = _shown(protocol.data["fingerprint"])
     return f"{samples['fakes']:,} fakes against {samples['reals']:,} reals of data {data}{seen}, seed {samples['seed']}"
 
 

@@ -17,15 +17,15 @@ from typing import Any
 import torch
 
 from ganzoo.errors import BadRun
-from ganzoo.evaluation.evidence import Picture
-from ganzoo.evaluation.protocol import Stamp, stamp_from
-from ganzoo.evaluation.ruler import Ruler
-from ganzoo.files import replacing
-from ganzoo.measurement import Reading
-from ganzoo.plugins import CORE
+from ganzoo.evaluation.inputs import Picture
+from ganzoo.evaluation.metric_suite import MetricSuite
+from ganzoo.evaluation.protocol import EvaluationProtocol, protocol_from_json
+from ganzoo.interfaces.measurement import MetricValue
+from ganzoo.registry.loader import CORE
 from ganzoo.runs import sheets
 from ganzoo.runs.folder import RunFolder
 from ganzoo.runs.units import number
+from ganzoo.storage.files import replace_file
 
 CONFIDENT = 1.96
 """Standard errors on either side of a value within which the truth lies in 95 of 100 cases."""
@@ -38,8 +38,8 @@ class Evaluation:
     Args:
         run: name of the run's folder.
         checkpoint: name of the checkpoint.
-        images: reals the critic had seen by then.
-        readings: by metric and name.
+        images: reals the discriminator had seen by then.
+        values: by metric and name.
         stamp: what they were taken with.
         seconds: how long it took.
         versions: of Python, torch and the distributions that took part.
@@ -51,8 +51,8 @@ class Evaluation:
     run: str
     checkpoint: str
     images: int
-    readings: Mapping[str, Mapping[str, Reading]]
-    stamp: Stamp
+    values: Mapping[str, Mapping[str, MetricValue]]
+    protocol: EvaluationProtocol
     seconds: float = 0.0
     versions: Mapping[str, str] | None = None
     device: str = ""
@@ -63,37 +63,37 @@ class Evaluation:
         """Give it as its file holds it; a value that is not finite is null."""
         readings = {
             metric: {name: {k: _finite(v) for k, v in asdict(reading).items()} for name, reading in named.items()}
-            for metric, named in self.readings.items()
+            for metric, named in self.values.items()
         }
         return {
-            "run": self.run, "checkpoint": self.checkpoint, "images": self.images, "readings": readings,
-            "protocol": self.stamp.as_json(), "seconds": round(self.seconds, 3), "versions": dict(self.versions or {}),
+            "run": self.run, "checkpoint": self.checkpoint, "images": self.images, "values": readings,
+            "protocol": self.protocol.as_json(), "seconds": round(self.seconds, 3), "versions": dict(self.versions or {}),
             "device": self.device, "command": self.command, "made": self.made,
         }  # fmt: skip
 
     @property
     def file_name(self) -> str:
         """Images seen, and the digest of the stamp: the same measurement again writes the same file."""
-        return f"{self.images:09d}-{self.stamp.digest}.json"
+        return f"{self.images:09d}-{self.protocol.digest}.json"
 
 
-def evaluation_from(facts: Mapping[str, Any]) -> Evaluation:
+def evaluation_from_json(facts: Mapping[str, Any]) -> Evaluation:
     """Read what ``Evaluation.as_json`` wrote.
 
     Raises:
         KeyError: it is no evaluation.
     """
     readings = {
-        metric: {name: Reading(_number(r["value"]), r["error"], r["better"]) for name, r in named.items()}
-        for metric, named in facts["readings"].items()
+        metric: {name: MetricValue(_number(r["value"]), r["error"], r["better"]) for name, r in named.items()}
+        for metric, named in facts["values"].items()
     }
     return Evaluation(
-        facts["run"], facts["checkpoint"], int(facts["images"]), readings, stamp_from(facts["protocol"]),
+        facts["run"], facts["checkpoint"], int(facts["images"]), readings, protocol_from_json(facts["protocol"]),
         float(facts["seconds"]), facts["versions"], facts["device"], facts["command"], facts["made"],
     )  # fmt: skip
 
 
-def write(folder: RunFolder, evaluation: Evaluation, pictures: Mapping[str, Picture]) -> Path:
+def write_evaluation(folder: RunFolder, evaluation: Evaluation, pictures: Mapping[str, Picture]) -> Path:
     """Write an evaluation and its pictures under the run; a reader never sees half of a file.
 
     Returns:
@@ -107,14 +107,14 @@ def write(folder: RunFolder, evaluation: Evaluation, pictures: Mapping[str, Pict
         for name, picture in pictures.items():
             drawn = sheets.sheet(sheets.to_uint8(picture.images), picture.columns)
             sheets.save(drawn, place.with_name(f"{place.stem}-{name}.png"))
-        with replacing(place) as temporary:
+        with replace_file(place) as temporary:
             temporary.write_text(json.dumps(evaluation.as_json(), indent=1, allow_nan=False), encoding="utf-8")
     except OSError as error:
         raise BadRun(f"cannot write {place}: {error.strerror or error}. Make room, then evaluate again.") from error
     return place
 
 
-def evaluations(folder: RunFolder) -> list[Evaluation]:
+def read_evaluations(folder: RunFolder) -> list[Evaluation]:
     """Read a run's evaluations, by images seen and then by time.
 
     Raises:
@@ -123,15 +123,15 @@ def evaluations(folder: RunFolder) -> list[Evaluation]:
     found = []
     for file in sorted(folder.evaluations.glob("[0-9]*.json")):
         try:
-            found.append(evaluation_from(json.loads(file.read_text(encoding="utf-8"))))
+            found.append(evaluation_from_json(json.loads(file.read_text(encoding="utf-8"))))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadRun(f"{file} is no evaluation that can be read: delete it, and evaluate again.") from error
     return sorted(found, key=lambda evaluation: (evaluation.images, evaluation.made))
 
 
-def versions_of(ruler: Ruler) -> dict[str, str]:
+def versions_of(suite: MetricSuite) -> dict[str, str]:
     """Give the versions a reading may depend on."""
-    entries = [chosen.entry for chosen in (ruler.features, *ruler.metrics.values())]
+    entries = [chosen.entry for chosen in (suite.features, *suite.metrics.values())]
     named = {entry.plugin.distribution: entry.plugin.version for entry in entries}
     ours = {"python": platform.python_version(), "torch": torch.__version__, CORE: version(CORE)}
     return ours | named
@@ -142,27 +142,27 @@ def device_name(device: torch.device) -> str:
     return torch.cuda.get_device_name(device) if device.type == "cuda" else str(device)
 
 
-def typed() -> str:
+def typed_command() -> str:
     """Give the command that is running, if it is ganzoo's."""
     return shlex.join(["ganzoo", *sys.argv[1:]]) if Path(sys.argv[0]).stem == "ganzoo" else ""
 
 
-def now() -> str:
+def utc_now() -> str:
     """Give the time in UTC, to the microsecond: evaluations of one second have an order too."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
-def interval(reading: Reading) -> float | None:
+def half_interval(reading: MetricValue) -> float | None:
     """Give half the width of the 95 % interval around a reading, where its error is known."""
     return None if reading.error is None else CONFIDENT * reading.error
 
 
-def half_text(half: float) -> str:
+def half_interval_text(half: float) -> str:
     """Write half the width of an interval: two digits tell all there is to know."""
     return number(float(f"{half:.2g}"))
 
 
-def labelled(readings: Mapping[str, Mapping[str, Reading]]) -> dict[str, Reading]:
+def label_values(readings: Mapping[str, Mapping[str, MetricValue]]) -> dict[str, MetricValue]:
     """Name readings for a table: plainly, and after their metric only where two would have one name."""
     plain = [name for named in readings.values() for name in named]
     return {

@@ -17,18 +17,18 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ganzoo.components.features.preprocessing import to_unit_range
+from ganzoo.components.metrics.moments import Moments
 from ganzoo.errors import BadData, Diverged
-from ganzoo.evaluation.classes import classes_of
-from ganzoo.evaluation.room import Room, room_for
-from ganzoo.evaluation.shelf import Survey, shelved
-from ganzoo.features.sight import pixels_of
-from ganzoo.measurement import Features, Gaussian
-from ganzoo.metrics.moments import Moments
-from ganzoo.plugins import CORE
-from ganzoo.protocols import Dataset
+from ganzoo.evaluation.feature_cache import FeatureStatistics, load_or_compute
+from ganzoo.evaluation.labels import draw_labels
+from ganzoo.evaluation.sample_store import SampleStore, open_store
+from ganzoo.interfaces.measurement import Features, Gaussian
+from ganzoo.interfaces.protocols import Dataset
+from ganzoo.registry.loader import CORE
+from ganzoo.registry.specs import Shape
 from ganzoo.runs.sheets import to_uint8
-from ganzoo.sampling import sample
-from ganzoo.specs import Shape
+from ganzoo.sampling.seeds import sample
 
 BATCH = 128
 """Samples looked at together; the result does not depend on it."""
@@ -42,7 +42,7 @@ def silent(stage: str, done: int, total: int) -> None:
 
 
 @dataclass(frozen=True)
-class View:
+class FeatureView:
     """How samples are looked at.
 
     Args:
@@ -60,12 +60,12 @@ class View:
     origin: str = ""
 
 
-def as_seen(stored: np.ndarray, device: torch.device) -> Tensor:
+def to_tensor(stored: np.ndarray, device: torch.device) -> Tensor:
     """Give stored samples as float32 on a device: bytes in [-1, 1], points as they are."""
-    return pixels_of(torch.from_numpy(stored).to(device))
+    return to_unit_range(torch.from_numpy(stored).to(device))
 
 
-class Side(ABC):
+class SampleSet(ABC):
     """One side of a comparison; what is computed is computed once.
 
     Args:
@@ -76,10 +76,10 @@ class Side(ABC):
 
     side = ""
 
-    def __init__(self, count: int, shape: Shape, view: View) -> None:
+    def __init__(self, count: int, shape: Shape, view: FeatureView) -> None:
         self._count, self._shape, self._view = count, shape, view
         kind = np.uint8 if len(shape) == 3 else np.float32
-        self._kept = room_for(count, shape, kind)  # so that several metrics do not make them again
+        self._kept = open_store(count, shape, kind)  # so that several metrics do not make them again
         self._here = np.zeros(count, bool)
 
     def __len__(self) -> int:
@@ -103,14 +103,14 @@ class Side(ABC):
 
     def images(self, indices: Sequence[int]) -> Tensor:
         """Samples by index: ``(len(indices), *shape)`` float32 on the device."""
-        return as_seen(self._stored(np.asarray(indices, np.int64)), self._view.device)
+        return to_tensor(self._stored(np.asarray(indices, np.int64)), self._view.device)
 
     @property
     def fits(self) -> bool:
         """Whether there is room for all samples."""
         return self._kept is not None
 
-    def laid_by(self) -> Room:
+    def laid_by(self) -> SampleStore:
         """Make or read all samples, and give them as they are stored: uint8 images, or float32 points.
 
         Only of samples that fit.
@@ -142,11 +142,11 @@ class Side(ABC):
         return found
 
     @cached_property
-    def _survey(self) -> Survey:
+    def _survey(self) -> FeatureStatistics:
         return self._looked_through()
 
     @torch.no_grad()
-    def _looked_through(self) -> Survey:
+    def _looked_through(self) -> FeatureStatistics:
         """Compute the features of all samples, once."""
         view, rows, seen = self._view, [], 0
         moments = Moments(view.features.dim, view.device)
@@ -160,10 +160,10 @@ class Side(ABC):
         if not bool(torch.isfinite(moments.mean).all()):
             raise BadData(f"features '{view.features.name}' of the {self.side} are not finite: choose others "
                           "with --features. See: ganzoo list features")  # fmt: skip
-        return Survey(moments, torch.cat(rows))
+        return FeatureStatistics(moments, torch.cat(rows))
 
 
-class Reals(Side):
+class RealSamples(SampleSet):
     """Samples of a data set, shuffled: all of them, or a subset that depends on the seed and the count alone.
 
     Args:
@@ -178,7 +178,7 @@ class Reals(Side):
 
     side = "reals"
 
-    def __init__(self, dataset: Dataset, count: int, seed: int, view: View) -> None:
+    def __init__(self, dataset: Dataset, count: int, seed: int, view: FeatureView) -> None:
         total = len(dataset)
         if min(count, total) < 2:
             raise BadData(
@@ -203,14 +203,14 @@ class Reals(Side):
 
     def classes_for(self, fakes: int) -> Tensor:
         """Draw the classes a conditional generator is asked for: ``(fakes,)``, apart from those of these samples."""
-        return classes_of(self._dataset, self._order, self._count, fakes, self._seed)
+        return draw_labels(self._dataset, self._order, self._count, fakes, self._seed)
 
-    def _looked_through(self) -> Survey:
+    def _looked_through(self) -> FeatureStatistics:
         """Look the features up where they have been computed before: reals are the same in every evaluation."""
         features = self._view.features
         about: list[object] = [self._dataset.fingerprint(), features.name, features.fingerprint(), features.resizer]
         about += [self._count, self._seed, self._view.rows, self._view.origin, version(CORE), torch.__version__]
-        return shelved(about, super()._looked_through, self._view.device)
+        return load_or_compute(about, super()._looked_through, self._view.device)
 
     def _make(self, indices: np.ndarray) -> np.ndarray:
         arrays = self._dataset.read(self._indices[indices])
@@ -223,7 +223,7 @@ class Reals(Side):
         return to_uint8(torch.from_numpy(images))
 
 
-class Fakes(Side):
+class GeneratedSamples(SampleSet):
     """Samples of a generator, one a seed: sample ``i`` is the one of seed ``first_seed(seed) + i``.
 
     With evaluation seed 0 they are those ``ganzoo sample --seeds`` shows, where the labels are the same.
@@ -238,7 +238,7 @@ class Fakes(Side):
 
     side = "fakes"
 
-    def __init__(self, generator: nn.Module, labels: Tensor, shape: Shape, seed: int, view: View) -> None:
+    def __init__(self, generator: nn.Module, labels: Tensor, shape: Shape, seed: int, view: FeatureView) -> None:
         super().__init__(len(labels), shape, view)
         self._generator, self._labels, self._first = generator, labels, first_seed(seed)
 

@@ -32,7 +32,7 @@ class MovingAverage:
                 ours.copy_(theirs)
 
 
-def decay_of(batch_size: int, half_life: float) -> float:
+def decay_per_update(batch_size: int, half_life: float) -> float:
     """Give the decay per update of ``batch_size`` images for a half-life in images; 0 copies."""
     return 0.5 ** (batch_size / half_life) if half_life > 0 else 0.0
 

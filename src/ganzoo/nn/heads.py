@@ -1,15 +1,15 @@
-"""The critic's last layer when labels play no part."""
+"""The discriminator's last layer when labels play no part."""
 
 from __future__ import annotations
 
 from torch import Tensor, nn
 
+from ganzoo.interfaces.protocols import DiscriminatorOutput
 from ganzoo.nn.norm import BatchNorm
-from ganzoo.protocols import Verdict
 
 
 class LinearHead(nn.Module):
-    """One logit from the features; over the positions of a patch critic one each.
+    """One logit from the features; over the positions of a patch discriminator one each.
 
     Args:
         feature_dim: F.
@@ -19,15 +19,17 @@ class LinearHead(nn.Module):
         super().__init__()
         self.logit = nn.Linear(feature_dim, 1)
 
-    def forward(self, features: Tensor, labels: Tensor) -> Verdict:
+    def forward(self, features: Tensor, labels: Tensor) -> DiscriminatorOutput:
         """Map features ``(B, F, ...)`` to logits ``(B, ...)``; the labels are not looked at."""
-        return Verdict(self.logit(features.movedim(1, -1)).squeeze(-1))
+        return DiscriminatorOutput(self.logit(features.movedim(1, -1)).squeeze(-1))
 
-    def critic_terms(self, real: Verdict, fake: Verdict, labels: Tensor) -> dict[str, Tensor]:
+    def discriminator_losses(
+        self, real: DiscriminatorOutput, fake: DiscriminatorOutput, labels: Tensor
+    ) -> dict[str, Tensor]:
         """No terms of its own."""
         return {}
 
-    def generator_terms(self, fake: Verdict, labels: Tensor) -> dict[str, Tensor]:
+    def generator_losses(self, fake: DiscriminatorOutput, labels: Tensor) -> dict[str, Tensor]:
         """No terms of its own."""
         return {}
 

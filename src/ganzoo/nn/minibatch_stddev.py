@@ -1,4 +1,4 @@
-"""Minibatch standard deviation (Karras et al. 2018, section 3): the critic sees how much samples differ.
+"""Minibatch standard deviation (Karras et al. 2018, section 3): the discriminator sees how much samples differ.
 
 Shapes: B batch, G samples of a group, M groups, C channels, H height, W width.
 """

@@ -14,7 +14,7 @@ from annotated_types import Ge
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
-from ganzoo.specs import Shape
+from ganzoo.registry.specs import Shape
 
 
 class MLPGenerator(nn.Module):

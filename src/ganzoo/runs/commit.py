@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 @cache
-def commit_of(package: Path) -> str:
+def find_commit(package: Path) -> str:
     """Name the commit the code is at, with a plus if it was changed since; nothing outside a repository of its own.
 
     Args:

@@ -12,10 +12,10 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from ganzoo import config as configuration
-from ganzoo.config import Config
+from ganzoo.config import layers as configuration
+from ganzoo.config.layers import Config
 from ganzoo.errors import BadRun, nearest
-from ganzoo.files import replacing
+from ganzoo.storage.files import replace_file
 
 BASE = Path("runs")
 """Where numbered runs go."""
@@ -111,12 +111,12 @@ class RunFolder:
 
     def write(self, config: Config, environment: Mapping[str, object]) -> None:
         """Write what describes the run."""
-        with replacing(self.path / "config.toml") as temporary:
+        with replace_file(self.path / "config.toml") as temporary:
             configuration.save(config, temporary)
-        with replacing(self.path / "environment.json") as temporary:
+        with replace_file(self.path / "environment.json") as temporary:
             temporary.write_text(json.dumps(environment, indent=1), encoding="utf-8")
 
-    def readings(self) -> list[dict[str, float]]:
+    def read_metrics(self) -> list[dict[str, float]]:
         """Read the metrics written so far, one entry a tick; a last line cut short by a crash is left out.
 
         What was read late stands on a line of its own, and is joined to its tick here.
@@ -145,9 +145,9 @@ class RunFolder:
 
     def rewind(self, images: int) -> None:
         """Drop readings, sheets and evaluations made after ``images``, as resuming an earlier checkpoint needs."""
-        kept = [line for line in self.readings() if line["images"] <= images]
+        kept = [line for line in self.read_metrics() if line["images"] <= images]
         if self.metrics.exists():
-            with replacing(self.metrics) as temporary:
+            with replace_file(self.metrics) as temporary:
                 temporary.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
         for sheet in self.samples.glob("*.png"):
             if sheet.stem.isdecimal() and int(sheet.stem) > images:

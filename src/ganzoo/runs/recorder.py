@@ -11,14 +11,14 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import torch
 
-from ganzoo.engine import state
-from ganzoo.engine.loop import Late, Observer, Tick
-from ganzoo.engine.step import Engine
-from ganzoo.protocols import Dataset
+from ganzoo.interfaces.protocols import Dataset
 from ganzoo.runs import sheets
 from ganzoo.runs.folder import RunFolder
-from ganzoo.runs.memory import peak_gib
-from ganzoo.sampling import sample
+from ganzoo.runs.peak_memory import peak_gib
+from ganzoo.sampling.seeds import sample
+from ganzoo.training import checkpoints
+from ganzoo.training.loop import Callback, LateMetrics, MetricsEvent
+from ganzoo.training.step import Engine
 
 SHEET = 64
 """Samples on a sheet of images; points get sixteen times as many."""
@@ -30,11 +30,11 @@ class KnowsModes(Protocol):
 
     centres: np.ndarray
 
-    def readings(self, samples: np.ndarray) -> dict[str, float]:
+    def count_modes(self, samples: np.ndarray) -> dict[str, float]:
         """Count samples ``(B, D)`` over the modes."""
 
 
-class Recorder(Observer):
+class Recorder(Callback):
     """Writes readings, sheets and checkpoints of one run.
 
     Args:
@@ -52,17 +52,17 @@ class Recorder(Observer):
         self._num_classes = num_classes
         self._counts: dict[str, float] = {}
 
-    def tick(self, tick: Tick) -> None:
+    def on_metrics(self, event: MetricsEvent) -> None:
         """Append one line to ``metrics.jsonl``."""
-        line = {"images": tick.images, "step": tick.step, "seconds": round(tick.seconds, 3)}
+        line = {"images": event.images, "step": event.step, "seconds": round(event.seconds, 3)}
         peak = peak_gib()
         held = {} if peak is None else {"peak_memory_gib": round(peak, 3)}
-        line |= {"images_per_second": round(tick.rate, 1), **held, **tick.values, **self._counts}
+        line |= {"images_per_second": round(event.rate, 1), **held, **event.values, **self._counts}
         self._counts = {}
         self._write(line)
 
-    def late(self, late: Late) -> None:
-        """Append what was read of an earlier tick; ``RunFolder.readings`` joins it to its line."""
+    def on_late_metrics(self, late: LateMetrics) -> None:
+        """Append what was read of an earlier tick; ``RunFolder.read_metrics`` joins it to its line."""
         self._write({"images": late.images, "step": late.step, **late.values})
 
     def _write(self, line: Mapping[str, float]) -> None:
@@ -70,14 +70,14 @@ class Recorder(Observer):
             with self._folder.metrics.open("a", encoding="utf-8") as stream:
                 stream.write(json.dumps(line) + "\n")
         except OSError as error:
-            raise state.unwritten(self._folder.metrics, error) from error
+            raise checkpoints.write_error(self._folder.metrics, error) from error
 
-    def sheet(self, images: int) -> None:
+    def on_sample_sheet(self, images: int) -> None:
         """Draw the same seeds from the averaged generator."""
         many = SHEET if len(self._dataset.shape) == 3 else SHEET * 16
         made = sheets.to_uint8(self.sample(range(many)))
         if isinstance(self._dataset, KnowsModes):
-            self._counts = self._dataset.readings(made)
+            self._counts = self._dataset.count_modes(made)
         self._draw(made, self._folder.samples / f"{images:09d}.png")
 
     def reals(self) -> None:
@@ -85,10 +85,10 @@ class Recorder(Observer):
         count = min(SHEET if len(self._dataset.shape) == 3 else SHEET * 16, len(self._dataset))
         self._draw(self._dataset.read(_spread(len(self._dataset), count))["images"], self._folder.reals)
 
-    def checkpoint(self, images: int) -> None:
+    def on_checkpoint(self, images: int) -> None:
         """Publish a checkpoint, then remove those beyond the number to keep."""
-        state.save(self._engine, self._folder.checkpoints, self._facts)
-        for old in state.checkpoints(self._folder.checkpoints)[: -self._engine.run.keep]:
+        checkpoints.save_checkpoint(self._engine, self._folder.checkpoints, self._facts)
+        for old in checkpoints.list_checkpoints(self._folder.checkpoints)[: -self._engine.run.keep]:
             shutil.rmtree(old)
 
     def sample(self, seeds: Sequence[int]) -> torch.Tensor:
@@ -104,7 +104,7 @@ class Recorder(Observer):
             sheets.save(sheets.sheet(samples[: SHEET // columns * columns or None], columns, centres=centres)
                         if samples.ndim == 4 else sheets.sheet(samples, columns, centres=centres), path)  # fmt: skip
         except OSError as error:
-            raise state.unwritten(path, error) from error
+            raise checkpoints.write_error(path, error) from error
 
 
 def _spread(total: int, count: int) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
-from ganzoo.files import replacing
+from ganzoo.storage.files import replace_file
 
 _GAP, _PAPER, _INK, _MODE = 2, 255, (205, 60, 60), (190, 190, 190)
 
@@ -80,7 +80,7 @@ def film(samples: np.ndarray, path: Path, *, fps: int) -> Path:
     """
     factor = max(1, 256 // samples.shape[-1]) if samples.ndim == 4 else 1
     pictures = [single(s.repeat(factor, -1).repeat(factor, -2) if samples.ndim == 4 else s) for s in samples]
-    with replacing(path) as temporary:
+    with replace_file(path) as temporary:
         pictures[0].save(
             temporary, format=path.suffix.lstrip(".").upper(), save_all=True, append_images=pictures[1:],
             duration=round(1000 / fps), loop=0, lossless=True,
@@ -90,7 +90,7 @@ def film(samples: np.ndarray, path: Path, *, fps: int) -> Path:
 
 def save(image: Image.Image, path: Path) -> Path:
     """Write a picture; a reader never sees half of it."""
-    with replacing(path) as temporary:
+    with replace_file(path) as temporary:
         image.save(temporary, format=path.suffix.lstrip(".").upper().replace("JPG", "JPEG") or "PNG")
     return path
 

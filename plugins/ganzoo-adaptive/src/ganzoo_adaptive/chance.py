@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ganzoo.protocols import Draw
+from ganzoo.interfaces.protocols import Rng
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Chance:
         dtype: in which parameters are given.
     """
 
-    draw: Draw
+    rng: Rng
     probability: Tensor
     dtype: torch.dtype
 
@@ -36,19 +36,19 @@ class Chance:
             A tensor like ``values``.
         """
         limit = self.probability if probability is None else probability
-        return torch.where(self.draw.uniform(*[1] * (values.dim() - 1)) < limit, values, neutral)
+        return torch.where(self.rng.uniform(*[1] * (values.dim() - 1)) < limit, values, neutral)
 
     def uniform(self, low: float, high: float, *dims: int) -> Tensor:
         """Draw values uniform in [low, high), ``(B, *dims)``."""
-        return low + (high - low) * self.draw.uniform(*dims).to(self.dtype)
+        return low + (high - low) * self.rng.uniform(*dims).to(self.dtype)
 
     def normal(self, deviation: float, *dims: int) -> Tensor:
         """Draw normal values around 0, ``(B, *dims)``."""
-        return deviation * self.draw.normal(*dims).to(self.dtype)
+        return deviation * self.rng.normal(*dims).to(self.dtype)
 
     def choice(self, count: int) -> Tensor:
         """Draw whole numbers from 0 to ``count - 1``, equally often, ``(B,)``."""
-        return (count * self.draw.uniform()).floor().to(self.dtype)
+        return (count * self.rng.uniform()).floor().to(self.dtype)
 
     def factor(self, octaves: float, *dims: int) -> Tensor:
         """Draw log-normal factors around 1, ``(B, *dims)``; one standard deviation is that many doublings."""

@@ -1,4 +1,4 @@
-"""DiffAugment (Zhao et al. 2020): every image the critic sees is recoloured, shifted and cut, always.
+"""DiffAugment (Zhao et al. 2020): every image the discriminator sees is recoloured, shifted and cut, always.
 
 Shapes: B batch, C channels, H height, W width.
 """
@@ -11,7 +11,7 @@ import torch
 from annotated_types import MinLen
 from torch import Tensor, nn
 
-from ganzoo.protocols import Draw
+from ganzoo.interfaces.protocols import Rng
 from ganzoo_adaptive.chance import Chance
 from ganzoo_adaptive.corruptions import holes
 
@@ -35,10 +35,10 @@ class DiffAugment(nn.Module):
         super().__init__()
         self.policy = policy
 
-    def forward(self, images_BCHW: Tensor, draw: Draw) -> Tensor:
+    def forward(self, images_BCHW: Tensor, rng: Rng) -> Tensor:
         """Transform each image by its own numbers."""
         images = images_BCHW.to(torch.promote_types(images_BCHW.dtype, torch.float32))
-        chance = Chance(draw, torch.ones((), device=images.device), images.dtype)
+        chance = Chance(rng, torch.ones((), device=images.device), images.dtype)
         images = recoloured(images, chance) if "colour" in self.policy else images
         images = shifted(images, chance) if "translation" in self.policy else images
         if "cutout" in self.policy:

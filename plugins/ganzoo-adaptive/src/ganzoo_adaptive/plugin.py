@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ganzoo.hooks import hookimpl
-from ganzoo.specs import Component, Recipe, Record, Value
+from ganzoo.registry.hooks import hookimpl
+from ganzoo.registry.specs import Component, Recipe, Record, Value
 
 KARRAS = "Karras et al. 2020, arXiv 2006.06676"
 ZHAO = "Zhao et al. 2020, arXiv 2006.10738"
@@ -17,16 +17,16 @@ def ganzoo_components() -> Iterator[Record]:
     yield Component(
         kind="augmentation",
         name="ada",
-        target="ganzoo_adaptive.ada:Ada",
-        summary="moves and recolours images, as often as keeps the critic from overfitting",
+        path="ganzoo_adaptive.ada:Ada",
+        summary="moves and recolours images, as often as keeps the discriminator from overfitting",
         reference=KARRAS,
         needs=("image",),
     )
     yield Component(
         kind="augmentation",
         name="diff-augment",
-        target="ganzoo_adaptive.diff_augment:DiffAugment",
-        summary="recolours, shifts and cuts every image the critic sees",
+        path="ganzoo_adaptive.diff_augment:DiffAugment",
+        summary="recolours, shifts and cuts every image the discriminator sees",
         reference=ZHAO,
         needs=("image",),
     )
@@ -38,19 +38,19 @@ def _stylegan2_ada() -> Recipe:
     return Recipe(
         name="stylegan2-ada",
         summary="StyleGAN2 for a few hundred to a few thousand images",
-        parts={
+        components={
             "generator": "ganzoo-style:stylegan2",
             "discriminator": "ganzoo-style:stylegan2",
             "loss": "non-saturating",
-            "penalty": ("ganzoo-losses:r1", "ganzoo-style:path-length"),
+            "term": ("ganzoo-losses:r1", "ganzoo-style:path-length"),
             "augmentation": "ada",
         },
         settings={
             "generator.channel_base": 16384,  # below 512 pixels the paper halves the capacity
             "discriminator.channel_base": 16384,
-            "penalty.r1.weight": 2e-4 * 64**2 / 32,  # the authors' rule for batches of 32
-            "penalty.r1.at_side": 64,
-            "penalty.r1.every": 16,
+            "term.r1.weight": 2e-4 * 64**2 / 32,  # the authors' rule for batches of 32
+            "term.r1.at_side": 64,
+            "term.r1.every": 16,
             "run.batch_size": 32,
             "run.mirror": True,
             "run.ema_half_life": 10_000,
@@ -64,12 +64,12 @@ def _stylegan2_ada() -> Recipe:
 def _stylegan2_cifar() -> Recipe:
     return Recipe(
         name="stylegan2-cifar",
-        summary="StyleGAN2 as tuned for CIFAR-10: short mapping, plain critic, long average",
-        parts={
+        summary="StyleGAN2 as tuned for CIFAR-10: short mapping, plain discriminator, long average",
+        components={
             "generator": "ganzoo-style:stylegan2",
             "discriminator": "ganzoo-style:stylegan2",
             "loss": "non-saturating",
-            "penalty": ("ganzoo-losses:r1",),
+            "term": ("ganzoo-losses:r1",),
             "augmentation": "ada",
         },
         settings={
@@ -77,8 +77,8 @@ def _stylegan2_cifar() -> Recipe:
             "generator.style_mixing": 0.0,
             "discriminator.architecture": "orig",
             "discriminator.minibatch_group": 32,
-            "penalty.r1.weight": 0.01,
-            "penalty.r1.every": 16,
+            "term.r1.weight": 0.01,
+            "term.r1.every": 16,
             "run.batch_size": 64,
             "run.ema_half_life": 500_000,
             **_adam("generator", every=4),  # as published, though there is no path length to be lazy about
@@ -89,7 +89,7 @@ def _stylegan2_cifar() -> Recipe:
 
 
 def _adam(player: str, *, every: int) -> Mapping[str, Value]:
-    """Give a player's Adam, 2.5e-3 with decays 0 and 0.99, corrected for a lazy penalty's step after every N."""
+    """Give a player's Adam, 2.5e-3 with decays 0 and 0.99, corrected for a lazy term's step after every N."""
     share = every / (every + 1)  # Karras et al. 2020, arXiv 1912.04958, appendix B
     return {
         f"optimizer.{player}.lr": 2.5e-3 * share,

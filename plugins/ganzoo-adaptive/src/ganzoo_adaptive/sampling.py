@@ -25,7 +25,7 @@ def copies(images_BCHW: Tensor, maps: Tensor) -> Tensor:
 def between(images_BCHW: Tensor, x: Tensor, y: Tensor) -> Tensor:
     """Take images bilinearly at columns ``x`` and rows ``y``, each ``(B, U, V)``, counted from 0; the border goes on.
 
-    Gathers, because ``grid_sample`` of torch 2.11 differentiates only once, and penalties on slopes go through here.
+    Gathers, because ``grid_sample`` of torch 2.11 differentiates only once, and terms on slopes go through here.
 
     Returns:
         ``(B, C, U, V)``, exact where ``x`` and ``y`` are whole.
@@ -52,7 +52,7 @@ def _split(place: Tensor, size: int) -> tuple[Tensor, Tensor]:
 class Resampler(nn.Module):
     """Resamples images of one size: doubled by an orthogonal low-pass, taken linearly along the map, halved again.
 
-    Linear interpolation alone would blur and, by how much it blurs, tell the critic of the transform. Here the
+    Linear interpolation alone would blur and, by how much it blurs, tell the discriminator of the transform. Here the
     identity is exact and so is a ramp, wherever it is taken.
 
     Source: Karras et al. 2020, arXiv 2006.06676, appendix B.1. Differs in that the mirrored image goes on for ever,

@@ -1,1 +1,1 @@
-"""Conditional GANs: how labels enter the generator and the critic."""
+"""Conditional GANs: how labels enter the generator and the discriminator."""

@@ -1,6 +1,6 @@
-"""The critic's last layer when labels play a part: three ways for a class to enter the verdict.
+"""The discriminator's last layer when labels play a part: three ways for a class to enter the verdict.
 
-Shapes: B batch, F features, K classes, E embedding; ``...`` the positions of a patch critic, none otherwise.
+Shapes: B batch, F features, K classes, E embedding; ``...`` the positions of a patch discriminator, none otherwise.
 """
 
 from __future__ import annotations
@@ -12,18 +12,20 @@ from annotated_types import Ge
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, leaky_relu
 
-from ganzoo.protocols import Verdict
+from ganzoo.interfaces.protocols import DiscriminatorOutput
 from ganzoo_conditional.norm import ConditionalBatchNorm
 
 
 class ConditionalHead(nn.Module):
     """What the heads share: no terms of their own, and conditional batch normalisation in the generator."""
 
-    def critic_terms(self, real: Verdict, fake: Verdict, labels: Tensor) -> dict[str, Tensor]:
+    def discriminator_losses(
+        self, real: DiscriminatorOutput, fake: DiscriminatorOutput, labels: Tensor
+    ) -> dict[str, Tensor]:
         """No terms of its own."""
         return {}
 
-    def generator_terms(self, fake: Verdict, labels: Tensor) -> dict[str, Tensor]:
+    def generator_losses(self, fake: DiscriminatorOutput, labels: Tensor) -> dict[str, Tensor]:
         """No terms of its own."""
         return {}
 
@@ -59,12 +61,12 @@ class ConcatenationHead(ConditionalHead):
         self.joint = nn.Linear(feature_dim + embed_dim, hidden_dim)
         self.logit = nn.Linear(hidden_dim, 1)
 
-    def forward(self, features: Tensor, labels: Tensor) -> Verdict:
+    def forward(self, features: Tensor, labels: Tensor) -> DiscriminatorOutput:
         """Map features ``(B, F, ...)`` and labels ``(B,)`` to logits ``(B, ...)``."""
         x = features.movedim(1, -1)
         y = _beside(self.embed(labels), x).expand(*x.shape[:-1], -1)
         hidden = leaky_relu(self.joint(torch.cat([x, y], -1)), 0.2)
-        return Verdict(self.logit(hidden).squeeze(-1))
+        return DiscriminatorOutput(self.logit(hidden).squeeze(-1))
 
 
 class ProjectionHead(ConditionalHead):
@@ -83,24 +85,24 @@ class ProjectionHead(ConditionalHead):
         self.embed = nn.Embedding(num_classes, feature_dim)
         nn.init.xavier_uniform_(self.embed.weight)  # N(0, 1) would drown psi by a factor of sqrt(F)
 
-    def forward(self, features: Tensor, labels: Tensor) -> Verdict:
+    def forward(self, features: Tensor, labels: Tensor) -> DiscriminatorOutput:
         """Map features ``(B, F, ...)`` and labels ``(B,)`` to logits ``(B, ...)``."""
         phi = features.movedim(1, -1)
         psi = self.logit(phi).squeeze(-1)
-        return Verdict(psi + (_beside(self.embed(labels), phi) * phi).sum(-1))  # eq. 3
+        return DiscriminatorOutput(psi + (_beside(self.embed(labels), phi) * phi).sum(-1))  # eq. 3
 
 
 class AuxiliaryClassifierHead(ConditionalHead):
-    """A linear logit, and beside it the class; critic and generator both want the class recognised.
+    """A linear logit, and beside it the class; discriminator and generator both want the class recognised.
 
     Source: Odena et al. 2017, arXiv 1610.09585, section 3; the cross-entropies are minus the terms of L_C
-    (equation 3). A class is a property of the whole image: a patch critic's features are averaged for it.
+    (equation 3). A class is a property of the whole image: a patch discriminator's features are averaged for it.
 
     Args:
         feature_dim: F.
         num_classes: K.
-        real_weight: of the critic's cross-entropy on reals.
-        fake_weight: of the critic's cross-entropy on fakes; 0 lets it learn classes from reals alone.
+        real_weight: of the discriminator's cross-entropy on reals.
+        fake_weight: of the discriminator's cross-entropy on fakes; 0 lets it learn classes from reals alone.
         generator_weight: of the generator's cross-entropy on fakes.
     """
 
@@ -118,20 +120,22 @@ class AuxiliaryClassifierHead(ConditionalHead):
         self.logit = nn.Linear(feature_dim, 1)
         self.classes = nn.Linear(feature_dim, num_classes)
 
-    def forward(self, features: Tensor, labels: Tensor) -> Verdict:
+    def forward(self, features: Tensor, labels: Tensor) -> DiscriminatorOutput:
         """Map features ``(B, F, ...)`` to logits ``(B, ...)`` and ``classes`` ``(B, K)``; labels are not looked at."""
         logits = self.logit(features.movedim(1, -1)).squeeze(-1)
         pooled = features.flatten(2).mean(2) if features.ndim > 2 else features
-        return Verdict(logits, {"classes": self.classes(pooled)})
+        return DiscriminatorOutput(logits, {"classes": self.classes(pooled)})
 
-    def critic_terms(self, real: Verdict, fake: Verdict, labels: Tensor) -> dict[str, Tensor]:
+    def discriminator_losses(
+        self, real: DiscriminatorOutput, fake: DiscriminatorOutput, labels: Tensor
+    ) -> dict[str, Tensor]:
         """Weighted cross-entropy of the class on reals and on fakes."""
         return {
             "classes_real": self.real_weight * cross_entropy(real.extras["classes"], labels),
             "classes_fake": self.fake_weight * cross_entropy(fake.extras["classes"], labels),
         }
 
-    def generator_terms(self, fake: Verdict, labels: Tensor) -> dict[str, Tensor]:
+    def generator_losses(self, fake: DiscriminatorOutput, labels: Tensor) -> dict[str, Tensor]:
         """Weighted cross-entropy of the class on fakes."""
         return {"classes": self.generator_weight * cross_entropy(fake.extras["classes"], labels)}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ganzoo.hooks import hookimpl
-from ganzoo.specs import Component, Record
+from ganzoo.registry.hooks import hookimpl
+from ganzoo.registry.specs import Component, Record
 
 MIRZA = "Mirza & Osindero 2014, arXiv 1411.1784"
 MIYATO = "Miyato & Koyama 2018, arXiv 1802.05637"
@@ -18,8 +18,8 @@ def ganzoo_components() -> Iterator[Record]:
     yield Component(
         kind="conditioning",
         name="concatenation",
-        target="ganzoo_conditional.heads:ConcatenationHead",
-        summary="label embedding beside the critic's features, then an MLP; class-wise batch norm",
+        path="ganzoo_conditional.heads:ConcatenationHead",
+        summary="label embedding beside the discriminator's features, then an MLP; class-wise batch norm",
         reference=MIRZA,
         needs=("labels", "class-conditional"),
         provides=("conditional",),
@@ -27,7 +27,7 @@ def ganzoo_components() -> Iterator[Record]:
     yield Component(
         kind="conditioning",
         name="projection",
-        target="ganzoo_conditional.heads:ProjectionHead",
+        path="ganzoo_conditional.heads:ProjectionHead",
         summary="inner product of features and a label embedding; class-wise batch norm",
         reference=MIYATO,
         needs=("labels", "class-conditional"),
@@ -36,8 +36,8 @@ def ganzoo_components() -> Iterator[Record]:
     yield Component(
         kind="conditioning",
         name="auxiliary-classifier",
-        target="ganzoo_conditional.heads:AuxiliaryClassifierHead",
-        summary="the critic names the class too; class-wise batch norm in the generator",
+        path="ganzoo_conditional.heads:AuxiliaryClassifierHead",
+        summary="the discriminator names the class too; class-wise batch norm in the generator",
         reference=ODENA,
         needs=("labels", "class-conditional"),
         provides=("conditional",),

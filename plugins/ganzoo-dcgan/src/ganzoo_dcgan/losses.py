@@ -9,7 +9,7 @@ from torch.nn.functional import softplus
 
 
 class Minimax:
-    """The original loss: the critic maximises ``log D(x) + log(1 - D(G(z)))``.
+    """The original loss: the discriminator maximises ``log D(x) + log(1 - D(G(z)))``.
 
     Source: Goodfellow et al. 2014, arXiv 1406.2661, equation 1 and section 3.
 
@@ -23,7 +23,7 @@ class Minimax:
     def __init__(self, *, form: Literal["non-saturating", "saturating"] = "non-saturating") -> None:
         self.form = form
 
-    def critic(self, real: Tensor, fake: Tensor) -> Tensor:
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         """Return ``mean(-log D(x)) + mean(-log(1 - D(G(z))))``."""
         return softplus(-real).mean() + softplus(fake).mean()
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.functional import leaky_relu
 
 from ganzoo.nn.pyramid import pyramid
-from ganzoo.specs import Shape
+from ganzoo.registry.specs import Shape
 
 _WIDEST = 8  # the paper's 64x64 pair ends at eight times its width
 
@@ -68,7 +68,7 @@ class DCGANDiscriminator(nn.Module):
     Args:
         shape: ``(C, H, W)`` of the images.
         width: channels of the first convolution; they double, up to eight times.
-        norm: between convolutions, as the paper's batch norm; batch statistics rule out penalties per sample.
+        norm: between convolutions, as the paper's batch norm; batch statistics rule out terms per sample.
         slope: of the leaky ReLU below zero.
 
     Raises:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ganzoo.hooks import hookimpl
-from ganzoo.specs import Component, Kind, Recipe, Record, When
+from ganzoo.registry.hooks import hookimpl
+from ganzoo.registry.specs import Component, Kind, Recipe, Record, When
 
 RADFORD = "Radford, Metz & Chintala 2015, arXiv 1511.06434"
 GOODFELLOW = "Goodfellow et al. 2014, arXiv 1406.2661"
@@ -17,7 +17,7 @@ def ganzoo_components() -> Iterator[Record]:
     yield Component(
         kind="generator",
         name="dcgan",
-        target="ganzoo_dcgan.networks:DCGANGenerator",
+        path="ganzoo_dcgan.networks:DCGANGenerator",
         summary="transposed convolutions from 4x4 up, batch norm, ReLU, tanh",
         reference=RADFORD,
         needs=("image",),
@@ -26,7 +26,7 @@ def ganzoo_components() -> Iterator[Record]:
     yield Component(
         kind="discriminator",
         name="dcgan",
-        target="ganzoo_dcgan.networks:DCGANDiscriminator",
+        path="ganzoo_dcgan.networks:DCGANDiscriminator",
         summary="strided convolutions, leaky ReLU, batch norm unless told otherwise",
         reference=RADFORD,
         needs=("image",),
@@ -35,7 +35,7 @@ def ganzoo_components() -> Iterator[Record]:
     yield Component(
         kind="loss",
         name="minimax",
-        target="ganzoo_dcgan.losses:Minimax",
+        path="ganzoo_dcgan.losses:Minimax",
         summary="the first GAN's value; the generator's half as trained, or saturating",
         reference=GOODFELLOW,
     )
@@ -47,7 +47,7 @@ def _recipes() -> Iterator[Recipe]:
     yield Recipe(
         name="dcgan",
         summary="the GAN to start with: half the paper's width, five times its rate",
-        parts=pair,
+        components=pair,
         settings={
             "generator.width": 32,
             "discriminator.width": 32,
@@ -60,7 +60,7 @@ def _recipes() -> Iterator[Recipe]:
     yield Recipe(
         name="dcgan-paper",
         summary="DCGAN as published: width 64, Adam 2e-4 with betas 0.5 and 0.999, batches of 128",
-        parts=pair,
+        components=pair,
         settings={"run.batch_size": 128},
         reference=RADFORD,
     )

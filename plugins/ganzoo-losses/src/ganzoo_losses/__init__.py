@@ -1,1 +1,1 @@
-"""Losses and penalties of the critic that fit any pair of networks."""
+"""Losses and terms of the discriminator that fit any pair of networks."""

@@ -8,13 +8,13 @@ import torch
 from annotated_types import Ge, Lt
 from torch import Tensor
 
-from ganzoo.protocols import Draw, Scene, Side
+from ganzoo.interfaces.protocols import Rng, Side, TermContext
 
 
 class Consistency:
-    """Compares the critic's logits of images with those of the same images flipped and shifted.
+    """Compares the discriminator's logits of images with those of the same images flipped and shifted.
 
-    Logits of a patch critic are averaged over the patches first, since a flip moves them.
+    Logits of a patch discriminator are averaged over the patches first, since a flip moves them.
 
     Source: Zhao et al. 2020, "Improved Consistency Regularization for GANs", arXiv 2002.04724, algorithm 1 (bCR);
     without fakes it is Zhang et al. 2020, arXiv 1910.12027.
@@ -38,27 +38,27 @@ class Consistency:
     ) -> None:
         self.real_weight, self.fake_weight, self.shift, self.every = real_weight, fake_weight, shift, every
 
-    def __call__(self, scene: Scene) -> Tensor:
+    def __call__(self, context: TermContext) -> Tensor:
         """Return ``real_weight * mean (D(x) - D(T(x)))^2 + fake_weight * mean (D(G(z)) - D(T(G(z))))^2``."""
         weights: dict[Side, float] = {"real": self.real_weight, "fake": self.fake_weight}
-        gaps = [weight * self._gap(scene, side) for side, weight in weights.items() if weight]
-        return torch.stack(gaps).sum() if gaps else scene.real.new_zeros(())
+        gaps = [weight * self._gap(context, side) for side, weight in weights.items() if weight]
+        return torch.stack(gaps).sum() if gaps else context.real.new_zeros(())
 
-    def _gap(self, scene: Scene, side: Side) -> Tensor:
-        plain = (scene.real if side == "real" else scene.fake).detach()
-        moved = shifted(flipped(plain, scene.draw), scene.draw, self.shift)
-        return (_each(scene.logits(side)) - _each(scene.critic(moved, scene.labels))).square().mean()
+    def _gap(self, context: TermContext, side: Side) -> Tensor:
+        plain = (context.real if side == "real" else context.fake).detach()
+        moved = shifted(flipped(plain, context.rng), context.rng, self.shift)
+        return (_each(context.logits(side)) - _each(context.discriminator(moved, context.labels))).square().mean()
 
 
-def flipped(images_BCHW: Tensor, draw: Draw) -> Tensor:
+def flipped(images_BCHW: Tensor, rng: Rng) -> Tensor:
     """Mirror each image left to right with probability 1/2."""
-    return torch.where(draw.uniform(1, 1, 1) < 0.5, images_BCHW.flip(3), images_BCHW)
+    return torch.where(rng.uniform(1, 1, 1) < 0.5, images_BCHW.flip(3), images_BCHW)
 
 
-def shifted(images_BCHW: Tensor, draw: Draw, share: float) -> Tensor:
+def shifted(images_BCHW: Tensor, rng: Rng, share: float) -> Tensor:
     """Move each image by whole pixels, up to a share of its side each way; what enters mirrors what was there."""
     height, width = images_BCHW.shape[2:]
-    down, right = draw.uniform(1, 1, 1), draw.uniform(1, 1, 1)
+    down, right = rng.uniform(1, 1, 1), rng.uniform(1, 1, 1)
     rows_B1H1 = _sources(down, round(share * height), height).movedim(3, 2)
     columns_B11W = _sources(right, round(share * width), width)
     return images_BCHW.take_along_dim(rows_B1H1, 2).take_along_dim(columns_B11W, 3)
@@ -72,5 +72,5 @@ def _sources(uniform: Tensor, farthest: int, size: int) -> Tensor:
 
 
 def _each(logits: Tensor) -> Tensor:
-    """One logit a sample, ``(B,)``: the mean over the patches of a patch critic."""
+    """One logit a sample, ``(B,)``: the mean over the patches of a patch discriminator."""
     return logits.float().reshape(len(logits), -1).mean(1)

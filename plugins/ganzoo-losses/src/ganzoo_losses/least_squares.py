@@ -15,8 +15,8 @@ class LeastSquares:
     Source: Mao et al. 2017, arXiv 1611.04076, equation 2.
 
     Args:
-        a: the critic's target for fakes.
-        b: the critic's target for reals.
+        a: the discriminator's target for fakes.
+        b: the discriminator's target for reals.
         c: what the generator wants its fakes judged.
     """
 
@@ -25,7 +25,7 @@ class LeastSquares:
     def __init__(self, *, a: float = 0.0, b: float = 1.0, c: float = 1.0) -> None:
         self.a, self.b, self.c = a, b, c
 
-    def critic(self, real: Tensor, fake: Tensor) -> Tensor:
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         """Return ``mean (D(x) - b)^2 / 2 + mean (D(G(z)) - a)^2 / 2``."""
         return (real - self.b).square().mean() / 2 + (fake - self.a).square().mean() / 2  # V_D, eq. 2
 

@@ -9,11 +9,11 @@ from annotated_types import Ge, Lt
 from torch import Tensor, nn
 from torch.nn.functional import relu
 
-from ganzoo.protocols import Scene
+from ganzoo.interfaces.protocols import TermContext
 
 
 class LeCam(nn.Module):
-    """Holds the critic back from memorising few images.
+    """Holds the discriminator back from memorising few images.
 
     Not pure in one respect, which is the method: each evaluation moves the anchors, on the device, before it uses
     them. They are saved with the run. With ``run.accumulate`` above 1 they move once for each part of a batch.
@@ -35,12 +35,12 @@ class LeCam(nn.Module):
         self.weight, self.decay = weight, decay
         self.register_buffer("totals", torch.zeros(3))  # averages of D(x), of D(G(z)) and of 1, all from zero
 
-    def forward(self, scene: Scene) -> Tensor:
+    def forward(self, context: TermContext) -> Tensor:
         """Return ``weight * (mean max(0, D(x) - a_F)^2 + mean max(0, a_R - D(G(z)))^2)``, a scalar."""
-        real, fake = (scene.logits(side).float() for side in ("real", "fake"))
+        real, fake = (context.logits(side).float() for side in ("real", "fake"))
         anchor_real, anchor_fake = self._move(real.detach().mean(), fake.detach().mean())
-        penalty: Tensor = relu(real - anchor_fake).square().mean() + relu(anchor_real - fake).square().mean()
-        return self.weight * penalty
+        term: Tensor = relu(real - anchor_fake).square().mean() + relu(anchor_real - fake).square().mean()
+        return self.weight * term
 
     @torch.no_grad()
     def _move(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ganzoo.hooks import hookimpl
-from ganzoo.specs import Component, Record
+from ganzoo.registry.hooks import hookimpl
+from ganzoo.registry.specs import Component, Record
 
 MAO = "Mao et al. 2017, arXiv 1611.04076"
 JOLICOEUR_MARTINEAU = "Jolicoeur-Martineau 2018, arXiv 1807.00734"
@@ -19,14 +19,14 @@ ZHAO = "Zhao et al. 2020, arXiv 2002.04724"
 
 @hookimpl
 def ganzoo_components() -> Iterator[Record]:
-    """Register three losses, three penalties of the critic's slope, two of its logits, one of its features."""
+    """Register three losses, three terms of the discriminator's slope, two of its logits, one of its features."""
     yield from _losses()
     yield from _slopes()
     yield from _logits()
 
 
 def _losses() -> Iterator[Component]:
-    for name, target, summary, reference in (
+    for name, path, summary, reference in (
         ("least-squares", "least_squares:LeastSquares", "squared distance of logits from fixed targets", MAO),
         (
             "relativistic-average",
@@ -41,21 +41,21 @@ def _losses() -> Iterator[Component]:
             HUANG,
         ),
     ):
-        yield Component("loss", name, f"ganzoo_losses.{target}", summary, reference)
+        yield Component("loss", name, f"ganzoo_losses.{path}", summary, reference)
 
 
 def _slopes() -> Iterator[Component]:
     smooth = {"discriminator.norm": "none"}
     alone = smooth | {"discriminator.minibatch_group": 1}
-    for name, target, summary, reference, needs, recommends in (
-        ("r1", "R1", "flattens the critic at reals: its squared slope", MESCHEDER, (), smooth),
-        ("r2", "R2", "flattens the critic at fakes: its squared slope", MESCHEDER, (), smooth),
-        ("dragan", "Dragan", "holds the critic's slope at 1 around reals", KODALI, ("per-sample",), alone),
+    for name, path, summary, reference, needs, recommends in (
+        ("r1", "R1", "flattens the discriminator at reals: its squared slope", MESCHEDER, (), smooth),
+        ("r2", "R2", "flattens the discriminator at fakes: its squared slope", MESCHEDER, (), smooth),
+        ("dragan", "Dragan", "holds the discriminator's slope at 1 around reals", KODALI, ("per-sample",), alone),
     ):
         yield Component(
-            kind="penalty",
+            kind="term",
             name=name,
-            target=f"ganzoo_losses.slopes:{target}",
+            path=f"ganzoo_losses.slopes:{path}",
             summary=summary,
             reference=reference,
             needs=needs,
@@ -65,24 +65,24 @@ def _slopes() -> Iterator[Component]:
 
 def _logits() -> Iterator[Component]:
     yield Component(
-        kind="penalty",
+        kind="term",
         name="lecam",
-        target="ganzoo_losses.lecam:LeCam",
+        path="ganzoo_losses.lecam:LeCam",
         summary="keeps logits near the other side's past mean; for few images",
         reference=TSENG,
     )
     yield Component(
-        kind="penalty",
+        kind="term",
         name="consistency",
-        target="ganzoo_losses.consistency:Consistency",
+        path="ganzoo_losses.consistency:Consistency",
         summary="a flipped and shifted image is judged like the image (bCR)",
         reference=ZHAO,
         needs=("image",),
     )
     yield Component(
-        kind="penalty",
+        kind="term",
         name="feature-matching",
-        target="ganzoo_losses.matching:FeatureMatching",
-        summary="the generator matches the mean of the critic's features",
+        path="ganzoo_losses.matching:FeatureMatching",
+        summary="the generator matches the mean of the discriminator's features",
         reference=SALIMANS,
     )

@@ -1,7 +1,7 @@
 """Relativistic losses: real logits count only in comparison with fake ones (Jolicoeur-Martineau 2018).
 
-What a lead costs, of a real over fakes for the critic and of a fake over reals for the generator, is one of three
-published forms, or that of any other loss: its critic's half, given leads in place of logits.
+What a lead costs, of a real over fakes for the discriminator and of a fake over reals for the generator, is one of three
+published forms, or that of any other loss: its discriminator's half, given leads in place of logits.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.functional import relu, softplus
 
 from ganzoo.errors import BadSetting
-from ganzoo.protocols import Loss
+from ganzoo.interfaces.protocols import Loss
 
 Form: TypeAlias = Literal["logistic", "hinge", "least-squares"]
 Losses: TypeAlias = Callable[[str], Loss]
@@ -38,8 +38,8 @@ class Relativistic(nn.Module):
 class RelativisticPairing(Relativistic):
     """Compares each fake with one real; the fakes' classes are those of the reals they are compared with.
 
-    With a loss's name as form, ``L(D(x) - D(G(z)), D(G(z)) - D(x)) / 2`` for the critic and the same with the sides
-    exchanged for the generator, L being that loss's half for the critic: ``form=non-saturating`` is ``logistic``.
+    With a loss's name as form, ``L(D(x) - D(G(z)), D(G(z)) - D(x)) / 2`` for the discriminator and the same with the sides
+    exchanged for the generator, L being that loss's half for the discriminator: ``form=non-saturating`` is ``logistic``.
 
     Source: Jolicoeur-Martineau 2018, arXiv 1807.00734, section 4.1 (RGAN); Huang et al. 2024, arXiv 2501.05441,
     equation 2 (RpGAN), with ``f`` logistic. The other forms: Jolicoeur-Martineau 2019, arXiv 1901.02474, section 2.
@@ -51,24 +51,24 @@ class RelativisticPairing(Relativistic):
     def __init__(self, losses: Losses, *, form: Form | str = "logistic") -> None:
         super().__init__(losses, form)
 
-    def critic(self, real: Tensor, fake: Tensor) -> Tensor:
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         """Return ``mean f(D(x) - D(G(z)))``."""
         lead = real - fake
         if self._borrowed is not None:
-            return self._borrowed.critic(lead, -lead) / 2
+            return self._borrowed.discriminator(lead, -lead) / 2
         return self._f(lead).mean()  # eq. 2, Huang et al. 2024
 
     def generator(self, fake: Tensor, real: Tensor | None) -> Tensor:
         """Return ``mean f(D(G(z)) - D(x))``."""
         assert real is not None
-        return self.critic(fake, real)  # the same with the sides exchanged
+        return self.discriminator(fake, real)  # the same with the sides exchanged
 
 
 class RelativisticAverage(Relativistic):
     """Compares each logit with the mean logit of the other side.
 
     The means are those of the batch part in hand: with ``run.accumulate`` above 1 they are taken over fewer samples.
-    With a loss's name as form, that loss's half for the critic, given the leads of reals and of fakes: RaSGAN is
+    With a loss's name as form, that loss's half for the discriminator, given the leads of reals and of fakes: RaSGAN is
     ``logistic`` or ``non-saturating``, RaHingeGAN ``hinge``.
 
     Source: Jolicoeur-Martineau 2018, arXiv 1807.00734, section 4.2 (RaGAN) and the appendix's RaSGAN, RaHingeGAN
@@ -81,21 +81,21 @@ class RelativisticAverage(Relativistic):
     def __init__(self, losses: Losses, *, form: Form | str = "logistic") -> None:
         super().__init__(losses, form)
 
-    def critic(self, real: Tensor, fake: Tensor) -> Tensor:
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         """Return ``mean f(D(x) - mean D(G(z))) + mean f(mean D(x) - D(G(z)))``."""
         ahead, behind = real - fake.mean(), fake - real.mean()
         if self._borrowed is not None:
-            return self._borrowed.critic(ahead, behind)
+            return self._borrowed.discriminator(ahead, behind)
         return self._f(ahead).mean() + self._f(-behind).mean()
 
     def generator(self, fake: Tensor, real: Tensor | None) -> Tensor:
         """Return ``mean f(D(G(z)) - mean D(x)) + mean f(mean D(G(z)) - D(x))``."""
         assert real is not None
-        return self.critic(fake, real)  # the same with the sides exchanged
+        return self.discriminator(fake, real)  # the same with the sides exchanged
 
 
 def _absolute(losses: Losses, form: str) -> Loss:
-    """Make the loss that judges leads as it would judge logits."""
+    """Make the loss that classifiers leads as it would judge logits."""
     loss = losses(form)
     if loss.relativistic:
         others = ", ".join(_COSTS)

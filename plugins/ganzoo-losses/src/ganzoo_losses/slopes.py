@@ -1,7 +1,7 @@
-"""Penalties on the critic's slope at reals, at fakes and around reals.
+"""Terms on the discriminator's slope at reals, at fakes and around reals.
 
-Dragan, which wants a slope of 1, needs a critic that judges each sample alone; R1 and R2 only flatten, and stand beside
-minibatch standard deviation, as in StyleGAN2. Of a patch critic it is the slope of the sum over its patches, of a
+Dragan, which wants a slope of 1, needs a discriminator that classifiers each sample alone; R1 and R2 only flatten, and stand beside
+minibatch standard deviation, as in StyleGAN2. Of a patch discriminator it is the slope of the sum over its patches, of a
 packed one that by a whole pack.
 """
 
@@ -13,12 +13,12 @@ from typing import Annotated, ClassVar
 from annotated_types import Ge
 from torch import Tensor
 
-from ganzoo.nn.slopes import slopes_of
-from ganzoo.protocols import Judged, Scene
+from ganzoo.interfaces.protocols import ScoredSamples, TermContext
+from ganzoo.nn.input_gradients import input_gradients
 
 
 class R1:
-    """Flattens the critic at reals, so that training comes to rest where fakes are as good.
+    """Flattens the discriminator at reals, so that training comes to rest where fakes are as good.
 
     Source: Mescheder, Geiger & Nowozin 2018, arXiv 1801.04406, equation 9.
 
@@ -40,15 +40,15 @@ class R1:
     ) -> None:
         self.weight, self.every, self.at_side = weight, every, at_side
 
-    def __call__(self, scene: Scene) -> Tensor:
+    def __call__(self, context: TermContext) -> Tensor:
         """Return ``weight / 2 * mean(|grad D(x)|^2)``, a scalar."""
-        slope = slopes_of(scene.judged("real"))
-        pixels = 1.0 if self.at_side is None else math.prod(scene.real.shape[2:]) / self.at_side**2
+        slope = input_gradients(context.scored("real"))
+        pixels = 1.0 if self.at_side is None else math.prod(context.real.shape[2:]) / self.at_side**2
         return pixels * self.weight / 2 * slope.square().sum(1).mean()  # eq. 9
 
 
 class R2:
-    """Flattens the critic at fakes; R3GAN puts it beside R1.
+    """Flattens the discriminator at fakes; R3GAN puts it beside R1.
 
     Source: Mescheder, Geiger & Nowozin 2018, arXiv 1801.04406, equation 10; Huang et al. 2024, arXiv 2501.05441.
 
@@ -62,14 +62,14 @@ class R2:
     def __init__(self, *, weight: Annotated[float, Ge(0)] = 10.0, every: Annotated[int, Ge(1)] = 1) -> None:
         self.weight, self.every = weight, every
 
-    def __call__(self, scene: Scene) -> Tensor:
+    def __call__(self, context: TermContext) -> Tensor:
         """Return ``weight / 2 * mean(|grad D(G(z))|^2)``, a scalar."""
-        slope = slopes_of(scene.judged("fake"))
+        slope = input_gradients(context.scored("fake"))
         return self.weight / 2 * slope.square().sum(1).mean()  # eq. 10
 
 
 class Dragan:
-    """Pulls the norm of the critic's gradient towards 1 in a cloud around the reals.
+    """Pulls the norm of the discriminator's gradient towards 1 in a cloud around the reals.
 
     The cloud is the paper's normal one; its width follows the spread of the reals, as in the authors' code
     (which draws it uniformly). With ``run.accumulate`` above 1 the spread is that of the batch part in hand.
@@ -93,12 +93,12 @@ class Dragan:
     ) -> None:
         self.weight, self.noise, self.every = weight, noise, every
 
-    def __call__(self, scene: Scene) -> Tensor:
+    def __call__(self, context: TermContext) -> Tensor:
         """Return ``weight * mean((|grad D(x + delta)| - 1)^2)``, a scalar."""
-        x = scene.real.float()
-        delta = self.noise * x.std(correction=0) * scene.draw.normal(*x.shape[1:])
+        x = context.real.float()
+        delta = self.noise * x.std(correction=0) * context.rng.normal(*x.shape[1:])
         cloud = (x + delta).detach().requires_grad_()
-        slope = slopes_of(Judged(cloud, scene.critic(cloud, scene.labels)))
+        slope = input_gradients(ScoredSamples(cloud, context.discriminator(cloud, context.labels)))
         excess = slope.norm(dim=1) - 1.0
-        penalty: Tensor = self.weight * excess.square().mean()
-        return penalty
+        term: Tensor = self.weight * excess.square().mean()
+        return term

@@ -15,10 +15,10 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, interpolate
 from torch.nn.utils import skip_init
 
+from ganzoo.components.metrics.proportions import proportion
+from ganzoo.components.metrics.requirements import assert_enough_samples, assert_finite, assert_labelled
 from ganzoo.errors import BadData
-from ganzoo.measurement import Evidence, Reading, Samples
-from ganzoo.metrics.demands import enough, finite, labelled
-from ganzoo.metrics.shares import share
+from ganzoo.interfaces.measurement import MetricInputs, MetricValue, Samples
 
 BATCH = 64
 WIDTH = 32
@@ -44,7 +44,7 @@ class ClassificationAccuracy:
     """
 
     featured: ClassVar[bool] = False
-    least: ClassVar[tuple[int, int]] = (4, 4)
+    minimum_samples: ClassVar[tuple[int, int]] = (4, 4)
 
     def __init__(
         self,
@@ -56,25 +56,25 @@ class ClassificationAccuracy:
     ) -> None:
         self.samples, self.epochs, self.resolution, self.lr = samples, epochs, resolution, lr
 
-    def __call__(self, evidence: Evidence) -> Mapping[str, Reading]:
+    def __call__(self, inputs: MetricInputs) -> Mapping[str, MetricValue]:
         """Read ``cas`` and ``cas_real``.
 
         Raises:
             BadData: no labels, fewer than four reals or two fakes, or samples that are not finite.
             DoesNotFit: the generator is not told of classes.
         """
-        labelled(evidence, "cas")
-        if evidence.num_classes < 2:
+        assert_labelled(inputs, "cas")
+        if inputs.num_classes < 2:
             raise BadData("cas needs at least two classes, and the data has one: leave it out of --metrics.")
-        enough(evidence, "cas", self.least)
-        count = min(self.samples, len(evidence.fake), len(evidence.real) // 2)
-        real, fake = self._load(evidence.real, 2 * count), self._load(evidence.fake, count)
-        finite(evidence, "cas", real[0], fake[0], what="values")
+        assert_enough_samples(inputs, "cas", self.minimum_samples)
+        count = min(self.samples, len(inputs.fake), len(inputs.real) // 2)
+        real, fake = self._load(inputs.real, 2 * count), self._load(inputs.fake, count)
+        assert_finite(inputs, "cas", real[0], fake[0], what="values")
         asked = real[0][count:], real[1][count:]
         learnt = real[0][:count], real[1][:count]
         return {
-            "cas": share(self._answers(evidence, fake, asked)),
-            "cas_real": share(self._answers(evidence, learnt, asked), "neither"),
+            "cas": proportion(self._answers(inputs, fake, asked)),
+            "cas_real": proportion(self._answers(inputs, learnt, asked), "neither"),
         }
 
     @torch.no_grad()
@@ -82,10 +82,10 @@ class ClassificationAccuracy:
         images = torch.cat([_small(images, self.resolution) for images, _ in side.batches(count)])
         return images, side.labels[:count].to(images.device)
 
-    def _answers(self, evidence: Evidence, learnt: tuple[Tensor, Tensor], asked: tuple[Tensor, Tensor]) -> Tensor:
+    def _answers(self, inputs: MetricInputs, learnt: tuple[Tensor, Tensor], asked: tuple[Tensor, Tensor]) -> Tensor:
         """Train a fresh classifier and tell which answers are right, ``(N,)``."""
-        random = evidence.random("cas")
-        network = _classifier(learnt[0].shape[1:], evidence.num_classes, random).to(evidence.device)
+        random = inputs.random("cas")
+        network = _classifier(learnt[0].shape[1:], inputs.num_classes, random).to(inputs.device)
         self._train(network, learnt, random)
         network.eval()
         with torch.no_grad():

@@ -8,11 +8,11 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from ganzoo.components.metrics.frechet import frechet_distance, frechet_error
+from ganzoo.components.metrics.moments import Moments
+from ganzoo.components.metrics.requirements import assert_labelled, finite_rows
 from ganzoo.errors import BadData
-from ganzoo.measurement import Evidence, Reading
-from ganzoo.metrics.demands import labelled, rows_of
-from ganzoo.metrics.frechet import frechet_distance, frechet_error
-from ganzoo.metrics.moments import Moments
+from ganzoo.interfaces.measurement import MetricInputs, MetricValue
 
 
 class IntraClassDistance:
@@ -25,28 +25,28 @@ class IntraClassDistance:
     """
 
     featured: ClassVar[bool] = True
-    least: ClassVar[tuple[int, int]] = (2, 2)
+    minimum_samples: ClassVar[tuple[int, int]] = (2, 2)
 
-    def __call__(self, evidence: Evidence) -> Mapping[str, Reading]:
+    def __call__(self, inputs: MetricInputs) -> Mapping[str, MetricValue]:
         """Read ``ifd``.
 
         Raises:
             BadData: no labels, a class of fewer than two kept samples on a side, or features that are not finite.
             DoesNotFit: the generator is not told of classes.
         """
-        labelled(evidence, "ifd")
-        real, fake = rows_of(evidence, "ifd", self.least)
-        real_labels, fake_labels = evidence.real.labels[: len(real)], evidence.fake.labels[: len(fake)]
-        self._demand(evidence, real_labels, fake_labels)
-        found = [_within(real[real_labels == k], fake[fake_labels == k]) for k in range(evidence.num_classes)]
+        assert_labelled(inputs, "ifd")
+        real, fake = finite_rows(inputs, "ifd", self.minimum_samples)
+        real_labels, fake_labels = inputs.real.labels[: len(real)], inputs.fake.labels[: len(fake)]
+        self._demand(inputs, real_labels, fake_labels)
+        found = [_within(real[real_labels == k], fake[fake_labels == k]) for k in range(inputs.num_classes)]
         values, errors = zip(*found, strict=True)
         known = [error for error in errors if error is not None]
         error = sum(e**2 for e in known) ** 0.5 / len(known) if len(known) == len(errors) else None
-        return {"ifd": Reading(sum(values) / len(values), error)}
+        return {"ifd": MetricValue(sum(values) / len(values), error)}
 
-    def _demand(self, evidence: Evidence, *labels: Tensor) -> None:
+    def _demand(self, inputs: MetricInputs, *labels: Tensor) -> None:
         for side, found in zip(("real", "generated"), labels, strict=True):
-            counts = torch.bincount(found, minlength=evidence.num_classes)
+            counts = torch.bincount(found, minlength=inputs.num_classes)
             if int(counts.min()) < 2:
                 few = int(counts.argmin())
                 raise BadData(f"ifd needs two {side} samples of every class; class {few} has {int(counts[few])} of the "

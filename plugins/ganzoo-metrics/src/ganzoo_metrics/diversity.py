@@ -10,9 +10,9 @@ import torch
 from annotated_types import Ge
 from torch import Tensor
 
+from ganzoo.components.metrics.requirements import assert_enough_samples, assert_finite
 from ganzoo.errors import BadData
-from ganzoo.measurement import Evidence, Features, Reading, Samples
-from ganzoo.metrics.demands import enough, finite
+from ganzoo.interfaces.measurement import Features, MetricInputs, MetricValue, Samples
 from ganzoo_metrics.perceptual import perceptual_distance
 
 BATCH = 32
@@ -35,30 +35,30 @@ class Diversity:
     """
 
     featured: ClassVar[bool] = True
-    least: ClassVar[tuple[int, int]] = (4, 4)
+    minimum_samples: ClassVar[tuple[int, int]] = (4, 4)
 
     def __init__(self, *, pairs: Annotated[int, Ge(2)] = 1000) -> None:
         self.pairs = pairs
         self._of_reals = WeakKeyDictionary[Samples, dict[str, tuple[Features, Tensor, Tensor]]]()
 
     @torch.no_grad()
-    def __call__(self, evidence: Evidence) -> Mapping[str, Reading]:
+    def __call__(self, inputs: MetricInputs) -> Mapping[str, MetricValue]:
         """Read ``diversity``, ``diversity_real``, ``diversity_ratio`` and ``_gap``, and the same ``diversity_within``.
 
         Raises:
             BadData: fewer than four samples on a side, features that are not finite, or reals that are all alike.
         """
-        enough(evidence, "diversity", self.least)
-        found = self._compare(evidence, "diversity", within=False)
-        if evidence.conditional and evidence.num_classes > 1:
-            found |= self._compare(evidence, "diversity_within", within=True)
+        assert_enough_samples(inputs, "diversity", self.minimum_samples)
+        found = self._compare(inputs, "diversity", within=False)
+        if inputs.conditional and inputs.num_classes > 1:
+            found |= self._compare(inputs, "diversity_within", within=True)
         return found
 
-    def _compare(self, evidence: Evidence, name: str, *, within: bool) -> dict[str, Reading]:
-        random = evidence.random(name)
-        places = [self._pairs(side, random, within) for side in (evidence.real, evidence.fake)]
-        real, fake = self._reals(evidence, name, places[0]), _distances(evidence, evidence.fake, places[1])
-        finite(evidence, "diversity", real, fake)
+    def _compare(self, inputs: MetricInputs, name: str, *, within: bool) -> dict[str, MetricValue]:
+        random = inputs.random(name)
+        places = [self._pairs(side, random, within) for side in (inputs.real, inputs.fake)]
+        real, fake = self._reals(inputs, name, places[0]), _distances(inputs, inputs.fake, places[1])
+        assert_finite(inputs, "diversity", real, fake)
         of_fakes, of_reals = _mean(fake), _mean(real)
         if of_reals.value == 0:
             raise BadData("diversity: the reals look all alike to these features, so there is nothing to compare with. "
@@ -66,13 +66,13 @@ class Diversity:
         ratio = _ratio(of_fakes, of_reals)
         return {name: of_fakes, f"{name}_real": of_reals, f"{name}_ratio": ratio, f"{name}_gap": _gap(ratio)}
 
-    def _reals(self, evidence: Evidence, name: str, places: Tensor) -> Tensor:
+    def _reals(self, inputs: MetricInputs, name: str, places: Tensor) -> Tensor:
         """Compare pairs of reals, once for all evaluations of a run: they are the same in each."""
-        known = self._of_reals.setdefault(evidence.real, {})
+        known = self._of_reals.setdefault(inputs.real, {})
         features, compared, distances = known.get(name, (None, places, places))
-        if features is not evidence.features or not torch.equal(compared, places):
-            distances = _distances(evidence, evidence.real, places)
-            known[name] = evidence.features, places, distances
+        if features is not inputs.features or not torch.equal(compared, places):
+            distances = _distances(inputs, inputs.real, places)
+            known[name] = inputs.features, places, distances
         return distances
 
     def _pairs(self, side: Samples, random: torch.Generator, within: bool) -> Tensor:
@@ -83,9 +83,9 @@ class Diversity:
         return places
 
 
-def _distances(evidence: Evidence, side: Samples, places: Tensor) -> Tensor:
+def _distances(inputs: MetricInputs, side: Samples, places: Tensor) -> Tensor:
     return torch.cat([
-        perceptual_distance(evidence.features, *(side.images(column.tolist()) for column in part.T)).cpu()
+        perceptual_distance(inputs.features, *(side.images(column.tolist()) for column in part.T)).cpu()
         for part in torch.split(places, BATCH)
     ]).double()  # fmt: skip
 
@@ -109,22 +109,22 @@ def pairs_of(labels: Tensor, count: int, random: torch.Generator) -> Tensor:
     return pairs[torch.randperm(len(pairs), generator=random)[:count]]
 
 
-def _mean(values: Tensor) -> Reading:
-    return Reading(float(values.mean()), float(values.std() / len(values) ** 0.5), "neither")
+def _mean(values: Tensor) -> MetricValue:
+    return MetricValue(float(values.mean()), float(values.std() / len(values) ** 0.5), "neither")
 
 
-def _ratio(above: Reading, below: Reading) -> Reading:
+def _ratio(above: MetricValue, below: MetricValue) -> MetricValue:
     """Divide, with the error of a quotient of independent means."""
     assert above.error is not None
     assert below.error is not None
     ratio = above.value / below.value
     error = ((above.error / below.value) ** 2 + (ratio * below.error / below.value) ** 2) ** 0.5
-    return Reading(ratio, error, "neither")
+    return MetricValue(ratio, error, "neither")
 
 
-def _gap(ratio: Reading) -> Reading:
+def _gap(ratio: MetricValue) -> MetricValue:
     """Measure how far a ratio lies from 1, as far for its inverse; the error is that of the ratio, carried over."""
     assert ratio.error is not None
     if ratio.value <= 1:
-        return Reading(1 - ratio.value, ratio.error, "lower")
-    return Reading(1 - 1 / ratio.value, ratio.error / ratio.value**2, "lower")
+        return MetricValue(1 - ratio.value, ratio.error, "lower")
+    return MetricValue(1 - 1 / ratio.value, ratio.error / ratio.value**2, "lower")

@@ -12,9 +12,9 @@ import torch
 from annotated_types import Ge
 from torch import Tensor
 
+from ganzoo.components.metrics.requirements import assert_enough_samples, assert_finite
 from ganzoo.errors import DoesNotFit
-from ganzoo.measurement import Evidence, Reading
-from ganzoo.metrics.demands import enough, finite
+from ganzoo.interfaces.measurement import MetricInputs, MetricValue
 
 
 @runtime_checkable
@@ -42,36 +42,36 @@ class InceptionScore:
     def __init__(self, *, splits: Annotated[int, Ge(1)] = 10) -> None:
         self.splits = splits
 
-    def __call__(self, evidence: Evidence) -> Mapping[str, Reading]:
+    def __call__(self, inputs: MetricInputs) -> Mapping[str, MetricValue]:
         """Read ``inception_score``.
 
         Raises:
             DoesNotFit: the features know no probabilities.
             BadData: fewer than two fakes a split, or probabilities that are not finite.
         """
-        features = evidence.features
+        features = inputs.features
         if not isinstance(features, Classifies):
             raise DoesNotFit(f"inception-score needs features that give class probabilities; '{features.name}' give "
                              "none. Choose others with --features (see: ganzoo list features).")  # fmt: skip
-        enough(evidence, "inception-score", self.least)
-        scores_S = self._scores(evidence, features)
-        finite(evidence, "inception-score", torch.zeros(1), scores_S)
+        assert_enough_samples(inputs, "inception-score", self.minimum_samples)
+        scores_S = self._scores(inputs, features)
+        assert_finite(inputs, "inception-score", torch.zeros(1), scores_S)
         error = float(scores_S.std() / self.splits**0.5) if self.splits > 1 else None
-        return {"inception_score": Reading(float(scores_S.mean()), error, "higher")}
+        return {"inception_score": MetricValue(float(scores_S.mean()), error, "higher")}
 
     @property
-    def least(self) -> tuple[int, int]:
+    def minimum_samples(self) -> tuple[int, int]:
         """No reals, and two fakes a split."""
         return 0, 2 * self.splits
 
     @torch.no_grad()
-    def _scores(self, evidence: Evidence, features: Classifies) -> Tensor:
+    def _scores(self, inputs: MetricInputs, features: Classifies) -> Tensor:
         """Score each split from sums alone: ``exp(mean sum p log p - sum q log q)``, q the mean of p."""
         counts_S, sums_SK, seen = torch.zeros(self.splits).double(), torch.zeros(self.splits, 1).double(), 0
         clear_S = torch.zeros(self.splits).double()
-        for images, _ in evidence.fake.batches():
+        for images, _ in inputs.fake.batches():
             p_NK = features.probabilities(images).cpu().double()
-            split_N = torch.arange(seen, seen + len(p_NK)) * self.splits // len(evidence.fake)
+            split_N = torch.arange(seen, seen + len(p_NK)) * self.splits // len(inputs.fake)
             counts_S.index_add_(0, split_N, torch.ones(len(p_NK)).double())
             clear_S.index_add_(0, split_N, torch.xlogy(p_NK, p_NK).sum(1))
             sums_SK = sums_SK.new_zeros(self.splits, p_NK.shape[1]).index_add_(0, split_N, p_NK) + sums_SK

@@ -14,11 +14,11 @@ from annotated_types import Ge
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from ganzoo.measurement import Evidence, Reading
-from ganzoo.metrics.algebra import product
-from ganzoo.metrics.demands import rows_of
-from ganzoo.metrics.frechet import FrechetDistance
-from ganzoo.metrics.shares import share
+from ganzoo.components.metrics.frechet import FrechetDistance
+from ganzoo.components.metrics.linear_algebra import product
+from ganzoo.components.metrics.proportions import proportion
+from ganzoo.components.metrics.requirements import finite_rows
+from ganzoo.interfaces.measurement import MetricInputs, MetricValue
 
 BLOCK = 1024
 COLUMNS = 8
@@ -44,43 +44,43 @@ class Memorisation:
     """
 
     featured: ClassVar[bool] = True
-    least: ClassVar[tuple[int, int]] = (2, 2)
+    minimum_samples: ClassVar[tuple[int, int]] = (2, 2)
 
     def __init__(self, *, threshold: Annotated[float, Ge(0)] = 0.1, shown: Annotated[int, Ge(0)] = 32) -> None:
         self.threshold, self.shown = threshold, shown
 
-    def __call__(self, evidence: Evidence) -> Mapping[str, Reading]:
+    def __call__(self, inputs: MetricInputs) -> Mapping[str, MetricValue]:
         """Read ``mifid``, ``memorisation_distance`` and ``authentic``.
 
         Raises:
             BadData: fewer than two samples on a side, or features that are not finite.
         """
-        rows = rows_of(evidence, "memorisation", self.least)
+        rows = finite_rows(inputs, "memorisation", self.minimum_samples)
         real, fake = (normalize(side.float(), dim=1) for side in rows)
         distance, nearest = closest(fake, real)
         neighbour, _ = closest(real, real, others=True)
-        self._show(evidence, distance, nearest)
+        self._show(inputs, distance, nearest)
         apart = _mean(distance)
         return {
-            "mifid": self._punished(FrechetDistance()(evidence)["fd"], apart),
+            "mifid": self._punished(FrechetDistance()(inputs)["fd"], apart),
             "memorisation_distance": apart,
-            "authentic": share(distance > neighbour[nearest], "neither"),
+            "authentic": proportion(distance > neighbour[nearest], "neither"),
         }
 
-    def _punished(self, frechet: Reading, apart: Reading) -> Reading:
+    def _punished(self, frechet: MetricValue, apart: MetricValue) -> MetricValue:
         """Divide the Frechet distance where fakes copy reals; the error is of both, taken for independent."""
         if apart.value >= self.threshold:
             return frechet
         mifid = frechet.value / (apart.value + 1e-14)
         if frechet.error is None or apart.error is None:
-            return Reading(mifid)
-        return Reading(mifid, math.hypot(frechet.error, mifid * apart.error) / (apart.value + 1e-14))
+            return MetricValue(mifid)
+        return MetricValue(mifid, math.hypot(frechet.error, mifid * apart.error) / (apart.value + 1e-14))
 
-    def _show(self, evidence: Evidence, distance: Tensor, nearest: Tensor) -> None:
-        if self.shown and len(evidence.shape) == 3:
+    def _show(self, inputs: MetricInputs, distance: Tensor, nearest: Tensor) -> None:
+        if self.shown and len(inputs.shape) == 3:
             fakes = distance.topk(min(self.shown, len(distance)), largest=False).indices
-            sides = evidence.fake.images(fakes.tolist()), evidence.real.images(nearest[fakes].tolist())
-            evidence.picture("nearest", torch.stack(sides, 1).flatten(0, 1), COLUMNS)
+            sides = inputs.fake.images(fakes.tolist()), inputs.real.images(nearest[fakes].tolist())
+            inputs.picture("nearest", torch.stack(sides, 1).flatten(0, 1), COLUMNS)
 
 
 def closest(of: Tensor, among: Tensor, *, others: bool = False) -> tuple[Tensor, Tensor]:
@@ -113,6 +113,6 @@ def _closest(of: Tensor, among: Tensor, start: int, others: bool) -> tuple[Tenso
     return (1 - alike).clamp_min(0), places
 
 
-def _mean(values: Tensor) -> Reading:
+def _mean(values: Tensor) -> MetricValue:
     found = values.cpu().double()  # Apple GPUs have no float64
-    return Reading(float(found.mean()), float(found.std() / len(found) ** 0.5), "neither")
+    return MetricValue(float(found.mean()), float(found.std() / len(found) ** 0.5), "neither")

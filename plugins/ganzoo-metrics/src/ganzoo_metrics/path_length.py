@@ -13,10 +13,10 @@ import torch
 from annotated_types import Ge, Gt
 from torch import Tensor
 
+from ganzoo.components.metrics.requirements import assert_finite
 from ganzoo.errors import DoesNotFit
-from ganzoo.measurement import Evidence, Reading
-from ganzoo.metrics.demands import finite
-from ganzoo.protocols import StyleGenerator
+from ganzoo.interfaces.measurement import MetricInputs, MetricValue
+from ganzoo.interfaces.protocols import StyleGenerator
 from ganzoo_metrics.perceptual import perceptual_distance
 
 BATCH = 32
@@ -44,40 +44,40 @@ class PathLength:
         self.paths, self.epsilon = paths, epsilon
 
     @torch.no_grad()
-    def __call__(self, evidence: Evidence) -> Mapping[str, Reading]:
+    def __call__(self, inputs: MetricInputs) -> Mapping[str, MetricValue]:
         """Read ``ppl_z``, and ``ppl_w`` of a generator with styles.
 
         Raises:
             DoesNotFit: the generator has no latents.
             BadData: lengths that are not finite.
         """
-        if getattr(evidence.generator, "latent_dim", 0) < 1:
+        if getattr(inputs.generator, "latent_dim", 0) < 1:
             raise DoesNotFit("ppl needs a generator of latents, and this one has none: leave it out of --metrics.")
-        found = {"ppl_z": self._read(evidence, _along_arcs)}
-        if hasattr(evidence.generator, "mapping") and hasattr(evidence.generator, "synthesis"):
-            found["ppl_w"] = self._read(evidence, _along_lines)
+        found = {"ppl_z": self._read(inputs, _along_arcs)}
+        if hasattr(inputs.generator, "mapping") and hasattr(inputs.generator, "synthesis"):
+            found["ppl_w"] = self._read(inputs, _along_lines)
         return found
 
-    def _read(self, evidence: Evidence, walk: Walk) -> Reading:
-        random = evidence.random("ppl")
+    def _read(self, inputs: MetricInputs, walk: Walk) -> MetricValue:
+        random = inputs.random("ppl")
         with _exact():
             lengths = torch.cat([
-                self._lengths(evidence, walk, min(BATCH, self.paths - start), random)
+                self._lengths(inputs, walk, min(BATCH, self.paths - start), random)
                 for start in range(0, self.paths, BATCH)
             ])  # fmt: skip
-        finite(evidence, "ppl", torch.zeros(1), lengths)
-        return Reading(*trimmed(lengths))
+        assert_finite(inputs, "ppl", torch.zeros(1), lengths)
+        return MetricValue(*trimmed(lengths))
 
-    def _lengths(self, evidence: Evidence, walk: Walk, count: int, random: torch.Generator) -> Tensor:
-        ends = torch.randn(2, count, evidence.generator.latent_dim, generator=random).to(evidence.device)
-        t = torch.rand(count, 1, generator=random).to(evidence.device)
-        label = torch.randint(len(evidence.fake.labels), (count,), generator=random)
-        path = walk(evidence, ends, evidence.fake.labels[label].to(evidence.device))
-        distance = perceptual_distance(evidence.features, path(t), path(t + self.epsilon))
+    def _lengths(self, inputs: MetricInputs, walk: Walk, count: int, random: torch.Generator) -> Tensor:
+        ends = torch.randn(2, count, inputs.generator.latent_dim, generator=random).to(inputs.device)
+        t = torch.rand(count, 1, generator=random).to(inputs.device)
+        label = torch.randint(len(inputs.fake.labels), (count,), generator=random)
+        path = walk(inputs, ends, inputs.fake.labels[label].to(inputs.device))
+        distance = perceptual_distance(inputs.features, path(t), path(t + self.epsilon))
         return (distance / self.epsilon**2).cpu().double()  # eq. 2 and 3
 
 
-Walk = Callable[[Evidence, Tensor, Tensor], Callable[[Tensor], Tensor]]
+Walk = Callable[[MetricInputs, Tensor, Tensor], Callable[[Tensor], Tensor]]
 """From evidence, both ends ``(2, B, Z)`` and labels ``(B,)`` to the images at t ``(B, 1)``."""
 
 
@@ -112,13 +112,13 @@ def slerp(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
     return torch.where(near, torch.lerp(a, b, t), arc)
 
 
-def _along_arcs(evidence: Evidence, ends: Tensor, labels: Tensor) -> Callable[[Tensor], Tensor]:
+def _along_arcs(inputs: MetricInputs, ends: Tensor, labels: Tensor) -> Callable[[Tensor], Tensor]:
     a, b = ends.cpu().double()  # float32 angles would lose a step of 1e-4
-    return lambda t: evidence.generator(slerp(a, b, t.cpu().double()).float().to(t.device), labels)
+    return lambda t: inputs.generator(slerp(a, b, t.cpu().double()).float().to(t.device), labels)
 
 
-def _along_lines(evidence: Evidence, ends: Tensor, labels: Tensor) -> Callable[[Tensor], Tensor]:
-    generator = cast(StyleGenerator, evidence.generator)
+def _along_lines(inputs: MetricInputs, ends: Tensor, labels: Tensor) -> Callable[[Tensor], Tensor]:
+    generator = cast(StyleGenerator, inputs.generator)
     a, b = (generator.mapping(z, labels) for z in ends)
     return lambda t: generator.synthesis(torch.lerp(a, b, t[:, :, None]))
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from ganzoo.measurement import Features
+from ganzoo.interfaces.measurement import Features
 
 
 @runtime_checkable

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ganzoo.hooks import hookimpl
-from ganzoo.specs import Component, Record
+from ganzoo.registry.hooks import hookimpl
+from ganzoo.registry.specs import Component, Record
 
 SALIMANS = "Salimans et al. 2016, arXiv 1606.03498, section 4"
 BAI = "Bai et al. 2021, arXiv 2106.03062; Alaa et al. 2022, arXiv 2102.08921"
@@ -20,7 +20,7 @@ RAVURI = "Ravuri & Vinyals 2019, arXiv 1905.10887"
 @hookimpl
 def ganzoo_components() -> Iterator[Record]:
     """Register eight metrics."""
-    for name, target, summary, reference, needs, *provides in (
+    for name, path, summary, reference, needs, *provides in (
         ("inception-score", "inception_score:InceptionScore",
          "fakes of clear and varied classes, by features that classify", SALIMANS, ("probabilities",)),
         ("memorisation", "memorisation:Memorisation",
@@ -39,4 +39,4 @@ def ganzoo_components() -> Iterator[Record]:
          "accuracy on reals of a classifier that was trained on fakes", RAVURI, ("labels", "conditional"),
          "samples-only"),
     ):  # fmt: skip
-        yield Component("metric", name, f"ganzoo_metrics.{target}", summary, reference, tuple(provides), needs)
+        yield Component("metric", name, f"ganzoo_metrics.{path}", summary, reference, tuple(provides), needs)

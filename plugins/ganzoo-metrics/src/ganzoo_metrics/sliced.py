@@ -15,8 +15,8 @@ from annotated_types import Ge
 from torch import Tensor
 from torch.nn.functional import conv2d, normalize, pad
 
-from ganzoo.measurement import Evidence, Reading, Samples
-from ganzoo.metrics.demands import enough, finite
+from ganzoo.components.metrics.requirements import assert_enough_samples, assert_finite
+from ganzoo.interfaces.measurement import MetricInputs, MetricValue, Samples
 
 PATCH = 7
 COARSEST = 12
@@ -43,7 +43,7 @@ class SlicedWasserstein:
     """
 
     featured: ClassVar[bool] = False
-    least: ClassVar[tuple[int, int]] = (2, 2)
+    minimum_samples: ClassVar[tuple[int, int]] = (2, 2)
 
     def __init__(
         self,
@@ -55,17 +55,17 @@ class SlicedWasserstein:
         self.images, self.patches, self.directions = images, patches, directions
 
     @torch.no_grad()
-    def __call__(self, evidence: Evidence) -> Mapping[str, Reading]:
+    def __call__(self, inputs: MetricInputs) -> Mapping[str, MetricValue]:
         """Read ``swd``, and ``swd_<pixels>`` of every scale of an image.
 
         Raises:
             BadData: fewer than two samples on a side, or pixels that are not finite.
         """
-        enough(evidence, "swd", self.least)
-        count = min(self.images, len(evidence.real), len(evidence.fake))
-        random = evidence.random("swd")
-        real, fake = (self._descriptors(side, count, random) for side in (evidence.real, evidence.fake))
-        finite(evidence, "swd", *(next(iter(side.values())) for side in (real, fake)), what="values")
+        assert_enough_samples(inputs, "swd", self.minimum_samples)
+        count = min(self.images, len(inputs.real), len(inputs.fake))
+        random = inputs.random("swd")
+        real, fake = (self._descriptors(side, count, random) for side in (inputs.real, inputs.fake))
+        assert_finite(inputs, "swd", *(next(iter(side.values())) for side in (real, fake)), what="values")
         scales = {name: self._compared(real[name], fake[name], random, count) for name in real}
         return {name: scale.reading for name, scale in scales.items()} | {"swd": _together(scales.values()).reading}
 
@@ -96,8 +96,8 @@ class _Scale:
     weight: Tensor
 
     @property
-    def reading(self) -> Reading:
-        return Reading(self.distance, float(self.weight.std() / len(self.weight) ** 0.5))
+    def reading(self) -> MetricValue:
+        return MetricValue(self.distance, float(self.weight.std() / len(self.weight) ** 0.5))
 
 
 def _together(scales: Collection[_Scale]) -> _Scale:

@@ -9,10 +9,10 @@ import torch
 from annotated_types import Ge
 from torch import Tensor
 
-from ganzoo.measurement import Evidence, Reading
-from ganzoo.metrics.demands import finite
-from ganzoo.protocols import StyleGenerator
-from ganzoo.styles.mixing import mixed
+from ganzoo.components.metrics.requirements import assert_finite
+from ganzoo.interfaces.measurement import MetricInputs, MetricValue
+from ganzoo.interfaces.protocols import StyleGenerator
+from ganzoo.sampling.style_mixing import mix_styles
 from ganzoo_metrics.perceptual import perceptual_distance
 
 BATCH = 32
@@ -37,30 +37,30 @@ class StyleDiversity:
         self.pairs = pairs
 
     @torch.no_grad()
-    def __call__(self, evidence: Evidence) -> Mapping[str, Reading]:
+    def __call__(self, inputs: MetricInputs) -> Mapping[str, MetricValue]:
         """Read ``style_diversity``, ``content_diversity`` and ``style_share``.
 
         Raises:
             BadData: features that are not finite.
         """
-        found = [torch.cat(parts).double() for parts in zip(*self._distances(evidence), strict=True)]
-        finite(evidence, "style-diversity", *found)
+        found = [torch.cat(parts).double() for parts in zip(*self._distances(inputs), strict=True)]
+        assert_finite(inputs, "style-diversity", *found)
         style, content = (_mean(values) for values in found)
         total = style.value + content.value
-        share = Reading(style.value / total if total else 0.0, better="neither")
+        share = MetricValue(style.value / total if total else 0.0, better="neither")
         return {"style_diversity": style, "content_diversity": content, "style_share": share}
 
-    def _distances(self, evidence: Evidence) -> Iterator[tuple[Tensor, Tensor]]:
+    def _distances(self, inputs: MetricInputs) -> Iterator[tuple[Tensor, Tensor]]:
         """Distances of a batch of pairs: those that differ in style, and those that differ in content."""
-        generator, random = cast(StyleGenerator, evidence.generator), evidence.random("style-diversity")
-        labels = evidence.fake.labels
+        generator, random = cast(StyleGenerator, inputs.generator), inputs.random("style-diversity")
+        labels = inputs.fake.labels
         for start in range(0, self.pairs, BATCH):
             count = min(BATCH, self.pairs - start)
-            classes = labels[torch.arange(start, start + count) % len(labels)].to(evidence.device)
-            one, other = (_styles(generator, classes, random, evidence.device) for _ in range(2))
-            restyled, refilled = mixed(other, one, "coarse"), mixed(one, other, "coarse")
+            classes = labels[torch.arange(start, start + count) % len(labels)].to(inputs.device)
+            one, other = (_styles(generator, classes, random, inputs.device) for _ in range(2))
+            restyled, refilled = mix_styles(other, one, "coarse"), mix_styles(one, other, "coarse")
             images = [generator.synthesis(styles).float() for styles in (one, restyled, refilled)]
-            yield tuple(perceptual_distance(evidence.features, images[0], image).cpu() for image in images[1:])  # type: ignore[misc]
+            yield tuple(perceptual_distance(inputs.features, images[0], image).cpu() for image in images[1:])  # type: ignore[misc]
 
 
 def _styles(generator: StyleGenerator, labels: Tensor, random: torch.Generator, device: torch.device) -> Tensor:
@@ -68,5 +68,5 @@ def _styles(generator: StyleGenerator, labels: Tensor, random: torch.Generator, 
     return generator.mapping(latents.to(device), labels)
 
 
-def _mean(values: Tensor) -> Reading:
-    return Reading(float(values.mean()), float(values.std()) / len(values) ** 0.5, "higher")
+def _mean(values: Tensor) -> MetricValue:
+    return MetricValue(float(values.mean()), float(values.std()) / len(values) ** 0.5, "higher")

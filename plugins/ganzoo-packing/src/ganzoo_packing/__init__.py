@@ -1,1 +1,1 @@
-"""The critic judges several samples at once, and so sees which are missing."""
+"""The discriminator classifiers several samples at once, and so sees which are missing."""

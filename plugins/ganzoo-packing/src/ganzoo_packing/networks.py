@@ -1,4 +1,4 @@
-"""The pair PacGAN was tried with on points: a generator with batch normalisation against a critic of maxout layers.
+"""The pair PacGAN was tried with on points: a generator with batch normalisation against a discriminator of maxout layers.
 
 Sizes and first weights are those of Lin et al. 2018, "PacGAN", arXiv 1712.04086, section 4.1, who took them from
 Dumoulin et al. 2017, "Adversarially Learned Inference", arXiv 1606.00704; read in the authors' published settings.
@@ -13,7 +13,7 @@ from typing import Annotated
 from annotated_types import Ge, Gt
 from torch import Tensor, nn
 
-from ganzoo.specs import Shape
+from ganzoo.registry.specs import Shape
 
 
 class NormedGenerator(nn.Module):
@@ -52,7 +52,7 @@ class NormedGenerator(nn.Module):
         return points
 
 
-class MaxoutCritic(nn.Module):
+class MaxoutDiscriminator(nn.Module):
     """Discriminator: layers of maxout units, each the largest of several linear maps (Goodfellow et al. 2013).
 
     Args:

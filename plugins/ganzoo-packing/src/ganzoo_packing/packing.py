@@ -1,4 +1,4 @@
-"""Packing: several samples side by side as one, so that the critic sees how a whole handful is spread.
+"""Packing: several samples side by side as one, so that the discriminator sees how a whole handful is spread.
 
 Shapes: B samples, m samples a pack, C channels, H height, W width, D dimensions of a point.
 """
@@ -11,8 +11,8 @@ from annotated_types import Ge, Le
 from torch import Tensor, nn
 
 from ganzoo.errors import BadSetting
-from ganzoo.protocols import Draw
-from ganzoo.specs import Shape
+from ganzoo.interfaces.protocols import Rng
+from ganzoo.registry.specs import Shape
 
 
 class Packing(nn.Module):
@@ -25,18 +25,18 @@ class Packing(nn.Module):
     section 2.
 
     Args:
-        pack: m, samples the critic judges at once.
+        pack: m, samples the discriminator classifiers at once.
     """
 
     def __init__(self, *, pack: Annotated[int, Ge(2), Le(8)] = 2) -> None:
         super().__init__()
         self.pack = pack
 
-    def seen(self, shape: Shape) -> Shape:
+    def output_shape(self, shape: Shape) -> Shape:
         """Tell the shape of a pack: ``(m * C, H, W)``, or ``(m * D,)``."""
         return (self.pack * shape[0], *shape[1:])
 
-    def forward(self, images: Tensor, draw: Draw) -> Tensor:
+    def forward(self, images: Tensor, rng: Rng) -> Tensor:
         """Map ``(B, C, H, W)`` to ``(B // m, m * C, H, W)``, ``(B, D)`` to ``(B // m, m * D)``.
 
         Raises:
@@ -48,4 +48,4 @@ class Packing(nn.Module):
                 f"augmentation.packing.pack = {self.pack}, but a batch holds {len(images)}. "
                 "Raise run.batch_size or lower the pack."
             )
-        return images[: packs * self.pack].reshape(packs, *self.seen(tuple(images.shape[1:])))
+        return images[: packs * self.pack].reshape(packs, *self.output_shape(tuple(images.shape[1:])))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ganzoo.hooks import hookimpl
-from ganzoo.specs import Component, Recipe, Record
+from ganzoo.registry.hooks import hookimpl
+from ganzoo.registry.specs import Component, Recipe, Record
 
 LIN = "Lin et al. 2018 (PacGAN), arXiv 1712.04086"
 
@@ -16,15 +16,15 @@ def ganzoo_components() -> Iterator[Record]:
     yield Component(
         kind="augmentation",
         name="packing",
-        target="ganzoo_packing.packing:Packing",
-        summary="the critic judges m samples at once and sees dropped modes (PacGAN)",
+        path="ganzoo_packing.packing:Packing",
+        summary="the discriminator classifiers m samples at once and sees dropped modes (PacGAN)",
         reference=LIN,
         needs=("unconditional",),
     )
     yield Component(
         kind="generator",
         name="mlp-norm",
-        target="ganzoo_packing.networks:NormedGenerator",
+        path="ganzoo_packing.networks:NormedGenerator",
         summary="fully connected with batch norm, for points",
         reference=f"{LIN}, section 4.1",
         needs=("point",),
@@ -32,7 +32,7 @@ def ganzoo_components() -> Iterator[Record]:
     yield Component(
         kind="discriminator",
         name="maxout",
-        target="ganzoo_packing.networks:MaxoutCritic",
+        path="ganzoo_packing.networks:MaxoutDiscriminator",
         summary="fully connected maxout units, for points",
         reference="Goodfellow et al. 2013, arXiv 1302.4389",
         needs=("point",),
@@ -47,7 +47,12 @@ def _toy() -> Recipe:
     return Recipe(
         name="pacgan-toy",
         summary="PacGAN2 on the ring of Gaussians, as published: 400,000 steps",
-        parts={"generator": "mlp-norm", "discriminator": "maxout", "dataset": "ring-8", "augmentation": ("packing",)},
+        components={
+            "generator": "mlp-norm",
+            "discriminator": "maxout",
+            "dataset": "ring-8",
+            "augmentation": ("packing",),
+        },
         settings={
             "run.batch_size": 200,  # 100 packs
             "run.images": 80_000_000,  # 400 passes of 1,000 steps
@@ -66,23 +71,23 @@ def _toy_modes() -> Recipe:
     return Recipe(
         name="toy-modes",
         summary="points with every mode reached: a deep narrow generator, R1 and R2 that fade",
-        parts={
+        components={
             "generator": "mlp-norm",
             "discriminator": "mlp",
             "loss": "non-saturating",
-            "penalty": ("ganzoo-losses:r1", "ganzoo-losses:r2"),
-            "schedule": ("penalty-weight",),
+            "term": ("ganzoo-losses:r1", "ganzoo-losses:r2"),
+            "schedule": ("term-weight",),
             "dataset": "grid-25",
         },
         settings={
             "generator.width": 64,
             "generator.depth": 12,  # folds sharply from mode to mode; at depth 3 bridges hold most samples as long
             "generator.init": 0.07,
-            "penalty.r1.weight": 3e-3,
-            "penalty.r2.weight": 3e-3,
-            "schedule.penalty-weight.end": 1e-4,
-            "schedule.penalty-weight.over": 5_120_000,
-            "schedule.penalty-weight.shape": "exponential",
+            "term.r1.weight": 3e-3,
+            "term.r2.weight": 3e-3,
+            "schedule.term-weight.end": 1e-4,
+            "schedule.term-weight.over": 5_120_000,
+            "schedule.term-weight.shape": "exponential",
             "run.batch_size": 512,  # at 256 as many steps end at 93 % high quality, not 95 %
             "run.images": 5_120_000,  # 10,000 steps
             "run.log_every": 100_000,
@@ -101,7 +106,7 @@ def _stacked() -> Recipe:
     return Recipe(
         name="pacdcgan",
         summary="PacDCGAN2 on Stacked-MNIST; the digits with --set dataset.path=FOLDER",
-        parts={
+        components={
             "generator": "ganzoo-dcgan:dcgan",
             "discriminator": "ganzoo-dcgan:dcgan",
             "loss": "non-saturating",

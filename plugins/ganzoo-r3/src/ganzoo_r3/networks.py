@@ -17,7 +17,7 @@ import torch
 from annotated_types import Ge
 from torch import Tensor, nn
 
-from ganzoo.specs import Shape
+from ganzoo.registry.specs import Shape
 from ganzoo_r3.blocks import Bottleneck, Doubled, Halved, Step, convolution, steps_of
 
 
@@ -75,7 +75,7 @@ class R3GANGenerator(nn.Module):
 class R3GANDiscriminator(nn.Module):
     """Discriminator: the generator's stages mirrored, then what each channel has in common with a learned basis.
 
-    With classes a linear map follows, into the space in which the published critic compares with their embeddings.
+    With classes a linear map follows, into the space in which the published discriminator compares with their embeddings.
 
     Source: Huang et al. 2024, arXiv 2501.05441, section 4, configuration E.
 

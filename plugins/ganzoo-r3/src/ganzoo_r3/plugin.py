@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ganzoo.hooks import hookimpl
-from ganzoo.specs import Component, Kind, Recipe, Record, Value
+from ganzoo.registry.hooks import hookimpl
+from ganzoo.registry.specs import Component, Kind, Recipe, Record, Value
 
 HUANG = "Huang et al. 2024 (R3GAN), arXiv 2501.05441"
 
@@ -13,8 +13,8 @@ _PARTS: Mapping[Kind, str | tuple[str, ...]] = {
     "generator": "r3gan",
     "discriminator": "r3gan",
     "loss": "ganzoo-losses:relativistic-pairing",
-    "penalty": ("ganzoo-losses:r1", "ganzoo-losses:r2"),
-    "schedule": ("learning-rate", "beta2", "penalty-weight", "ema-half-life"),
+    "term": ("ganzoo-losses:r1", "ganzoo-losses:r2"),
+    "schedule": ("learning-rate", "beta2", "term-weight", "ema-half-life"),
 }
 
 
@@ -31,7 +31,7 @@ def ganzoo_components() -> Iterator[Record]:
     yield Component(
         kind="generator",
         name="r3gan",
-        target="ganzoo_r3.networks:R3GANGenerator",
+        path="ganzoo_r3.networks:R3GANGenerator",
         summary="grouped bottlenecks on a learned basis, bilinear upsampling, no normalisation",
         reference=HUANG,
         needs=("image",),
@@ -41,7 +41,7 @@ def ganzoo_components() -> Iterator[Record]:
     yield Component(
         kind="discriminator",
         name="r3gan",
-        target="ganzoo_r3.networks:R3GANDiscriminator",
+        path="ganzoo_r3.networks:R3GANDiscriminator",
         summary="grouped bottlenecks, bilinear downsampling, a learned basis; no normalisation",
         reference=HUANG,
         needs=("image",),
@@ -55,12 +55,12 @@ def _r3gan() -> Recipe:
     return Recipe(
         name="r3gan",
         summary="relativistic pairing, R1 and R2 on plain residual networks; at 32 pixels",
-        parts=_AUGMENTED,
+        components=_AUGMENTED,
         settings={
             "dataset.resolution": 32,
             "run.images": 250_000_000,
             "run.batch_size": 512,
-            "run.part_size": 64,
+            "run.micro_batch_size": 64,
             "run.mirror": True,
             **_courses(lr=(2e-4, 5e-5), gamma=(0.05, 0.005), half_life=5_000_000, over=20_000_000),
             **_augmented(0.55, over=20_000_000),
@@ -73,12 +73,12 @@ def _r3gan_64() -> Recipe:
     return Recipe(
         name="r3gan-64",
         summary="R3GAN as published for faces at 64 pixels",
-        parts=_AUGMENTED,
+        components=_AUGMENTED,
         settings={
             "dataset.resolution": 64,
             "run.images": 100_000_000,
             "run.batch_size": 256,
-            "run.part_size": 32,
+            "run.micro_batch_size": 32,
             "run.mirror": True,
             **_courses(lr=(2e-4, 5e-5), gamma=(2.0, 0.2), half_life=500_000, over=20_000_000),
             **_augmented(0.3, over=20_000_000),
@@ -91,7 +91,7 @@ def _r3gan_small() -> Recipe:
     return Recipe(
         name="r3gan-small",
         summary="R3GAN narrowed until a CPU trains it in minutes; at 32 pixels",
-        parts=_PARTS,
+        components=_PARTS,
         settings={
             "dataset.resolution": 32,
             "run.images": 40_000,
@@ -107,13 +107,13 @@ def _courses(*, lr: tuple[float, float], gamma: tuple[float, float], half_life: 
     """Where the four settings that move begin and end, and over how many images they do; Adam's others beside them."""
     return {
         **_both("optimizer.", {"lr": lr[0], "beta1": 0.0, "beta2": 0.9}),
-        "penalty.r1.weight": gamma[0],
-        "penalty.r2.weight": gamma[0],
+        "term.r1.weight": gamma[0],
+        "term.r2.weight": gamma[0],
         "run.ema_half_life": 0,
         "run.ema_rampup": 1.0,  # its course alone holds the half-life down at first
         "schedule.learning-rate.end": lr[1],
         "schedule.beta2.end": 0.99,
-        "schedule.penalty-weight.end": gamma[1],
+        "schedule.term-weight.end": gamma[1],
         "schedule.ema-half-life.end": half_life,
         **{f"schedule.{name}.over": over for name in _PARTS["schedule"]},
     }
@@ -130,13 +130,13 @@ def _augmented(end: float, *, over: int) -> dict[str, Value]:
     return {
         "augmentation.ada.groups": ("blit", "geometry", "colour", "cutout"),
         "augmentation.ada.colour_share": 0.5,
-        "augmentation.ada.steered": False,
+        "augmentation.ada.adaptive": False,
         f"{course}.end": end,
         f"{course}.over": over,
     }
 
 
 def _both(section: str, settings: Mapping[str, Value]) -> dict[str, Value]:
-    """The same for generator and critic."""
+    """The same for generator and discriminator."""
     players = ("generator", "discriminator")
     return {f"{section}{player}.{name}": value for player in players for name, value in settings.items()}

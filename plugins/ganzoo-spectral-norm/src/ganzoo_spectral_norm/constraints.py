@@ -2,7 +2,7 @@
 
 Not ``torch.nn.utils.parametrizations.spectral_norm``, though built on the same ``parametrize``, because that one
 
-- iterates whenever a weight is read in training mode: reals and fakes are judged by different critics, a batch
+- iterates whenever a weight is read in training mode: reals and fakes are judged by different discriminators, a batch
   split for accumulation takes other weights than the whole one, and terms are not pure;
 - takes its singular vectors to be of length 1, which their moving averages are not;
 - multiplies in bf16 under autocast, and turns a weight of zeros into NaN.

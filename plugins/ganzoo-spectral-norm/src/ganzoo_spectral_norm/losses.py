@@ -9,14 +9,14 @@ from torch.nn.functional import relu
 
 
 class Hinge:
-    """Margin loss: the critic stops pushing samples it judges right by a margin of 1.
+    """Margin loss: the discriminator stops pushing samples it classifiers right by a margin of 1.
 
     Source: Lim & Ye 2017, arXiv 1705.02894, section 3; Miyato et al. 2018, arXiv 1802.05957, equations 16 and 17.
     """
 
     relativistic: ClassVar[bool] = False
 
-    def critic(self, real: Tensor, fake: Tensor) -> Tensor:
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         """Return ``mean max(0, 1 - D(x)) + mean max(0, 1 + D(G(z)))``."""
         return relu(1.0 - real).mean() + relu(1.0 + fake).mean()  # -V_D, eq. 16
 

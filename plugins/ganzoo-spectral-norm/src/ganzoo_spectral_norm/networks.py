@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate
 
 from ganzoo.nn.pyramid import pyramid
-from ganzoo.specs import Shape
+from ganzoo.registry.specs import Shape
 
 _FLAT = 32  # pixels up to which all blocks are equally wide (table 4); beyond, widths double (tables 5 and 6)
 _WIDEST = 16

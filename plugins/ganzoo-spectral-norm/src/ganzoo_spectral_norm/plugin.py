@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ganzoo.hooks import hookimpl
-from ganzoo.specs import Component, Recipe, Record, Value
+from ganzoo.registry.hooks import hookimpl
+from ganzoo.registry.specs import Component, Recipe, Record, Value
 
 MIYATO = "Miyato, Kataoka, Koyama & Yoshida 2018, arXiv 1802.05957"
 LIM = "Lim & Ye 2017, arXiv 1705.02894"
@@ -17,7 +17,7 @@ def ganzoo_components() -> Iterator[Record]:
     yield Component(
         kind="constraint",
         name="spectral-norm",
-        target="ganzoo_spectral_norm.constraints:SpectralNorm",
+        path="ganzoo_spectral_norm.constraints:SpectralNorm",
         summary="divides every weight matrix by its largest singular value",
         reference=MIYATO,
         recommends={"discriminator.norm": "none"},
@@ -25,14 +25,14 @@ def ganzoo_components() -> Iterator[Record]:
     yield Component(
         kind="loss",
         name="hinge",
-        target="ganzoo_spectral_norm.losses:Hinge",
-        summary="the critic pushes until a sample is judged right by a margin of 1",
+        path="ganzoo_spectral_norm.losses:Hinge",
+        summary="the discriminator pushes until a sample is judged right by a margin of 1",
         reference=LIM,
     )
     yield Component(
         kind="generator",
         name="sngan",
-        target="ganzoo_spectral_norm.networks:SNGANGenerator",
+        path="ganzoo_spectral_norm.networks:SNGANGenerator",
         summary="residual blocks with nearest-neighbour upsampling, batch norm, ReLU, tanh",
         reference=MIYATO,
         needs=("image",),
@@ -42,7 +42,7 @@ def ganzoo_components() -> Iterator[Record]:
     yield Component(
         kind="discriminator",
         name="sngan",
-        target="ganzoo_spectral_norm.networks:SNGANDiscriminator",
+        path="ganzoo_spectral_norm.networks:SNGANDiscriminator",
         summary="residual blocks without normalisation, average pooling, sum over all positions",
         reference=MIYATO,
         needs=("image",),
@@ -56,14 +56,14 @@ def _sngan() -> Recipe:
     return Recipe(
         name="sngan",
         summary="ResNet pair, hinge loss, spectral norm: the strong baseline at 32 to 128 pixels",
-        parts={
+        components={
             "generator": "sngan",
             "discriminator": "sngan",
             "loss": "hinge",
             "constraint": ("spectral-norm",),
         },
         settings={
-            "trainer.critic_steps": 5,
+            "trainer.discriminator_steps": 5,
             **_adam("generator"),
             "optimizer.generator.schedule": "linear",
             **_adam("discriminator"),

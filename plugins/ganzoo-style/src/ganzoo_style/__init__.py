@@ -1,1 +1,1 @@
-"""StyleGAN2: a generator with an intermediate space of styles, its critic, the path-length penalty."""
+"""StyleGAN2: a generator with an intermediate space of styles, its discriminator, the path-length term."""

@@ -17,7 +17,7 @@ from ganzoo.nn.equalized import equalized
 from ganzoo.nn.minibatch_stddev import MinibatchStdDev
 from ganzoo.nn.pyramid import pyramid
 from ganzoo.nn.resample import Resample, Stride, downsampling
-from ganzoo.specs import Shape
+from ganzoo.registry.specs import Shape
 from ganzoo_style.layers import activated, sizes_of, widths_of
 
 
@@ -34,7 +34,7 @@ class StyleGAN2Discriminator(nn.Module):
         architecture: residual blocks as in configuration F, or orig, plain ones as in StyleGAN, for small images.
         channel_base: channels times side of a map, as far as ``max_channels`` lets it.
         max_channels: of a map, and F.
-        minibatch_group: most samples whose spread the critic sees; 1 judges each sample alone.
+        minibatch_group: most samples whose spread the discriminator sees; 1 classifiers each sample alone.
 
     Raises:
         BadSetting: H or W is no ``base * 2^k``.

@@ -13,7 +13,7 @@ from annotated_types import Ge, Le, Lt
 from torch import Tensor, nn
 
 from ganzoo.nn.pyramid import pyramid
-from ganzoo.specs import Shape
+from ganzoo.registry.specs import Shape
 from ganzoo_style.layers import sizes_of, widths_of
 from ganzoo_style.mapping import Mapping
 from ganzoo_style.synthesis import Synthesis

@@ -1,4 +1,4 @@
-"""The path-length penalty (Karras et al. 2020, section 3.2): equal steps in W change images by equal amounts.
+"""The path-length term (Karras et al. 2020, section 3.2): equal steps in W change images by equal amounts.
 
 Shapes: B batch, N samples it is evaluated on, L styles of a sample, D style, C channels, H height, W width.
 """
@@ -13,7 +13,7 @@ import torch
 from annotated_types import Ge, Gt, Le
 from torch import Tensor, nn
 
-from ganzoo.protocols import Scene, StyleGenerator
+from ganzoo.interfaces.protocols import StyleGenerator, TermContext
 
 _TINY = 1e-20
 
@@ -28,7 +28,7 @@ class PathLength(nn.Module):
     differentiated one by one, and their squared lengths averaged, as in the authors' code; styles are not mixed.
 
     Args:
-        weight: of the penalty; y is divided by sqrt(H W), which makes one weight do for all sizes.
+        weight: of the term; y is divided by sqrt(H W), which makes one weight do for all sizes.
         every: evaluate at every N-th step only, N times as strong.
         decay: share by which the mean moves towards each new value.
         batch_shrink: part of the batch it is evaluated on: 2 is half of it, which saves memory.
@@ -50,22 +50,22 @@ class PathLength(nn.Module):
         self.register_buffer("mean", torch.zeros(()))  # a, in the paper
         self._noise_shapes: list[torch.Size] | None = None
 
-    def forward(self, scene: Scene) -> Tensor:
+    def forward(self, context: TermContext) -> Tensor:
         """Return ``weight * mean((|J_w^T y| - a)^2)``, a scalar."""
-        generator = cast(StyleGenerator, scene.generator)
-        count = max(1, len(scene.latents) // self.batch_shrink)
-        styles = generator.mapping(scene.latents[:count], scene.labels[:count])
-        lengths = self._lengths(generator, styles, scene)
+        generator = cast(StyleGenerator, context.generator)
+        count = max(1, len(context.latents) // self.batch_shrink)
+        styles = generator.mapping(context.latents[:count], context.labels[:count])
+        lengths = self._lengths(generator, styles, context)
         with torch.no_grad():
             self.mean.lerp_(lengths.mean(), self.decay)
-        penalty: Tensor = (lengths - self.mean.clone()).square().mean()  # eq. 4; the buffer itself may move again
-        return self.weight * penalty
+        term: Tensor = (lengths - self.mean.clone()).square().mean()  # eq. 4; the buffer itself may move again
+        return self.weight * term
 
-    def _lengths(self, generator: StyleGenerator, styles: Tensor, scene: Scene) -> Tensor:
+    def _lengths(self, generator: StyleGenerator, styles: Tensor, context: TermContext) -> Tensor:
         """Give ``|J_w^T y|`` of each sample, ``(N,)``, itself differentiable."""
-        noise = [scene.draw.normal(*shape[1:])[: len(styles)] for shape in self._shapes(generator)]
+        noise = [context.rng.normal(*shape[1:])[: len(styles)] for shape in self._shapes(generator)]
         images = generator.synthesis(styles, noise)
-        y = scene.draw.normal(*images.shape[1:])[: len(styles)] / math.sqrt(images[0, 0].numel())
+        y = context.rng.normal(*images.shape[1:])[: len(styles)] / math.sqrt(images[0, 0].numel())
         (slope,) = torch.autograd.grad((images * y).sum(), styles, create_graph=True)  # J_w^T y, appendix B
         return slope.square().sum(2).mean(1).clamp_min(_TINY).sqrt()  # an image no style moves: length 0, and no NaN
 

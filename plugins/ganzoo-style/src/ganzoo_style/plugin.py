@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ganzoo.hooks import hookimpl
-from ganzoo.specs import Component, Recipe, Record, Value, When
+from ganzoo.registry.hooks import hookimpl
+from ganzoo.registry.specs import Component, Recipe, Record, Value, When
 
 KARRAS = "Karras et al. 2020, arXiv 1912.04958"
 KARRAS_ADA = "Karras et al. 2020, arXiv 2006.06676"
@@ -20,11 +20,11 @@ CLIP = 1.0
 
 @hookimpl
 def ganzoo_components() -> Iterator[Record]:
-    """Register the pair, the penalty and two recipes."""
+    """Register the pair, the term and two recipes."""
     yield Component(
         kind="generator",
         name="stylegan2",
-        target="ganzoo_style.generator:StyleGAN2Generator",
+        path="ganzoo_style.generator:StyleGAN2Generator",
         summary="mapping network, modulated convolutions, noise, skip connections to the image",
         reference=KARRAS,
         needs=("image",),
@@ -34,7 +34,7 @@ def ganzoo_components() -> Iterator[Record]:
     yield Component(
         kind="discriminator",
         name="stylegan2",
-        target="ganzoo_style.discriminator:StyleGAN2Discriminator",
+        path="ganzoo_style.discriminator:StyleGAN2Discriminator",
         summary="residual blocks, filtered halving, spread within the batch",
         reference=KARRAS,
         needs=("image",),
@@ -42,9 +42,9 @@ def ganzoo_components() -> Iterator[Record]:
         recommends={**_adam("discriminator"), "constraint.weight-clipping.limit": CLIP},
     )
     yield Component(
-        kind="penalty",
+        kind="term",
         name="path-length",
-        target="ganzoo_style.path_length:PathLength",
+        path="ganzoo_style.path_length:PathLength",
         summary="equal steps among styles change images by equal amounts",
         reference=KARRAS,
         needs=("styles",),
@@ -57,18 +57,18 @@ def _stylegan2() -> Recipe:
     return Recipe(
         name="stylegan2",
         summary="StyleGAN2, configuration F: R1 every 16 steps, path length every 4",
-        parts={
+        components={
             "generator": "stylegan2",
             "discriminator": "stylegan2",
             "loss": "non-saturating",
-            "penalty": ("ganzoo-losses:r1", "path-length"),
+            "term": ("ganzoo-losses:r1", "path-length"),
         },
         settings={
             "run.batch_size": 32,
             "run.mirror": True,
             "run.ema_half_life": 10_000,
-            "penalty.r1.weight": 10.0,
-            "penalty.r1.every": 16,
+            "term.r1.weight": 10.0,
+            "term.r1.every": 16,
             **_adam("generator", every=4, rate=PAPER_RATE),
             **_adam("discriminator", every=16, rate=PAPER_RATE),
         },
@@ -79,12 +79,12 @@ def _stylegan2() -> Recipe:
 def _small() -> Recipe:
     return Recipe(
         name="stylegan2-small",
-        summary="StyleGAN2 for small images, narrow enough for a CPU: short mapping, plain critic",
-        parts={
+        summary="StyleGAN2 for small images, narrow enough for a CPU: short mapping, plain discriminator",
+        components={
             "generator": "stylegan2",
             "discriminator": "stylegan2",
             "loss": "non-saturating",
-            "penalty": ("ganzoo-losses:r1",),
+            "term": ("ganzoo-losses:r1",),
         },
         settings={
             "generator.latent_dim": 64,
@@ -98,8 +98,8 @@ def _small() -> Recipe:
             "discriminator.channel_base": 2048,
             "discriminator.max_channels": 64,
             "run.batch_size": 32,
-            "penalty.r1.weight": 0.01,
-            "penalty.r1.every": 16,
+            "term.r1.weight": 0.01,
+            "term.r1.every": 16,
             **_adam("generator"),
             **_adam("discriminator", every=16),
         },
@@ -108,7 +108,7 @@ def _small() -> Recipe:
 
 
 def _adam(player: str, *, every: int | None = None, rate: float = RATE) -> Mapping[str, Value]:
-    """Give a player's Adam, corrected for the additional step a lazy penalty takes after every N (appendix B)."""
+    """Give a player's Adam, corrected for the additional step a lazy term takes after every N (appendix B)."""
     share = every / (every + 1) if every else 1.0
     return {
         f"optimizer.{player}.lr": rate * share,

@@ -8,11 +8,11 @@ from torch import Tensor
 
 
 class Wasserstein:
-    """Difference of mean scores, an estimate of the Wasserstein-1 distance if the critic is 1-Lipschitz."""
+    """Difference of mean scores, an estimate of the Wasserstein-1 distance if the discriminator is 1-Lipschitz."""
 
     relativistic: ClassVar[bool] = False
 
-    def critic(self, real: Tensor, fake: Tensor) -> Tensor:
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         """Return ``mean D(G(z)) - mean D(x)``."""
         return fake.mean() - real.mean()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ganzoo.hooks import hookimpl
-from ganzoo.specs import Component, Recipe, Record
+from ganzoo.registry.hooks import hookimpl
+from ganzoo.registry.specs import Component, Recipe, Record
 
 ARJOVSKY = "Arjovsky, Chintala & Bottou 2017, arXiv 1701.07875"
 GULRAJANI = "Gulrajani et al. 2017, arXiv 1704.00028"
@@ -13,23 +13,23 @@ GULRAJANI = "Gulrajani et al. 2017, arXiv 1704.00028"
 
 @hookimpl
 def ganzoo_components() -> Iterator[Record]:
-    """Register the loss with and without its penalty, the penalty, the clipping and two recipes."""
+    """Register the loss with and without its term, the term, the clipping and two recipes."""
     yield Component(
         kind="loss",
         name="wasserstein",
-        target="ganzoo_wgan_gp.losses:Wasserstein",
-        summary="difference of mean critic scores; wants a penalty or a constraint beside it",
+        path="ganzoo_wgan_gp.losses:Wasserstein",
+        summary="difference of mean discriminator scores; wants a term or a constraint beside it",
         reference=ARJOVSKY,
     )
     yield Component(
         kind="loss",
         name="wgan-gp",
-        target="ganzoo_wgan_gp.losses:Wasserstein",
-        summary="the Wasserstein loss with its gradient penalty and five critic steps",
+        path="ganzoo_wgan_gp.losses:Wasserstein",
+        summary="the Wasserstein loss with its gradient penalty and five discriminator steps",
         reference=GULRAJANI,
         recommends={
-            "penalty": ("gradient-penalty",),
-            "trainer.critic_steps": 5,
+            "term": ("gradient-penalty",),
+            "trainer.discriminator_steps": 5,
             "optimizer.generator.beta1": 0.0,
             "optimizer.generator.beta2": 0.9,
             "optimizer.discriminator.beta1": 0.0,
@@ -37,10 +37,10 @@ def ganzoo_components() -> Iterator[Record]:
         },
     )
     yield Component(
-        kind="penalty",
+        kind="term",
         name="gradient-penalty",
-        target="ganzoo_wgan_gp.penalties:GradientPenalty",
-        summary="holds the critic's slope at 1 between reals and fakes, from both sides or one",
+        path="ganzoo_wgan_gp.terms:GradientPenalty",
+        summary="holds the discriminator's slope at 1 between reals and fakes, from both sides or one",
         reference=GULRAJANI,
         needs=("per-sample",),
         recommends={"discriminator.norm": "none", "discriminator.minibatch_group": 1},
@@ -48,8 +48,8 @@ def ganzoo_components() -> Iterator[Record]:
     yield Component(
         kind="constraint",
         name="weight-clipping",
-        target="ganzoo_wgan_gp.constraints:WeightClipping",
-        summary="clamps every weight of the critic after each step",
+        path="ganzoo_wgan_gp.constraints:WeightClipping",
+        summary="clamps every weight of the discriminator after each step",
         reference=ARJOVSKY,
         recommends={"discriminator.norm": "none"},
     )
@@ -57,7 +57,7 @@ def ganzoo_components() -> Iterator[Record]:
     yield Recipe(
         name="wgan-gp",
         summary="WGAN-GP on the convolutional pair, as published: Adam 1e-4, betas 0 and 0.9",
-        parts={"generator": "ganzoo-dcgan:dcgan", "discriminator": "ganzoo-dcgan:dcgan", "loss": "wgan-gp"},
+        components={"generator": "ganzoo-dcgan:dcgan", "discriminator": "ganzoo-dcgan:dcgan", "loss": "wgan-gp"},
         settings={"optimizer.generator.lr": 1e-4, "optimizer.discriminator.lr": 1e-4},
         reference=GULRAJANI,
     )
@@ -66,15 +66,15 @@ def ganzoo_components() -> Iterator[Record]:
 def _wgan() -> Recipe:
     return Recipe(
         name="wgan",
-        summary="the first Wasserstein GAN: weight clipping, RMSprop, five critic steps",
-        parts={
+        summary="the first Wasserstein GAN: weight clipping, RMSprop, five discriminator steps",
+        components={
             "generator": "ganzoo-dcgan:dcgan",
             "discriminator": "ganzoo-dcgan:dcgan",
             "loss": "wasserstein",
             "constraint": ("weight-clipping",),
         },
         settings={
-            "trainer.critic_steps": 5,
+            "trainer.discriminator_steps": 5,
             "optimizer.generator.name": "rmsprop",
             "optimizer.generator.lr": 5e-5,
             "optimizer.generator.beta2": 0.99,

@@ -1,0 +1,54 @@
+"""A data set that is not at hand: what a checkpoint remembers of it, enough to build the networks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ganzoo.errors import BadData
+from ganzoo.interfaces.protocols import Dataset
+from ganzoo.registry.specs import Shape
+
+
+@dataclass
+class RecordedDataset:
+    """Shape and classes of the data a run was trained on.
+
+    Args:
+        shape: of one sample.
+        num_classes: 0 when the data had none.
+        class_names: in order of the labels.
+    """
+
+    shape: Shape
+    num_classes: int
+    class_names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        """Nothing can be read."""
+        return 0
+
+    def read(self, indices: np.ndarray) -> dict[str, np.ndarray]:
+        """Refuse: the samples are not here.
+
+        Raises:
+            BadData: always.
+        """
+        raise BadData("this run was opened without its data; train or resume it to read reals.")
+
+    def fingerprint(self) -> str:
+        """Unknown here."""
+        return ""
+
+
+def describe_dataset(dataset: Dataset) -> dict[str, object]:
+    """What a checkpoint's manifest says of the data."""
+    return {"shape": list(dataset.shape), "num_classes": dataset.num_classes, "class_names": list(dataset.class_names)}
+
+
+def recorded_dataset(facts: Mapping[str, Any]) -> RecordedDataset:
+    """Read what ``describe_dataset`` wrote."""
+    return RecordedDataset(tuple(facts["shape"]), int(facts["num_classes"]), tuple(facts["class_names"]))

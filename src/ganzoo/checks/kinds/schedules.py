@@ -1,0 +1,42 @@
+"""What a schedule must do: a course that depends on the images seen alone, and comes to rest."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import cast
+
+from ganzoo.checks.subject import Subject
+from ganzoo.checks.types import CheckFunction
+from ganzoo.interfaces.protocols import Schedule
+
+SEEN = (0, 1, 1_000, 10**6, 10**9, 10**12, 2 * 10**12)
+BASES = (1e-4, 0.5, 1.0)
+
+
+def checks(subject: Subject) -> Iterator[CheckFunction]:
+    """Choose the checks of one schedule."""
+    yield from (check_turns, check_values)
+
+
+def check_turns(subject: Subject) -> None:
+    """It names the settings it turns by dotted paths."""
+    turns = _schedule(subject).turns
+    assert isinstance(turns, tuple), f"turns is {turns!r}, not a tuple of dotted paths"
+    assert turns, "turns is empty: name at least one setting"
+    for path in turns:
+        assert "." in path, f"turns names {path!r}, which is no dotted path such as optimizer.*.lr"
+
+
+def check_values(subject: Subject) -> None:
+    """Its values are finite numbers, the same for the same images seen, and come to rest."""
+    schedule = _schedule(subject)
+    for base in BASES:
+        values = [schedule.value(seen, base) for seen in SEEN]
+        assert all(math.isfinite(value) for value in values), f"a value is not finite: {values}"
+        assert values == [schedule.value(seen, base) for seen in SEEN], "asked again it gives other values"
+        assert values[-1] == values[-2], f"it never comes to rest: {values[-2]} and then {values[-1]}"
+
+
+def _schedule(subject: Subject) -> Schedule:
+    return cast(Schedule, subject.target())

@@ -1,0 +1,127 @@
+"""``ganzoo list``: every recipe and every part there is, from the records alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ganzoo.cli import completion as complete
+from ganzoo.cli import context
+from ganzoo.cli.records import (
+    Json,
+    as_json,
+    broken_as_json,
+    broken_line,
+    count_words,
+    option_name,
+    print_json,
+    short_reference,
+)
+from ganzoo.errors import UnknownName, nearest
+from ganzoo.registry.registry import Entry, Registry
+from ganzoo.registry.specs import KINDS, Recipe
+
+LISTED = ("recipe", *KINDS)
+WIDE = 120
+"""From this many columns on, paper, origin and score stand in columns of their own."""
+
+KindArgument = Annotated[
+    str | None, typer.Argument(metavar="[KIND]", help=f"One of {', '.join(LISTED)}.", autocompletion=complete.kinds)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print records for machines.")]
+
+
+def list_(kind: KindArgument = None, as_json: AsJson = False) -> None:
+    """List recipes and parts: what each is, its paper, whose it is."""
+    kinds = LISTED if kind is None else (_known(kind),)
+    registry, console = context.load_context_registry(), Console(highlight=False, markup=False)
+    if as_json:
+        print_json(machine(registry, kinds))
+    elif console.is_terminal:
+        _screen(console, registry, kinds)
+    else:
+        for line in [*flat(registry, kinds), *map(broken_line, registry.broken), "", counts(registry, kinds)]:
+            print(line)
+
+
+def machine(registry: Registry, kinds: Sequence[str]) -> dict[str, Json]:
+    """Give the records of some kinds, and the broken plugins, as JSON takes them."""
+    entries = [as_json(entry) for kind in kinds for entry in registry.of_kind(kind)]
+    return {"entries": entries, "broken": [broken_as_json(broken) for broken in registry.broken]}
+
+
+def flat(registry: Registry, kinds: Sequence[str]) -> list[str]:
+    """Write one line a record, for ``grep``: nothing is cut or wrapped."""
+    rows = [("kind", "name", "from", "paper", "score", "summary")]
+    for kind in kinds:
+        for entry in registry.of_kind(kind):
+            paper, score = short_reference(entry.record.reference) or "-", _score(entry) or "-"
+            rows.append((kind, entry.record.name, entry.plugin.distribution, paper, score, entry.record.summary))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def table(registry: Registry, kinds: Sequence[str], width: int) -> Table:
+    """Lay the records out for a screen of ``width`` columns, a group a kind."""
+    wide = width >= WIDE
+    grid = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
+    grid.add_column("name", no_wrap=True, style="cyan")
+    grid.add_column("summary", ratio=1 if wide else None)
+    if wide:
+        for heading in ("paper", "from", "score"):
+            grid.add_column(heading, no_wrap=heading != "score", style="dim", max_width=28)
+    for kind in kinds:
+        entries = registry.of_kind(kind)
+        if entries:
+            grid.add_row()
+            grid.add_row(Text(kind, style="bold default"), Text(_use(kind), style="dim"))
+        for entry in entries:
+            grid.add_row(*(_columns(entry) if wide else _stacked(entry)))
+    return grid
+
+
+def counts(registry: Registry, kinds: Sequence[str]) -> str:
+    """Sum up: how many of each kind, from how many plugins."""
+    numbers = [(len(registry.of_kind(kind)), kind) for kind in kinds]
+    plugins = len({entry.plugin.distribution for kind in kinds for entry in registry.of_kind(kind)})
+    components = [count_words(number, kind) for number, kind in numbers if number or len(kinds) == 1]
+    return " · ".join([*components, count_words(plugins, "plugin")])
+
+
+def _screen(console: Console, registry: Registry, kinds: Sequence[str]) -> None:
+    console.print(table(registry, kinds, console.width))
+    console.print()
+    for broken in registry.broken:
+        console.print(broken_line(broken), style="red", soft_wrap=True)
+    console.print(counts(registry, kinds), style="bold")
+    console.print("ganzoo show NAME tells more of any of them.", style="dim")
+
+
+def _known(kind: str) -> str:
+    if kind in LISTED:
+        return kind
+    raise UnknownName(f"no kind '{kind}'.{nearest(kind, LISTED)} See: ganzoo list")
+
+
+def _columns(entry: Entry) -> Iterable[Text | str]:
+    reference = short_reference(entry.record.reference)
+    return entry.record.name, entry.record.summary, reference, entry.plugin.distribution, _score(entry)
+
+
+def _stacked(entry: Entry) -> Iterable[Text | str]:
+    facts = (short_reference(entry.record.reference), entry.plugin.distribution, _score(entry))
+    below = Text("\n" + " · ".join(filter(None, facts)), style="dim")
+    return entry.record.name, Text.assemble(entry.record.summary, below)
+
+
+def _use(kind: str) -> str:
+    return "ganzoo train NAME" if kind == "recipe" else f"{option_name(kind)} NAME" if option_name(kind) else ""
+
+
+def _score(entry: Entry) -> str:
+    return entry.record.score if isinstance(entry.record, Recipe) else ""

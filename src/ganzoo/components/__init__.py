@@ -1,0 +1,1 @@
+"""Our own components: losses, schedules, trainers, data sets, features, metrics."""

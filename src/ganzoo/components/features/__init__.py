@@ -1,0 +1,1 @@
+"""What a metric sees of an image: feature extractors, and the small classifiers trained here."""

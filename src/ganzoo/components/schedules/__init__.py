@@ -1,0 +1,1 @@
+"""Settings that change with the samples seen."""

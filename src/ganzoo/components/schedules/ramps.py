@@ -1,0 +1,180 @@
+"""From one value to another over a number of images: the arithmetic, and the settings that may follow it.
+
+Source: Huang et al. 2024 (R3GAN), arXiv 2501.05441, where all five move on a cosine over the first images and then
+stand; the cosine is that of Loshchilov & Hutter 2017, arXiv 1608.03983, equation 5.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields, replace
+from typing import Annotated, Literal, Self
+
+from annotated_types import Ge, Gt, Le, Lt, MinLen
+
+from ganzoo.config.parameters import read_parameters
+from ganzoo.errors import BadSetting
+
+Shape = Literal["cosine", "linear", "exponential"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ramp:
+    """A way from one value to another; before it begins the setting stands at the one, behind it at the other.
+
+    Args:
+        start: value at the beginning; none takes what the setting itself says.
+        end: value from the end on; none takes a tenth of that at the beginning.
+        begin: images seen before it starts to move.
+        over: images over which it moves; none takes the rest of the run.
+        shape: cosine (slow at both ends), linear, or exponential (equal factors over equal counts of images).
+
+    Raises:
+        BadSetting: a value outside its range, such as a course that ends before it begins, or an exponential one
+            through zero.
+    """
+
+    start: float | None = None
+    end: float | None = 0.0
+    begin: Annotated[int, Ge(0)] = 0
+    over: Annotated[int, Ge(1)] | None = None
+    shape: Shape = "cosine"
+
+    def __post_init__(self) -> None:
+        """Refuse a course nobody can follow, also where no command line has looked at it."""
+        params, course = read_parameters(type(self)), type(self).__name__
+        for field in fields(self):
+            params[field.name].coerce(getattr(self, field.name), f"{course}.{field.name}")
+        for name, value in (("end", self.end), ("start", self.start)):
+            if value is not None:
+                self._assert_sign(name, value)
+
+    def value(self, seen: int, base: float) -> float:
+        """Give the setting's value.
+
+        Args:
+            seen: images the discriminator has been shown.
+            base: what the configuration says; where the course starts if it has no start of its own.
+
+        Raises:
+            BadSetting: an exponential course would start at zero.
+        """
+        start = base if self.start is None else self.start
+        end = start / 10 if self.end is None else self.end
+        done = min(max((seen - self.begin) / (self.over or math.inf), 0.0), 1.0)
+        if self.shape == "exponential":
+            self._assert_sign("the setting it starts from", start)
+            return math.pow(start, 1.0 - done) * math.pow(end, done)
+        if self.shape == "cosine":
+            done = (1.0 - math.cos(math.pi * done)) / 2
+        return (1.0 - done) * start + done * end
+
+    def for_run(self, images: int) -> Self:
+        """Give the course for a run of so many images: one that was told no length moves to the end of it.
+
+        Raises:
+            BadSetting: it begins when the run is over.
+        """
+        if self.begin >= images:
+            raise BadSetting(
+                f"begin = {self.begin:,}: the run ends after {images:,} images, so nothing would ever move. "
+                "Let it begin earlier, or train on more --images."
+            )
+        return self if self.over is not None else replace(self, over=images - self.begin)
+
+    def _assert_sign(self, name: str, value: float) -> None:
+        if self.shape == "exponential" and value <= 0:
+            raise BadSetting(
+                f"{name} = {value}: an exponential course cannot pass through zero. Take shape=cosine or linear."
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearningRate(Ramp):
+    """Lets the learning rate of every player follow the images seen.
+
+    Args:
+        start: rate at the beginning; none takes the player's own ``lr``.
+        end: rate from the end on.
+        begin: images seen before it starts to move.
+        over: images over which it moves; none takes the rest of the run.
+        shape: cosine (slow at both ends), linear, or exponential (equal factors over equal counts of images).
+    """
+
+    turns = ("optimizer.*.lr",)
+    start: Annotated[float, Gt(0)] | None = None
+    end: Annotated[float, Gt(0)] = 5e-5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beta2(Ramp):
+    """Lets the decay of Adam's second moment, of every player, follow the images seen.
+
+    Args:
+        start: decay at the beginning; none takes the player's own ``beta2``.
+        end: decay from the end on.
+        begin: images seen before it starts to move.
+        over: images over which it moves; none takes the rest of the run.
+        shape: cosine (slow at both ends), linear, or exponential (equal factors over equal counts of images).
+    """
+
+    turns = ("optimizer.*.beta2",)
+    start: Annotated[float, Ge(0), Lt(1)] | None = None
+    end: Annotated[float, Ge(0), Lt(1)] = 0.99
+
+
+@dataclass(frozen=True, kw_only=True)
+class TermWeight(Ramp):
+    """Lets the weight of terms follow the images seen.
+
+    Args:
+        of: names of the terms.
+        start: weight at the beginning; none takes each term's own ``weight``.
+        end: weight from the end on; none takes a tenth of that at the beginning, as the published runs do.
+        begin: images seen before it starts to move.
+        over: images over which it moves; none takes the rest of the run.
+        shape: cosine (slow at both ends), linear, or exponential (equal factors over equal counts of images).
+    """
+
+    of: Annotated[tuple[str, ...], MinLen(1)] = ("r1", "r2")
+    start: Annotated[float, Ge(0)] | None = None
+    end: Annotated[float, Ge(0)] | None = None
+
+    @property
+    def turns(self) -> tuple[str, ...]:
+        """The terms' weights."""
+        return tuple(f"term.{name}.weight" for name in self.of)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmaHalfLife(Ramp):
+    """Lets the half-life of the moving averages follow the images seen; ``run.ema_rampup`` still caps it.
+
+    Args:
+        start: half-life at the beginning, in images; none takes ``run.ema_half_life``.
+        end: half-life from the end on, in images.
+        begin: images seen before it starts to move.
+        over: images over which it moves; none takes the rest of the run.
+        shape: cosine (slow at both ends), linear, or exponential (equal factors over equal counts of images).
+    """
+
+    turns = ("run.ema_half_life",)
+    start: Annotated[float, Ge(0)] | None = None
+    end: Annotated[float, Ge(0)] = 500_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class AugmentationProbability(Ramp):
+    """Lets the probability of the augmentations follow the images seen, where nothing else steers it.
+
+    Args:
+        start: probability at the beginning; none takes each augmentation's own ``probability``.
+        end: probability from the end on.
+        begin: images seen before it starts to move.
+        over: images over which it moves; none takes the rest of the run.
+        shape: cosine (slow at both ends), linear, or exponential (equal factors over equal counts of images).
+    """
+
+    turns = ("augmentation.*.probability",)
+    start: Annotated[float, Ge(0), Le(1)] | None = None
+    end: Annotated[float, Ge(0), Le(1)] = 0.3

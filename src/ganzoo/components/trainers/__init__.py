@@ -1,0 +1,1 @@
+"""Trainers: players and phases, one training algorithm a file."""

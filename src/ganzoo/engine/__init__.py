@@ -1,1 +1,0 @@
-"""The only training loop, and the state it saves."""

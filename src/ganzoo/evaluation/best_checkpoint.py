@@ -1,0 +1,126 @@
+"""The best checkpoint of a run, beside the reading it was kept for."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ganzoo.errors import BadRun
+from ganzoo.evaluation.protocol import EvaluationProtocol, protocol_differences, protocol_from_json
+from ganzoo.evaluation.record import Evaluation
+from ganzoo.interfaces.measurement import MetricValue
+from ganzoo.runs.folder import RunFolder
+from ganzoo.storage.folders import replace_folder
+from ganzoo.training import checkpoints
+
+FACTS = "best.json"
+"""Says, beside the best checkpoint, what its reading was and how it was taken."""
+
+
+@dataclass(frozen=True)
+class BestCheckpoint:
+    """The reading by which a checkpoint was kept.
+
+    Args:
+        metric: that read it.
+        name: of the reading.
+        reading: the number itself.
+        images: reals the discriminator had seen by then.
+        stamp: what it was taken with.
+    """
+
+    metric: str
+    name: str
+    reading: MetricValue
+    images: int
+    protocol: EvaluationProtocol
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as ``best.json`` holds it."""
+        return {
+            "metric": self.metric, "name": self.name, **asdict(self.reading), "images": self.images,
+            "protocol": self.protocol.as_json(),
+        }  # fmt: skip
+
+    def beats(self, other: BestCheckpoint | None) -> bool:
+        """Whether this reading is the better one, or the other was taken with another ruler."""
+        if not math.isfinite(self.reading.value):
+            return False
+        if other is None or self.incomparable(other):
+            return True
+        gain = self.reading.value - other.reading.value
+        return gain > 0 if self.reading.better == "higher" else gain < 0
+
+    def incomparable(self, other: BestCheckpoint) -> bool:
+        """Whether the two were read by different rulers, so that neither is the better one."""
+        other_reading = (other.metric, other.name) != (self.metric, self.name)
+        return other_reading or bool(protocol_differences(self.protocol, other.protocol, self.metric))
+
+
+def read_best(folder: RunFolder) -> BestCheckpoint | None:
+    """Read what is known of a run's best checkpoint; None while none was kept.
+
+    Raises:
+        BadRun: its file is damaged.
+    """
+    file = folder.best / FACTS
+    if not file.exists():
+        return None
+    try:
+        facts = json.loads(file.read_text(encoding="utf-8"))
+        reading = MetricValue(facts["value"], facts["error"], facts["better"])
+        return BestCheckpoint(
+            facts["metric"], facts["name"], reading, facts["images"], protocol_from_json(facts["protocol"])
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadRun(f"{file} cannot be read: delete the folder {file.parent}, and resume.") from error
+
+
+def keep_best(
+    folder: RunFolder, best: BestCheckpoint, snapshot: checkpoints.Snapshot, facts: Mapping[str, object]
+) -> None:
+    """Publish a run's best checkpoint in the place of the one before.
+
+    Args:
+        folder: of the run.
+        best: its reading.
+        snapshot: the state that was read.
+        facts: what a checkpoint's manifest holds besides the state.
+
+    Raises:
+        BadRun: the folder cannot be written.
+    """
+    place = folder.best
+    try:
+        with replace_folder(place) as temporary:
+            checkpoints.write_checkpoint(snapshot, temporary, facts)
+            (temporary / FACTS).write_text(json.dumps(best.as_json(), indent=1), encoding="utf-8")
+    except OSError as error:
+        raise checkpoints.write_error(place, error) from error
+
+
+def set_aside(folder: RunFolder, best: BestCheckpoint) -> Path:
+    """Move the best checkpoint out of the way of one that another ruler finds, and say where it lies now.
+
+    Raises:
+        BadRun: the folder cannot be written.
+    """
+    place = folder.best.with_name(f"{folder.best.name}-{best.name}-{best.protocol.digest}-{best.images}")
+    try:
+        folder.best.replace(place)
+    except OSError as error:
+        raise checkpoints.write_error(place, error) from error
+    return place
+
+
+def deciding_value(evaluation: Evaluation) -> BestCheckpoint | None:
+    """Pick the reading that decides: the first that is better one way."""
+    for metric, named in evaluation.values.items():
+        for name, reading in named.items():
+            if reading.better != "neither":
+                return BestCheckpoint(metric, name, reading, evaluation.images, evaluation.protocol)
+    return None

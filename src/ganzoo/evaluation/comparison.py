@@ -1,0 +1,195 @@
+"""``compare``: how runs differ in their configuration, and in what was read off them."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from ganzoo.config.layers import Config
+from ganzoo.evaluation.protocol import EvaluationProtocol, protocol_differences
+from ganzoo.evaluation.record import Evaluation, half_interval, label_values, read_evaluations
+from ganzoo.interfaces.measurement import MetricValue
+from ganzoo.registry.registry import Registry
+from ganzoo.registry.specs import Value
+from ganzoo.runs.folder import RunFolder
+
+_HERE = ("run.device", "run.workers", "run.log_every", "run.keep")
+"""Settings that say where and how a run was carried out, not what it is."""
+
+
+@dataclass(frozen=True)
+class ComparedRun:
+    """A run beside others.
+
+    Args:
+        name: tells it from the others.
+        folder: where it lies.
+        registry: where its parts are found.
+        config: its configuration.
+        found: its evaluations, in order.
+    """
+
+    name: str
+    folder: RunFolder
+    registry: Registry
+    config: Config
+    found: tuple[Evaluation, ...]
+
+    @property
+    def newest(self) -> dict[str, Evaluation]:
+        """Its newest evaluation by each metric."""
+        return newest_by_metric(self.found)
+
+    def taken(self, metric: str) -> dict[str, list[Evaluation]]:
+        """Its evaluations that hold a metric, in order, by what the metric's readings depend on."""
+        found: dict[str, list[Evaluation]] = {}
+        for evaluation in self.found:
+            if metric in evaluation.values:
+                found.setdefault(json.dumps(evaluation.protocol.of(metric), sort_keys=True), []).append(evaluation)
+        return found
+
+
+@dataclass(frozen=True)
+class ComparedValue:
+    """One reading of one run.
+
+    Args:
+        reading: the number.
+        images: reals the discriminator had seen.
+        rank: 1 for the best; None where readings are not ranked.
+    """
+
+    reading: MetricValue
+    images: int
+    rank: int | None = None
+
+
+@dataclass(frozen=True)
+class ComparisonRow:
+    """One reading of all runs.
+
+    Args:
+        metric: that read it.
+        name: of the reading, as a table shows it.
+        entries: by run; a run that was not read so is missing.
+        obstacles: why they are not ranked; empty where they are.
+    """
+
+    metric: str
+    name: str
+    entries: Mapping[str, ComparedValue]
+    obstacles: tuple[str, ...] = ()
+
+
+def open_compared_runs(opened: Sequence[tuple[RunFolder, Registry, Config]]) -> list[ComparedRun]:
+    """Set runs beside one another, each under a name of its own.
+
+    Args:
+        opened: folder, parts and configuration of each.
+    """
+    paths = [folder.path.resolve() for folder, _, _ in opened]
+    short = [path.name for path in paths]
+    names = [n if short.count(n) == 1 else f"{p.parent.name}/{n}" for p, n in zip(paths, short, strict=True)]
+    if len(set(names)) < len(names):
+        names = [str(path) for path in paths]
+    return [ComparedRun(n, *run, tuple(read_evaluations(run[0]))) for n, run in zip(names, opened, strict=True)]
+
+
+def newest_by_metric(found: Iterable[Evaluation]) -> dict[str, Evaluation]:
+    """Give the last evaluation that holds each metric, of evaluations in order."""
+    return {metric: evaluation for evaluation in found for metric in evaluation.values}
+
+
+def differing_settings(configs: Mapping[str, Config]) -> dict[str, dict[str, Value]]:
+    """List the parts and settings in which runs differ, by path and run; what only some have is missing in others."""
+    listed = {run: _values(config) for run, config in configs.items()}
+    paths = dict.fromkeys(path for values in listed.values() for path in values if path not in _HERE)
+    rows = {path: {run: values[path] for run, values in listed.items() if path in values} for path in paths}
+    return {p: row for p, row in rows.items() if len(row) < len(configs) or len(set(row.values())) > 1}
+
+
+def compare_values(runs: Sequence[ComparedRun]) -> list[ComparisonRow]:
+    """Set readings side by side, ranked where they were taken with one ruler.
+
+    By a protocol all runs with the metric share, each is read where it was read last; if no protocol reaches that far
+    in all, at the same images, the most that all were read at by it, or else where it was read last by it. Where no
+    protocol is shared the newest of each stand side by side, unranked.
+    """
+    metrics = dict.fromkeys(metric for run in runs for metric in run.newest)
+    return [standing for metric in metrics for standing in _of_metric(metric, runs)]
+
+
+def rank_values(readings: Mapping[str, MetricValue]) -> dict[str, int]:
+    """Rank readings by run: one more than there are readings clearly better; what is not finite has no rank.
+
+    Clearly better is what lies on the better side with its whole interval, so runs that cannot be told apart may share
+    a rank; of readings without an interval the value alone decides. Nothing is ranked if the readings disagree on which
+    way is better.
+    """
+    if len({reading.better for reading in readings.values()}) > 1:
+        return {}
+    finite = {run: r for run, r in readings.items() if math.isfinite(r.value) and r.better != "neither"}
+    sign = {run: -1 if r.better == "higher" else 1 for run, r in finite.items()}
+    score = {run: sign[run] * r.value for run, r in finite.items()}
+    half = {run: half_interval(r) or 0.0 for run, r in finite.items()}
+    return {run: 1 + sum(score[other] + half[other] < score[run] - half[run] for other in finite) for run in finite}
+
+
+def _values(config: Config) -> dict[str, Value]:
+    values: dict[str, Value] = {"recipe": config.recipe}
+    return values | {path: setting.value for path, setting in config.everything().items()}
+
+
+def _of_metric(metric: str, runs: Sequence[ComparedRun]) -> list[ComparisonRow]:
+    read = _read(metric, runs)
+    obstacles = _obstacles(metric, read)
+    found = []
+    for name in dict.fromkeys(name for evaluation in read.values() for name in evaluation.values[metric]):
+        readings = {run: e.values[metric][name] for run, e in read.items() if name in e.values[metric]}
+        ranked = rank_values(readings) if not obstacles and len(readings) > 1 else {}
+        entries = {run: ComparedValue(r, read[run].images, ranked.get(run)) for run, r in readings.items()}
+        found.append(ComparisonRow(metric, _label(metric, name, read), entries, obstacles))
+    return found
+
+
+def _read(metric: str, runs: Sequence[ComparedRun]) -> dict[str, Evaluation]:
+    """Choose the evaluation of each run that holds a metric: by a protocol they share, where there is one."""
+    newest = {run.name: run.newest[metric] for run in runs if metric in run.newest}
+    taken = {run.name: run.taken(metric) for run in runs if metric in run.newest}
+    shared = set.intersection(*(set(found) for found in taken.values()))
+    reaching = {p for p in shared if all(found[p][-1].images == newest[run].images for run, found in taken.items())}
+    if not shared:
+        return newest
+    protocol = max(reaching or shared, key=lambda p: max(found[p][-1].made for found in taken.values()))
+    read = {run: found[protocol] for run, found in taken.items()}
+    common = set.intersection(*({evaluation.images for evaluation in found} for found in read.values()))
+    until = math.inf if reaching or not common else max(common)
+    return {run: [e for e in found if e.images <= until][-1] for run, found in read.items()}
+
+
+def protocols(runs: Sequence[ComparedRun]) -> dict[str, EvaluationProtocol]:
+    """Give, by metric, the stamp of the readings that are shown, of metrics whose readings share one."""
+    found = {}
+    for metric in dict.fromkeys(metric for run in runs for metric in run.newest):
+        read = _read(metric, runs)
+        if not _obstacles(metric, read):
+            found[metric] = next(iter(read.values())).protocol
+    return found
+
+
+def _obstacles(metric: str, read: Mapping[str, Evaluation]) -> tuple[str, ...]:
+    """Say which parts of the stamps differ, each once, with the first two runs between which it does."""
+    seen: dict[str, str] = {}
+    for (one, ours), (other, theirs) in combinations(read.items(), 2):
+        for text in protocol_differences(ours.protocol, theirs.protocol, metric):
+            seen.setdefault(text, f"{text} ({one}, {other})")
+    return tuple(seen.values())
+
+
+def _label(metric: str, name: str, read: Mapping[str, Evaluation]) -> str:
+    """Name a reading as the table of one evaluation does."""
+    shown = {label for evaluation in read.values() for label in label_values(evaluation.values)}
+    return name if name in shown else f"{metric} {name}"

@@ -1,0 +1,105 @@
+"""What metrics are shown: both sides, the features, the generator, and randomness of their own."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from ganzoo.errors import BadPart
+from ganzoo.interfaces.measurement import Features, Samples
+from ganzoo.interfaces.protocols import Dataset, Generator
+from ganzoo.registry.specs import Shape
+from ganzoo.training.rng import mix_seeds
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A sheet a metric leaves.
+
+    Args:
+        images: ``(N, *shape)``.
+        columns: images per row.
+    """
+
+    images: Tensor
+    columns: int
+
+
+@dataclass(frozen=True)
+class EvaluatorInputs:
+    """The evidence of one evaluation.
+
+    Args:
+        real: samples of the data.
+        fake: samples of the generator.
+        features: what metrics see of them.
+        dataset: the data set itself.
+        generator: in evaluation mode, with averaged weights, on ``device``.
+        conditional: whether the generator is told of classes.
+        device: where everything happens.
+        seed: of the evaluation.
+        pictures: what was left, by name.
+    """
+
+    real: Samples
+    fake: Samples
+    features: Features
+    dataset: Dataset
+    generator: Generator
+    conditional: bool
+    device: torch.device
+    seed: int = 0
+    pictures: dict[str, Picture] = field(default_factory=dict)
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of one sample."""
+        return self.dataset.shape
+
+    @property
+    def num_classes(self) -> int:
+        """Classes of the data; 0 without."""
+        return self.dataset.num_classes
+
+    def random(self, name: str) -> torch.Generator:
+        """Make a stream of randomness on the CPU, the same for the same evaluation seed and name."""
+        return seeded_generator(self.seed, name)
+
+    def picture(self, name: str, images: Tensor, columns: int) -> None:
+        """Keep ``(N, *shape)`` to be drawn as ``name.png`` beside the readings."""
+        self.pictures[name] = Picture(images, columns)
+
+
+class WithoutFeatures:
+    """One side for a metric that declares to look at no features: asking for them is refused.
+
+    Args:
+        side: the side itself.
+        metric: name of the metric.
+    """
+
+    def __init__(self, side: Samples, metric: str) -> None:
+        self._side, self._metric = side, metric
+
+    def __len__(self) -> int:
+        """How many samples there are."""
+        return len(self._side)
+
+    def __getattr__(self, name: str) -> object:
+        """Give what the side gives, but for its features.
+
+        Raises:
+            BadPart: they are asked for; their name would not stand in the stamp of the readings.
+        """
+        if name in ("moments", "rows"):
+            raise BadPart(f"metric '{self._metric}' looks at features, but says featured = False: its readings would "
+                          "be stamped without them. Its author sets featured = True.")  # fmt: skip
+        return getattr(self._side, name)
+
+
+def seeded_generator(seed: int, name: str) -> torch.Generator:
+    """Make a stream of randomness on the CPU from the seed of an evaluation and a name."""
+    return torch.Generator().manual_seed(mix_seeds(seed, zlib.crc32(name.encode())) % 2**32)

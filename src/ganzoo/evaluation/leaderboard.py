@@ -1,0 +1,209 @@
+"""A contest: every recipe with every loss, over seeds, trained, measured and ranked; it goes on where it stopped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from pathlib import Path
+
+from ganzoo.errors import BadRun, Diverged, GanzooError
+from ganzoo.evaluation.comparison import rank_values
+from ganzoo.evaluation.protocol import protocol_differences
+from ganzoo.evaluation.record import Evaluation, label_values
+from ganzoo.evaluation.statistics import MeanWithInterval, mean_with_interval
+from ganzoo.interfaces.measurement import Direction, MetricValue
+from ganzoo.runs.folder import RunFolder
+from ganzoo.storage.files import replace_file
+
+_DIVERGED = "diverged.json"
+"""Left in the folder of a run that diverged, so that nobody trains it to the same end again."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A recipe and a loss.
+
+    Args:
+        recipe: its name.
+        loss: the loss's name; None for the recipe's own.
+    """
+
+    recipe: str
+    loss: str | None
+
+    def __str__(self) -> str:
+        """Name it as messages do."""
+        return f"{self.recipe} with {self.loss or 'its own loss'}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One pair's results.
+
+    Args:
+        recipe: its name.
+        loss: its name.
+        evaluations: by seed, of those that were trained and measured.
+        troubles: by seed, why there is no evaluation.
+        rank: 1 for the best; None where it is not ranked.
+    """
+
+    recipe: str
+    loss: str
+    evaluations: Mapping[int, Evaluation] = field(default_factory=dict)
+    troubles: Mapping[int, str] = field(default_factory=dict)
+    rank: int | None = None
+
+    def spreads(self) -> dict[str, tuple[MeanWithInterval, Direction]]:
+        """Give mean and interval over seeds of every reading that all its evaluations hold, by its name in a table."""
+        listed = [label_values(evaluation.values) for evaluation in self.evaluations.values()]
+        shared = [name for name in (listed[0] if listed else {}) if all(name in one for one in listed)]
+        return {
+            name: (mean_with_interval([one[name].value for one in listed]), listed[0][name].better) for name in shared
+        }
+
+
+@dataclass(frozen=True)
+class Leaderboard:
+    """Where a contest stands.
+
+    Args:
+        rows: the best first, those without a rank last.
+        misfits: pairs that cannot be trained, with the reason.
+        obstacles: why nothing is ranked; empty where it is.
+    """
+
+    rows: tuple[Row, ...]
+    misfits: tuple[tuple[Pair, str], ...] = ()
+    obstacles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Runner:
+    """What a contest calls upon.
+
+    Args:
+        loss_of: checks that a pair fits, and names its loss; raises a ``GanzooError`` if it does not.
+        play: trains a pair with a seed in a folder, as far as it has not been, and measures it; raises ``Diverged``.
+        told: given the board whenever a run has ended.
+    """
+
+    loss_of: Callable[[Pair], str]
+    play: Callable[[Pair, int, RunFolder], Evaluation]
+    told: Callable[[Leaderboard], None]
+
+
+def run_leaderboard(pairs: Sequence[Pair], seeds: Sequence[int], place: Path, venue: Runner) -> Leaderboard:
+    """Play every pair with every seed.
+
+    Args:
+        pairs: in the order they are played.
+        seeds: of the runs.
+        place: folder of the contest; runs lie in ``runs/<recipe>-<loss>-s<seed>`` below it.
+        venue: what is called upon.
+
+    Raises:
+        GanzooError: no pair fits, or something broke that is no fault of a pair, such as a full disk.
+    """
+    rows: dict[tuple[str, str], Row] = {}
+    misfits: dict[Pair, str] = {}
+    for pair in pairs:
+        try:
+            loss = venue.loss_of(pair)
+        except GanzooError as error:
+            misfits[pair] = str(error)
+            continue
+        for row in _played(Row(pair.recipe, loss), pair, seeds, place, venue):
+            rows[pair.recipe, loss] = row
+            venue.told(rank_rows(list(rows.values()), misfits))
+    if not rows:
+        raise GanzooError(f"nothing fits. {next(iter(misfits))}: {next(iter(misfits.values()))}")
+    return rank_rows(list(rows.values()), misfits)
+
+
+def rank_rows(rows: Sequence[Row], misfits: Mapping[Pair, str]) -> Leaderboard:
+    """Rank rows by the first reading that is better one way, if all were taken with one ruler.
+
+    A row of which a seed has no reading is not ranked: the seeds that survived would flatter it.
+    """
+    obstacles = _obstacles(rows)
+    deciding = deciding_value_name(rows)
+    means = {}
+    for row in rows:
+        found = row.spreads().get(deciding or "")
+        if found and not row.troubles and not obstacles:
+            means[f"{row.recipe} {row.loss}"] = MetricValue(found[0].mean, None, found[1])
+    places = rank_values(means)
+    placed = [_with_rank(row, places.get(f"{row.recipe} {row.loss}")) for row in rows]
+    ordered = sorted(placed, key=lambda row: (row.rank is None, row.rank or 0))
+    return Leaderboard(tuple(ordered), tuple(misfits.items()), obstacles)
+
+
+def deciding_value_name(rows: Sequence[Row]) -> str | None:
+    """Name the reading that ranks: the first that is better one way."""
+    for row in rows:
+        for name, (_, better) in row.spreads().items():
+            if better != "neither":
+                return name
+    return None
+
+
+def run_folder(place: Path, recipe: str, loss: str, seed: int) -> RunFolder:
+    """Say where a run of a contest lies."""
+    return RunFolder(place / "runs" / f"{recipe}-{loss}-s{seed}".replace(":", "-"))
+
+
+def assert_sound(folder: RunFolder) -> None:
+    """Refuse a run that is known to have diverged.
+
+    Raises:
+        Diverged: as when it did.
+        BadRun: what was written of it cannot be read.
+    """
+    file = folder.path / _DIVERGED
+    if not file.exists():
+        return
+    try:
+        why = str(json.loads(file.read_text(encoding="utf-8"))["why"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadRun(f"{file} cannot be read: delete it, and the run is trained again.") from error
+    raise Diverged(why)
+
+
+def _played(row: Row, pair: Pair, seeds: Sequence[int], place: Path, venue: Runner) -> Iterator[Row]:
+    """Play one pair's seeds, giving the row anew after each."""
+    evaluations: dict[int, Evaluation] = {}
+    troubles: dict[int, str] = {}
+    for seed in seeds:
+        folder = run_folder(place, row.recipe, row.loss, seed)
+        try:
+            evaluations[seed] = venue.play(pair, seed, folder)
+        except Diverged as error:
+            troubles[seed] = str(error)
+            _remember_trouble(folder, str(error))
+        yield Row(row.recipe, row.loss, dict(evaluations), dict(troubles))
+
+
+def _remember_trouble(folder: RunFolder, why: str) -> None:
+    try:
+        with replace_file(folder.path / _DIVERGED) as temporary:
+            temporary.write_text(json.dumps({"why": why}), encoding="utf-8")
+    except OSError as error:
+        raise BadRun(f"cannot write {folder.path / _DIVERGED}: {error.strerror or error}. Make room.") from error
+
+
+def _obstacles(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Say which parts of the stamps differ, each once."""
+    found = [evaluation for row in rows for evaluation in row.evaluations.values()]
+    stamps = {evaluation.protocol.digest: evaluation.protocol for evaluation in found}
+    texts: dict[str, None] = {}
+    for one, other in combinations(stamps.values(), 2):
+        for metric in dict.fromkeys([*one.metrics, *other.metrics]):
+            texts |= dict.fromkeys(protocol_differences(one, other, metric))
+    return tuple(texts)
+
+
+def _with_rank(row: Row, rank: int | None) -> Row:
+    return Row(row.recipe, row.loss, row.evaluations, row.troubles, rank)

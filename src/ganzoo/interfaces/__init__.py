@@ -1,0 +1,1 @@
+"""What components promise each other: the protocols of every kind, and the records that pass between them."""

@@ -1,1 +1,0 @@
-"""Training judges: small classifiers of any labelled images."""

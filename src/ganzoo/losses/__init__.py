@@ -1,1 +1,0 @@
-"""The classical minimum of losses; every other loss lives in a plugin."""

@@ -1,0 +1,1 @@
+"""HTML pages: a run, a comparison, a leaderboard."""

@@ -1,0 +1,165 @@
+"""Curves of a run's readings as inline SVG: no script, coloured by the page around them.
+
+Coordinates are those of the view box, ``WIDTH`` x ``HEIGHT`` units with y downwards.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TypeAlias
+
+from ganzoo.runs.units import count, number
+
+WIDTH, HEIGHT = 360.0, 190.0
+LEFT, RIGHT, TOP, BOTTOM = 46.0, 10.0, 8.0, 22.0
+"""Margins: numbers stand left and below, the line's end needs a little room at the right."""
+
+POINTS = 400
+"""Readings a curve shows at most; more are averaged into this many, since a screen has no more columns."""
+
+NOISY = 40
+"""From this many readings on, a moving average is drawn over the readings."""
+
+HOVER = 120
+"""Up to this many points say their value under the mouse; more would only make the file large."""
+
+Point: TypeAlias = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A named series.
+
+    Args:
+        name: of the term.
+        points: (images seen, value), in order of images.
+    """
+
+    name: str
+    points: tuple[Point, ...]
+
+
+def collect_curves(
+    readings: Iterable[Mapping[str, float]], skip: Sequence[str] = ("images", "step", "seconds", "peak_memory_gib")
+) -> list[Curve]:
+    """Gather readings into a curve a term, in order of appearance; values that are not finite are left out.
+
+    Args:
+        readings: lines of ``metrics.jsonl``.
+        skip: names that are no terms.
+    """
+    series: dict[str, list[Point]] = {}
+    for reading in readings:
+        for name, value in reading.items():
+            if name not in skip and math.isfinite(value):
+                series.setdefault(name, []).append((float(reading["images"]), float(value)))
+    return [Curve(name, tuple(points)) for name, points in series.items()]
+
+
+def svg(curve: Curve, until: float) -> str:
+    """Draw a curve over images seen, with numbers at both axes.
+
+    Args:
+        curve: what to draw.
+        until: images at the right end, so that all curves of a run share one axis.
+    """
+    points = thinned(curve.points, POINTS)
+    horizontal, vertical = _span([0.0, until]), _span(y for _, y in points)
+    drawn = [(_across(x, horizontal), _up(y, vertical)) for x, y in points]
+    smooth = averaged(points, max(len(points) // 20, 2)) if len(points) >= NOISY else points
+    line = [(_across(x, horizontal), _up(y, vertical)) for x, y in smooth]
+    raw = f'<polyline class="raw" points="{_path(drawn)}"/>' if len(points) >= NOISY else ""
+    end = f'<circle class="end" cx="{line[-1][0]:.1f}" cy="{line[-1][1]:.1f}" r="3"/>' if line else ""
+    return (
+        f'<svg viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{escape(curve.name)} over images seen">'
+        f'{_axes(horizontal, vertical)}{raw}<polyline class="line" points="{_path(line)}"/>{end}'
+        f"{_spots(drawn, points)}</svg>"
+    )
+
+
+def thinned(points: Sequence[Point], most: int) -> list[Point]:
+    """Average neighbours until at most ``most`` points are left."""
+    bins = min(len(points), most)
+    parts = [points[len(points) * i // bins : len(points) * (i + 1) // bins] for i in range(bins)]
+    return [(_mean(x for x, _ in part), _mean(y for _, y in part)) for part in parts]
+
+
+def averaged(points: Sequence[Point], half_width: int) -> list[Point]:
+    """Replace each value by the mean of its neighbourhood, which shrinks towards both ends."""
+    smooth = []
+    for i, (x, _) in enumerate(points):
+        reach = min(half_width, i, len(points) - 1 - i)
+        smooth.append((x, _mean(y for _, y in points[i - reach : i + reach + 1])))
+    return smooth
+
+
+def ticks(low: float, high: float, at_most: int) -> list[float]:
+    """Choose round numbers within a span: multiples of 1, 2 or 5 times a power of ten.
+
+    Args:
+        low: lower end.
+        high: upper end, above ``low``.
+        at_most: how many to give at most, at least 2.
+    """
+    rough = (high - low) / at_most
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(m * power for m in (1.0, 2.0, 5.0, 10.0, 20.0) if _fits(low, high, m * power, at_most))
+    first = math.ceil(low / step - 1e-9)
+    return [round(i * step, 12) + 0.0 for i in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def _fits(low: float, high: float, step: float, at_most: int) -> bool:
+    return math.floor(high / step + 1e-9) - math.ceil(low / step - 1e-9) + 1 <= at_most
+
+
+def _axes(horizontal: Point, vertical: Point) -> str:
+    parts = []
+    for value in ticks(*vertical, 4):
+        y = _up(value, vertical)
+        parts.append(f'<line class="grid" x1="{LEFT:g}" x2="{WIDTH - RIGHT:g}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        parts.append(f'<text class="y" x="{LEFT - 6:g}" y="{y + 3.5:.1f}">{value:g}</text>')
+    for value in ticks(*horizontal, 5):
+        parts.append(f'<text class="x" x="{_across(value, horizontal):.1f}" y="{HEIGHT - 5:g}">{count(value)}</text>')
+    return "".join(parts)
+
+
+def _spots(drawn: Sequence[Point], points: Sequence[Point]) -> str:
+    """Put invisible circles that tell a reading's value when the mouse rests on them."""
+    if len(points) > HOVER:
+        return ""
+    told = zip(drawn, points, strict=True)
+    return "".join(
+        f'<circle class="spot" cx="{x:.1f}" cy="{y:.1f}" r="6">'
+        f"<title>{number(value)} at {count(images)} images</title></circle>"
+        for (x, y), (images, value) in told
+    )
+
+
+def _span(values: Iterable[float]) -> Point:
+    """Give lowest and highest value, apart even if all are equal."""
+    listed = list(values) or [0.0]
+    low, high = min(listed), max(listed)
+    if high - low > 1e-9 * max(abs(low), abs(high)):
+        return low, high
+    room = 0.5 * abs(low) or 0.5
+    return low - room, high + room
+
+
+def _across(images: float, span: Point) -> float:
+    return LEFT + (images - span[0]) / (span[1] - span[0]) * (WIDTH - LEFT - RIGHT)
+
+
+def _up(value: float, span: Point) -> float:
+    return HEIGHT - BOTTOM - (value - span[0]) / (span[1] - span[0]) * (HEIGHT - TOP - BOTTOM)
+
+
+def _path(points: Iterable[Point]) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+
+
+def _mean(values: Iterable[float]) -> float:
+    listed = list(values)
+    return math.fsum(listed) / len(listed)

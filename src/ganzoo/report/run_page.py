@@ -1,0 +1,263 @@
+"""The report of a run: one HTML file that opens offline, holds its pictures and runs no script."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from ganzoo.config.layers import Config, Setting
+from ganzoo.errors import BadRun
+from ganzoo.registry.specs import KINDS
+from ganzoo.report.curves import Curve, collect_curves, svg
+from ganzoo.report.images import inline, spread, thumbnail
+from ganzoo.runs.folder import RunFolder
+from ganzoo.runs.units import clock, count, number
+from ganzoo.storage.files import replace_file
+from ganzoo.training.health.rules import PREFIX, HealthMonitor
+
+SHEETS = 8
+"""Sheets the report shows at most, from the first to the last."""
+
+_STYLE = Path(__file__).with_name("report.css")
+_RULE = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"  # the page loads nothing and runs nothing
+
+
+def write_report(folder: RunFolder, measured: str = "") -> None:
+    """Write ``report.html``; a reader never sees half of it.
+
+    Args:
+        folder: of the run.
+        measured: what was measured of it, as HTML.
+
+    Raises:
+        BadRun: the folder cannot be read or written.
+    """
+    try:
+        with replace_file(folder.report) as temporary:
+            temporary.write_text(page(folder, measured), encoding="utf-8")
+    except OSError as error:
+        raise BadRun(f"cannot write {folder.report}: {error.strerror or error}. Make room, then resume.") from error
+
+
+def page(folder: RunFolder, measured: str = "") -> str:
+    """Write the report as HTML.
+
+    Args:
+        folder: a run, however young: what is not there yet is left out.
+        measured: what was measured of it, as HTML.
+    """
+    config, readings, facts = folder.config(), folder.read_metrics(), environment(folder)
+    sheets = spread(sorted(folder.samples.glob("[0-9]*.png")), SHEETS)
+    name = escape(folder.path.resolve().name)
+    body = "".join(
+        (
+            _head(folder, config, readings, facts),
+            _samples(folder, sheets),
+            measured,
+            _health(readings),
+            _curves(collect_curves(readings)),
+            _again(folder, config, readings),
+            _configuration(config),
+            _origin(facts),
+        )
+    )
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{name} · ganzoo</title>'
+        f'<meta http-equiv="Content-Security-Policy" content="{_RULE}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta name="color-scheme" content="light dark"><style>{_STYLE.read_text(encoding="utf-8")}</style></head>'
+        f"<body><main>{body}</main></body></html>\n"
+    )
+
+
+def environment(folder: RunFolder) -> dict[str, Any]:
+    """Read versions, machine and command; nothing of a run that has not written them."""
+    try:
+        return folder.environment
+    except (OSError, ValueError):
+        return {}
+
+
+def elapsed(readings: Iterable[Mapping[str, float]]) -> float:
+    """Add up the time a run trained: the clock starts anew each time it is resumed."""
+    total = last = 0.0
+    for reading in readings:
+        now = reading.get("seconds", last)
+        total, last = total + (now - last if now >= last else now), now
+    return total
+
+
+def state(seen: float, wanted: float) -> str:
+    """Say how far a run has come."""
+    if seen <= 0:
+        return "just begun"
+    if seen >= wanted:
+        return f"complete: {count(seen)} images"
+    return f"unfinished: {count(seen)} of {count(wanted)} images, {seen / wanted:.0%}"
+
+
+def _head(folder: RunFolder, config: Config, readings: Sequence[Mapping[str, float]], facts: Mapping[str, Any]) -> str:
+    seen, wanted = _progress(config, readings)
+    trained = elapsed(readings)
+    peaks = [reading["peak_memory_gib"] for reading in readings if "peak_memory_gib" in reading]
+    tiles = {
+        "images seen": count(seen), "training time": clock(trained) if readings else "-",
+        "images a second": count(seen / trained) if trained else "-",
+        "peak memory": f"{max(peaks):.1f} GiB" if peaks else "-",
+        "seed": str(config.settings["run.seed"].value) if "run.seed" in config.settings else "-",
+        "device": str(_nested(facts, "machine").get("device", "-")),
+        "started": str(facts.get("started", "-"))[:16].replace("T", " "),
+    }  # fmt: skip
+    cells = "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in tiles.items())
+    components = "".join(
+        f'<li><span class="kind">{kind}</span> {escape(_text(config.components[kind].value))}</li>'
+        for kind in KINDS
+        if kind in config.components and config.components[kind].value
+    )
+    return (
+        f'<header><p class="state">{escape(state(seen, wanted))}</p><h1>{escape(folder.path.resolve().name)}</h1>'
+        f'<ul class="components"><li><span class="kind">recipe</span> {escape(config.recipe)}</li>{components}</ul>'
+        f'<dl class="tiles">{cells}</dl></header>'
+    )
+
+
+def _progress(config: Config, readings: Sequence[Mapping[str, float]]) -> tuple[float, float]:
+    """Give images seen and images wanted."""
+    wanted = config.settings.get("run.images")
+    return readings[-1]["images"] if readings else 0.0, float(str(wanted.value)) if wanted else math.inf
+
+
+def _samples(folder: RunFolder, sheets: Sequence[Path]) -> str:
+    reals = _figure(folder.reals, "real samples", "reals") if folder.reals.is_file() else ""
+    if not sheets:
+        return _section("Samples", f'<div class="stage">{reals}</div>') if reals else ""
+    last = len(sheets) - 1
+    radios = "".join(
+        f'<input type="radio" name="sheet" id="sheet{i}" aria-label="{_seen(sheet)}"{" checked" if i == last else ""}>'
+        for i, sheet in enumerate(sheets)
+    )
+    strip = "".join(
+        f'<label for="sheet{i}"><img src="{thumbnail(sheet)}" alt=""><span>{count(int(sheet.stem))}</span></label>'
+        for i, sheet in enumerate(sheets)
+    )
+    figures = "".join(
+        _figure(sheet, f"the same seeds after {_seen(sheet)}", f"shown{i}") for i, sheet in enumerate(sheets)
+    )
+    film = f'<div class="film">{radios}<div class="stage">{figures}{reals}</div><div class="strip">{strip}</div></div>'
+    return _section("Samples", film, "Click a sheet to see it large; the arrow keys walk through the run.")
+
+
+def _health(readings: Sequence[Mapping[str, float]]) -> str:
+    """Write the last verdict on each health reading, and every alarm there was."""
+    watch, last, told = HealthMonitor(), dict[str, float](), []
+    for reading in readings:
+        lines = watch.take(int(reading.get("step", 0)), reading)
+        seen = count(reading["images"])
+        told += [f"<p>{escape(f'After {seen} images: {line}')}</p>" for line in lines]
+        last |= {name: value for name, value in reading.items() if name.startswith(PREFIX)}
+    rows = "".join(
+        f"<tr><th>{escape(name)}</th><td><code>{number(value)}</code></td>"
+        f"<td>{watch.levels.get(name, 'too young to be judged')}</td></tr>"
+        for name, value in last.items()
+    )
+    table = f'<div class="scroll"><table><tbody>{rows}</tbody></table></div>'
+    return _section("Health", "".join(told) + table, "The last readings.") if rows else ""
+
+
+def _curves(curves: Sequence[Curve]) -> str:
+    rates = [curve for curve in curves if curve.name == "images_per_second"]
+    shown = [*(curve for curve in curves if curve not in rates), *rates]
+    until = max((curve.points[-1][0] for curve in curves), default=0.0)
+    figures = "".join(
+        f"<figure><figcaption>{escape(curve.name.replace('_', ' '))}"
+        f"<b>{number(curve.points[-1][1])}</b></figcaption>{svg(curve, until)}</figure>"
+        for curve in shown
+    )
+    return _section("Readings", f'<div class="curves">{figures}</div>', "Over images seen.") if figures else ""
+
+
+def _again(folder: RunFolder, config: Config, readings: Sequence[Mapping[str, float]]) -> str:
+    seen, wanted = _progress(config, readings)
+    path = shlex.quote(str(folder.path))
+    plugins = "".join(f" --plugin {shlex.quote(file)}" for file in config.plugins)
+    file = shlex.quote(str(folder.path / "config.toml"))
+    lines = {
+        "Repeat it": f"ganzoo train {shlex.quote(config.recipe)} --config {file}{plugins}",
+        "Go on with it": f"ganzoo train --resume {path}" + (f" --images {2 * wanted:.0f}" if seen >= wanted else ""),
+        "Sample it": f"ganzoo sample {path} --seeds 0-63",
+    }
+    rows = "".join(f"<dt>{name}</dt><dd><code>{escape(line)}</code></dd>" for name, line in lines.items())
+    return _section("Again", f'<dl class="commands">{rows}</dl>')
+
+
+def _configuration(config: Config) -> str:
+    groups: dict[str, dict[str, Setting]] = {
+        "components": {k: config.components[k] for k in KINDS if k in config.components}
+    }
+    for path, setting in config.settings.items():
+        groups.setdefault(path.rpartition(".")[0], {})[path] = setting
+    return _section(
+        "Configuration", "".join(_group(*group) for group in groups.items()), "Every value with its source."
+    )
+
+
+def _group(name: str, settings: Mapping[str, Setting]) -> str:
+    """Write one group: what somebody chose in sight, defaults folded away."""
+    chosen = {path: s for path, s in settings.items() if s.source != "default"}
+    default = {path: s for path, s in settings.items() if s.source == "default"}
+    folded = (
+        f"<details><summary>{len(default)} at their default</summary>{_table(default)}</details>" if default else ""
+    )
+    note = f"{len(chosen)} chosen" if chosen else "all default"
+    return (
+        f'<details class="group"{" open" if chosen else ""}>'
+        f"<summary><b>{escape(name)}</b> <span>{note}</span></summary>"
+        f"{_table(chosen) if chosen else ''}{folded if chosen else _table(default)}</details>"
+    )
+
+
+def _table(settings: Mapping[str, Setting]) -> str:
+    rows = "".join(
+        f"<tr><th>{escape(path)}</th><td><code>{escape(_text(s.value))}</code></td><td>{escape(s.source)}</td></tr>"
+        for path, s in settings.items()
+    )
+    return f'<div class="scroll"><table><tbody>{rows}</tbody></table></div>'
+
+
+def _origin(facts: Mapping[str, Any]) -> str:
+    """Write what the run came from: versions, machine, command, hash of the data."""
+    plain = {k: v for k, v in facts.items() if not isinstance(v, Mapping) and v not in ("", None)}
+    rows = {**_nested(facts, "versions"), **_nested(facts, "machine"), **plain}
+    cells = "".join(
+        f"<tr><th>{escape(str(k))}</th><td><code>{escape(str(v))}</code></td></tr>" for k, v in rows.items()
+    )
+    return _section("Origin", f'<div class="scroll"><table><tbody>{cells}</tbody></table></div>') if cells else ""
+
+
+def _section(title: str, inside: str, note: str = "") -> str:
+    told = f"<p>{escape(note)}</p>" if note else ""
+    return f"<section><h2>{escape(title)}</h2>{told}{inside}</section>"
+
+
+def _figure(path: Path, caption: str, name: str) -> str:
+    text = escape(caption)
+    return f'<figure class="{name}"><img src="{inline(path)}" alt="{text}"><figcaption>{text}</figcaption></figure>'
+
+
+def _seen(sheet: Path) -> str:
+    return f"{int(sheet.stem):,} images"
+
+
+def _nested(facts: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    inner = facts.get(name)
+    return inner if isinstance(inner, Mapping) else {}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(_text, value)) or "none"
+    return str(value).lower() if value is None or isinstance(value, bool) else str(value)

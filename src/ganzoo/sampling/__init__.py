@@ -1,0 +1,1 @@
+"""Samples by seed, style mixing, walks through latent space."""

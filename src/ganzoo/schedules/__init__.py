@@ -1,1 +1,0 @@
-"""Settings that move while a run trains."""

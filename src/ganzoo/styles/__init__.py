@@ -1,1 +1,0 @@
-"""What a generator with styles can do beside sampling: truncation, mixing, walks."""

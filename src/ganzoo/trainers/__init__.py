@@ -1,1 +1,0 @@
-"""Training algorithms: players and phases, one a file."""

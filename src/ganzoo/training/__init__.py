@@ -1,0 +1,1 @@
+"""The training loop, what it saves, and what it draws at random."""

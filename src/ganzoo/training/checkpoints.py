@@ -1,0 +1,260 @@
+"""Checkpoints: all a run needs to go on bit for bit, as safetensors and JSON, never a pickle.
+
+A checkpoint is a folder: ``model.safetensors`` (the players), ``training.safetensors`` (optimisers, moving
+averages, stateful parts, random state) and ``manifest.json`` (format, versions, counters, configuration,
+size and SHA-256 of the other two).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from ganzoo.errors import BadRun, Diverged
+from ganzoo.storage.folders import replace_folder
+from ganzoo.training.step import Engine
+
+FORMAT = 1
+MODEL, TRAINING, MANIFEST = "model.safetensors", "training.safetensors", "manifest.json"
+
+
+class DamagedCheckpoint(BadRun):
+    """A checkpoint that cannot be trusted.
+
+    Args:
+        checkpoint: its folder.
+        why: what is wrong with it.
+    """
+
+    def __init__(self, checkpoint: Path, why: str) -> None:
+        self.what = f"checkpoint {checkpoint} is damaged: {why}"
+        older = [place for place in list_checkpoints(checkpoint.parent) if place.name < checkpoint.name]
+        cure = (
+            f"To use {older[-1].name} instead: rm -r {shlex.quote(str(checkpoint))}"
+            if older
+            else "There is none before it: train anew."
+        )
+        super().__init__(f"{self.what} {cure}")
+
+
+class OtherArchitecture(BadRun):
+    """A checkpoint of another architecture."""
+
+
+_APART = ("optimizer.", "random.")
+"""Heads of the names of tensors that belong to no module."""
+
+_CURE = "Resume with the run's own settings, or train anew: ganzoo train --config with the config.toml of the run."
+
+_STEP = re.compile(r"step-(\d{8})\Z")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All a run needs to go on, in the host's memory, while the engine trains on.
+
+    Args:
+        tensors: by file and name.
+        counters: of the engine.
+    """
+
+    tensors: Mapping[str, Mapping[str, Tensor]]
+    counters: Mapping[str, int]
+
+    @property
+    def name(self) -> str:
+        """Name of the checkpoint it is published as."""
+        return f"step-{self.counters['steps']:08d}"
+
+
+def take_snapshot(engine: Engine) -> Snapshot:
+    """Copy the state of an engine."""
+    return Snapshot({MODEL: model_tensors(engine), TRAINING: training_tensors(engine)}, _counters(engine))
+
+
+def save_checkpoint(engine: Engine, folder: Path, facts: Mapping[str, object]) -> Path:
+    """Publish a checkpoint of the engine as it is; see ``write_checkpoint``."""
+    return write_checkpoint(take_snapshot(engine), folder, facts)
+
+
+def write_checkpoint(found: Snapshot, folder: Path, facts: Mapping[str, object]) -> Path:
+    """Publish a checkpoint under ``folder``.
+
+    Args:
+        found: what to save.
+        folder: the run's ``list_checkpoints`` folder.
+        facts: further entries of the manifest (versions, configuration).
+
+    Returns:
+        The checkpoint's own folder.
+
+    Raises:
+        Diverged: a tensor is not finite; nothing is published.
+        BadRun: the folder cannot be written; the last checkpoint stays.
+    """
+    _assert_finite({**found.tensors[MODEL], **found.tensors[TRAINING]}, found.counters["steps"])
+    place = folder / found.name
+    try:
+        with replace_folder(place) as temporary:
+            for name, content in found.tensors.items():
+                save_file(dict(content), temporary / name)
+            manifest = {"format": FORMAT, "counters": found.counters, "files": _files(temporary), **facts}
+            (temporary / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    except (OSError, SafetensorError) as error:
+        raise write_error(place, error) from error
+    return place
+
+
+def write_error(place: Path, error: Exception) -> BadRun:
+    """Say that something of a run cannot be written, and what its user does then.
+
+    Args:
+        place: what could not be written, in the run's folder or below it.
+        error: why.
+    """
+    near = place.parents[:3]
+    saved = any(list_checkpoints(folder) or list_checkpoints(folder / "checkpoints") for folder in near)
+    cure = "The last checkpoint is intact; make room, then resume." if saved else "Make room, then train anew."
+    return BadRun(f"cannot write {place}: {error}. {cure}")
+
+
+def restore_engine(engine: Engine, checkpoint: Path) -> None:
+    """Put an engine into the state a checkpoint holds.
+
+    Raises:
+        BadRun: the checkpoint is damaged.
+        OtherWeights: it is of another architecture.
+    """
+    manifest = verify_checkpoint(checkpoint)
+    model, training = load_file(checkpoint / MODEL), load_file(checkpoint / TRAINING)
+    _load(model_tensors(engine, copy=False), model, checkpoint)
+    _load(_average_tensors(engine) | _stateful_tensors(engine), training, checkpoint)
+    for name, player in engine.players.items():
+        _load_optimizer(player.optimizer, training, f"optimizer.{name}.")
+    torch.set_rng_state(training["random.cpu"])
+    engine.rewind(**manifest["counters"])
+
+
+def verify_checkpoint(checkpoint: Path) -> dict[str, Any]:
+    """Check sizes and hashes of a checkpoint, and return its manifest.
+
+    Raises:
+        Damaged: a file is missing or differs from the manifest.
+    """
+    manifest = read_manifest(checkpoint)
+    if manifest.get("format") != FORMAT:
+        raise BadRun(f"{checkpoint} has format {manifest.get('format')}; this ganzoo reads {FORMAT}.")
+    for name, fact in manifest["files"].items():
+        file = checkpoint / name
+        if not file.is_file() or _fact(file) != fact:
+            raise DamagedCheckpoint(checkpoint, f"{name} does not match its manifest.")
+    return manifest
+
+
+def read_manifest(checkpoint: Path) -> dict[str, Any]:
+    """Read a checkpoint's manifest.
+
+    Raises:
+        Damaged: it is missing or no manifest.
+    """
+    try:
+        manifest = json.loads((checkpoint / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DamagedCheckpoint(checkpoint, f"its {MANIFEST} cannot be read.") from error
+    if not isinstance(manifest, dict) or not {"format", "files", "counters"} <= manifest.keys():
+        raise DamagedCheckpoint(checkpoint, f"its {MANIFEST} does not name format, files and counters.")
+    return manifest
+
+
+def list_checkpoints(folder: Path) -> list[Path]:
+    """List the published checkpoints of a ``list_checkpoints`` folder, oldest first."""
+    return sorted(p for p in folder.glob("step-*") if _STEP.match(p.name) and p.is_dir())
+
+
+def model_tensors(engine: Engine, *, copy: bool = True) -> dict[str, Tensor]:
+    """The players' tensors by ``player.name``."""
+    named = {f"{n}.{k}": t for n, p in engine.players.items() for k, t in p.module.state_dict().items()}
+    return _packed(named) if copy else named
+
+
+def training_tensors(engine: Engine) -> dict[str, Tensor]:
+    """Everything but the players: averages, stateful parts, optimisers, random state."""
+    named = _average_tensors(engine) | _stateful_tensors(engine) | {"random.cpu": torch.get_rng_state()}
+    for name, player in engine.players.items():
+        for index, slots in player.optimizer.state_dict()["state"].items():
+            named |= {f"optimizer.{name}.{index}.{slot}": torch.as_tensor(v) for slot, v in slots.items()}
+    return _packed(named)
+
+
+def _average_tensors(engine: Engine) -> dict[str, Tensor]:
+    return {f"average.{n}.{k}": t for n, a in engine.averages.items() for k, t in a.module.state_dict().items()}
+
+
+def _stateful_tensors(engine: Engine) -> dict[str, Tensor]:
+    return {f"component.{n}.{k}": t for n, m in engine.stateful_modules.items() for k, t in m.state_dict().items()}
+
+
+def _packed(named: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in named.items()}
+
+
+@torch.no_grad()
+def _load(ours: Mapping[str, Tensor], theirs: Mapping[str, Tensor], checkpoint: Path) -> None:
+    surplus = [name for name in theirs if name not in ours and not name.startswith(_APART)]
+    if surplus:
+        raise OtherArchitecture(f"{checkpoint} is of another architecture: there is no {surplus[0]} here. {_CURE}")
+    for name, tensor in ours.items():
+        if name not in theirs or theirs[name].shape != tensor.shape:
+            found = tuple(theirs[name].shape) if name in theirs else "nothing"
+            raise OtherArchitecture(
+                f"{checkpoint} is of another architecture: {name} is {tuple(tensor.shape)} here, {found} there. {_CURE}"
+            )
+        tensor.copy_(theirs[name])
+
+
+def _load_optimizer(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor], prefix: str) -> None:
+    slots: dict[int, dict[str, Tensor]] = {}
+    weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+    for name, tensor in tensors.items():
+        if name.startswith(prefix):
+            index, slot = name.removeprefix(prefix).split(".")
+            slots.setdefault(int(index), {})[slot] = _laid_like(weights[int(index)], tensor)
+    optimizer.load_state_dict({"state": slots, "param_groups": optimizer.state_dict()["param_groups"]})
+
+
+def _laid_like(weight: Tensor, tensor: Tensor) -> Tensor:
+    """Give a moment its weight's memory layout: fused optimisers walk both by address."""
+    if tensor.shape != weight.shape:
+        return tensor
+    return torch.empty_like(weight, dtype=tensor.dtype, device="cpu").copy_(tensor)
+
+
+def _counters(engine: Engine) -> dict[str, int]:
+    return {"steps": engine.steps, "batches_seen": engine.batches_seen}
+
+
+def _assert_finite(tensors: Mapping[str, Tensor], steps: int) -> None:
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+            raise Diverged(f"training diverged: {name} is not finite at step {steps}; no checkpoint was written. "
+                           "Lower the rate: --set optimizer.discriminator.lr=1e-4")  # fmt: skip
+
+
+def _files(folder: Path) -> dict[str, dict[str, object]]:
+    return {name: _fact(folder / name) for name in (MODEL, TRAINING)}
+
+
+def _fact(file: Path) -> dict[str, object]:
+    with file.open("rb") as stream:
+        return {"size": file.stat().st_size, "sha256": hashlib.file_digest(stream, "sha256").hexdigest()}

@@ -1,0 +1,1 @@
+"""Health measures of a run while it trains, and what they mean."""

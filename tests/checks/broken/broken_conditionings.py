@@ -1,0 +1,148 @@
+# ruff: noqa: RUF012
+"""Conditionings that break one law each; ``breaks`` names the checks that must say so, and how."""
+
+import threading
+
+import torch
+from torch import nn
+
+from ganzoo import Component, hookimpl
+from ganzoo.interfaces.protocols import DiscriminatorOutput
+
+
+class Norm(nn.BatchNorm2d):
+    """Takes labels and ignores them."""
+
+    def forward(self, x, labels):
+        return super().forward(x)
+
+
+class Honest(nn.Module):
+    """Keeps every law; the others below break one."""
+
+    breaks = {}
+
+    def __init__(self, feature_dim, num_classes):
+        super().__init__()
+        self.logit, self.classes = nn.Linear(feature_dim, 1), nn.Linear(feature_dim, num_classes)
+
+    def forward(self, features, labels):
+        last = features.movedim(1, -1)
+        pooled = features.flatten(2).mean(2) if features.ndim > 2 else features
+        return DiscriminatorOutput(self.logit(last).squeeze(-1), {"classes": self.classes(pooled)})
+
+    def discriminator_losses(self, real, fake, labels):
+        return {"classes": nn.functional.cross_entropy(real.extras["classes"], labels)}
+
+    def generator_losses(self, fake, labels):
+        return {"classes": nn.functional.cross_entropy(fake.extras["classes"], labels)}
+
+    @staticmethod
+    def norm(num_features, num_classes):
+        return Norm(num_features)
+
+
+class Bare(Honest):
+    breaks = {"verdict": "it returns a Tensor, not a Verdict"}
+
+    def forward(self, features, labels):
+        return super().forward(features, labels).logits
+
+
+class Usurper(Honest):
+    breaks = {"terms": "a discriminator's term is called 'loss'"}
+
+    def discriminator_losses(self, real, fake, labels):
+        return {"loss": super().discriminator_losses(real, fake, labels)["classes"]}
+
+
+class Herd(Honest):
+    breaks = {"per-sample": "logits with other batch mates"}
+
+    def forward(self, features, labels):
+        return super().forward(features - features.mean(0), labels)
+
+
+class DeadWeight(Honest):
+    breaks = {"gradients": "parameter idle.weight has no part in the output"}
+
+    def __init__(self, feature_dim, num_classes):
+        super().__init__(feature_dim, num_classes)
+        self.idle = nn.Linear(1, 1)
+
+
+class Shrinking(Honest):
+    breaks = {"norm": r"what the norm returns: shape \(4, 6, 1, 1\), expected \(4, 6, 4, 4\)"}
+
+    @staticmethod
+    def norm(num_features, num_classes):
+        class Pool(nn.AdaptiveAvgPool2d):
+            def forward(self, x, labels):
+                return super().forward(x)
+
+        return Pool(1)
+
+
+class Locked(Honest):
+    breaks = {"copies": "cannot be deep-copied"}
+
+    def __init__(self, feature_dim, num_classes):
+        super().__init__(feature_dim, num_classes)
+        self.lock = threading.Lock()
+
+
+class Forgetful(Honest):
+    breaks = {"state": "a fresh one with its state_dict"}
+
+    def __init__(self, feature_dim, num_classes):
+        super().__init__(feature_dim, num_classes)
+        self.offset = torch.rand(feature_dim)
+
+    def forward(self, features, labels):
+        return super().forward((features.movedim(1, -1) + self.offset).movedim(-1, 1), labels)
+
+
+class LabelBlind(Honest):
+    breaks = {"labels-matter": "it needs labels, but nothing depends on them"}
+
+    def discriminator_losses(self, real, fake, labels):
+        return super().discriminator_losses(real, fake, 0 * labels)
+
+    def generator_losses(self, fake, labels):
+        return super().generator_losses(fake, 0 * labels)
+
+
+class Secret(nn.Module):
+    """Looks at labels without needing them."""
+
+    breaks = {"labels-ignored": r"declare needs=\('labels',\)"}
+    norm = staticmethod(Honest.norm)
+
+    def __init__(self, feature_dim):
+        super().__init__()
+        self.logit, self.bias = nn.Linear(feature_dim, 1), nn.Embedding(10, 1)
+
+    def forward(self, features, labels):
+        return DiscriminatorOutput(self.logit(features).squeeze(-1) + self.bias(labels).squeeze(-1))
+
+    def discriminator_losses(self, real, fake, labels):
+        return {}
+
+    def generator_losses(self, fake, labels):
+        return {}
+
+
+class Waiting(Honest):
+    breaks = {"trains": r"phase 'discriminator' waits for the device: item\(\)"}
+
+    def forward(self, features, labels):
+        return super().forward(features if float(features.sum()) < 1e9 else 2 * features, labels)
+
+
+@hookimpl
+def ganzoo_components():
+    """Register them all."""
+    for number, each in enumerate([Honest, *Honest.__subclasses__()]):
+        target = f"broken_conditionings:{each.__name__}"
+        yield Component("conditioning", f"c{number}", target, each.__name__, needs=("labels",))
+    yield Component("conditioning", "secret", "broken_conditionings:Secret", "Secret")

@@ -1,0 +1,87 @@
+# ruff: noqa: RUF012
+"""Constraints that break one law each; ``breaks`` names the checks that must say so, and how."""
+
+import threading
+
+import torch
+from torch import nn
+
+from ganzoo import Component, hookimpl
+
+
+class Honest:
+    """Keeps every law; the others below break one."""
+
+    breaks = {}
+    players = ("discriminator",)
+
+    def prepare(self, module):
+        self.project(module)
+
+    @torch.no_grad()
+    def project(self, module):
+        for parameter in module.parameters():
+            parameter.clamp_(-0.1, 0.1)
+
+
+class Dividing(Honest):
+    breaks = {"finite": "is not finite"}
+
+    @torch.no_grad()
+    def project(self, module):
+        for parameter in module.parameters():
+            parameter.div_(parameter.sub(parameter).norm())
+
+
+class Frozen(Honest):
+    breaks = {"learns": "the discriminator no longer learns", "trains": "phase 'discriminator' did not move its player"}
+
+    def prepare(self, module):
+        self.first = [p.detach().clone() for p in module.parameters()]
+
+    @torch.no_grad()
+    def project(self, module):
+        for parameter, first in zip(module.parameters(), self.first, strict=True):
+            parameter.copy_(first)
+
+
+class Replacing(Honest):
+    breaks = {"in-place": "project replaced parameters of the discriminator"}
+
+    def project(self, module):
+        for layer in module.modules():
+            if isinstance(layer, nn.Linear):
+                layer.weight = nn.Parameter(layer.weight.detach().clamp(-0.1, 0.1))
+
+
+class Halving(Honest):
+    breaks = {"idempotent": "after one projection and after two"}
+
+    @torch.no_grad()
+    def project(self, module):
+        for parameter in module.parameters():
+            parameter.mul_(0.5)
+
+
+class Locking(Honest):
+    breaks = {"copies": "cannot be deep-copied"}
+
+    def prepare(self, module):
+        module.lock = threading.Lock()
+
+
+class Hooking(Honest):
+    breaks = {"state": "a fresh one with its state_dict"}
+
+    def prepare(self, module):
+        for layer in module.modules():
+            if isinstance(layer, nn.Linear):
+                scale = torch.rand(())
+                layer.register_forward_hook(lambda _, __, output, scale=scale: output * scale)
+
+
+@hookimpl
+def ganzoo_components():
+    """Register them all."""
+    for number, each in enumerate([Honest, *Honest.__subclasses__()]):
+        yield Component("constraint", f"k{number}", f"broken_constraints:{each.__name__}", each.__name__)

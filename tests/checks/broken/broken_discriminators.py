@@ -1,0 +1,110 @@
+# ruff: noqa: RUF012
+"""Discriminators that break one law each; ``breaks`` names the checks that must say so, and how."""
+
+import threading
+
+import torch
+from torch import nn
+
+from ganzoo import Component, hookimpl
+
+
+class Honest(nn.Module):
+    """Keeps every law; the others below break one."""
+
+    breaks = {}
+
+    def __init__(self, shape):
+        super().__init__()
+        self.feature_dim = 8
+        self.linear = nn.Linear(shape[0] * shape[1] * shape[2], 8)
+
+    def forward(self, images):
+        return self.linear(images.flatten(1)).tanh()
+
+
+class Miscounted(Honest):
+    breaks = {"features": "F being feature_dim"}
+
+    def __init__(self, shape):
+        super().__init__(shape)
+        self.feature_dim = 9
+
+
+class OneSize(Honest):
+    breaks = {"every-size": "only 16 pixels"}
+
+    def __init__(self, shape):
+        if shape[1] != 16:
+            raise ValueError("only 16 pixels")
+        super().__init__(shape)
+
+
+class DeadWeight(Honest):
+    breaks = {"gradients": "parameter idle.weight has no part in the output"}
+
+    def __init__(self, shape):
+        super().__init__(shape)
+        self.idle = nn.Linear(1, 1)
+
+
+class Blind(Honest):
+    breaks = {"images-matter": "the features ignore it"}
+
+    def forward(self, images):
+        return super().forward(0 * images)
+
+
+class Locked(Honest):
+    breaks = {"copies": "cannot be deep-copied"}
+
+    def __init__(self, shape):
+        super().__init__(shape)
+        self.lock = threading.Lock()
+
+
+class Forgetful(Honest):
+    breaks = {"state": "a fresh one with its state_dict"}
+
+    def __init__(self, shape):
+        super().__init__(shape)
+        self.offset = torch.rand(8)
+
+    def forward(self, images):
+        return super().forward(images) + self.offset
+
+
+class Herd(Honest):
+    breaks = {"per-sample": "features with other batch mates: they differ by"}
+
+    def __init__(self, shape):
+        super().__init__(shape)
+        self.norm = nn.BatchNorm1d(8)
+
+    def forward(self, images):
+        return self.norm(super().forward(images))
+
+
+class Kinked(Honest):
+    breaks = {"double-backward": "the gradient of a gradient penalty is not finite"}
+
+    def forward(self, images):
+        features = super().forward(images)
+        return features + features.sub(features).square().sum(1, keepdim=True).sqrt()
+
+
+class Waiting(Honest):
+    breaks = {"trains": r"phase 'discriminator' waits for the device: item\(\)"}
+
+    def forward(self, images):
+        return super().forward(images) * (1.0 if images.mean() < 9 else 0.5)
+
+
+@hookimpl
+def ganzoo_components():
+    """Register them all."""
+    for number, each in enumerate([Honest, *Honest.__subclasses__()]):
+        target = f"broken_discriminators:{each.__name__}"
+        yield Component(
+            "discriminator", f"d{number}", target, each.__name__, needs=("image",), provides=("per-sample",)
+        )

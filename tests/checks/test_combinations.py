@@ -1,0 +1,267 @@
+"""Whatever fits trains, and whatever does not is refused by name.
+
+The expectation is computed from the records alone, not by ``ganzoo.config.compatibility``; all pairs of parts are covered.
+"""
+
+from __future__ import annotations
+
+import inspect
+import random
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+import pytest
+import torch
+
+from ganzoo.assembly.build import Assembly, assemble, build_engine
+from ganzoo.checks.assertions import perturb_weights
+from ganzoo.checks.bench_trainer import RECIPE, add_bench_trainer
+from ganzoo.checks.combinations import Row, cover_pairs
+from ganzoo.checks.companions import candidates
+from ganzoo.checks.kinds.datasets import opened
+from ganzoo.checks.recording import assert_orderly, record_steps
+from ganzoo.checks.resume import resume_differences
+from ganzoo.checks.tiny import shrink_config
+from ganzoo.config.compatibility import chosen_components, find_missing
+from ganzoo.config.layers import Config, Layer
+from ganzoo.config.resolution import Request, change, resolve
+from ganzoo.errors import DoesNotFit, GanzooError
+from ganzoo.interfaces.protocols import Dataset
+from ganzoo.registry.registry import load_class, load_registry
+from ganzoo.registry.specs import MANY, Component, When
+
+PLAIN = load_registry()
+CATALOGUE = add_bench_trainer(PLAIN)
+OPTIONAL = ("term", "constraint", "augmentation")
+NONE = ""
+
+
+def component(kind: str, name: str) -> Component:
+    return PLAIN.component(kind, name)
+
+
+def names(kind: str) -> list[str]:
+    return [entry.record.name for entry in PLAIN.of_kind(kind)]
+
+
+def axes() -> dict[str, list[str]]:
+    """Every registered part, none where none will do, and one data set for each set of capabilities."""
+    single = {kind: names(kind) for kind in ("generator", "discriminator", "loss", "conditioning", "trainer")}
+    return {**single, **{kind: [NONE, *names(kind)] for kind in OPTIONAL}, "dataset": candidates(PLAIN, "dataset")}
+
+
+AXES = axes()
+
+
+@cache
+def default(kind: str, name: str, setting: str) -> object:
+    return inspect.signature(load_class(component(kind, name))).parameters[setting].default
+
+
+def chosen(row: Row) -> list[Component]:
+    return [component(kind, name) for kind, name in row.items() if name != NONE]
+
+
+def provided(part: Component, parts: list[Component], *, settled: bool) -> set[str]:
+    """Capabilities of a part under what all parts recommend; all it could have while parts are still open."""
+    laid = {path: value for each in parts for path, value in each.recommends.items()}
+    found = {"labels"} if part.kind == "dataset" and not settles("labels", part) else set()
+    for capability in part.provides:
+        if isinstance(capability, str):
+            found.add(capability)
+        elif not settled or setting(part, capability, laid) in capability.values:
+            found.add(capability.capability)
+    return found
+
+
+def settles(capability: str, part: Component) -> bool:
+    """Whether a setting of the part decides on a capability; of labels a data set may else know when it is opened."""
+    return any(isinstance(when, When) and when.capability == capability for when in part.provides)
+
+
+def opening(row: Row) -> set[str]:
+    """What shows when the data set of a row is opened."""
+    return set() if settles("labels", component("dataset", row["dataset"])) else {"labels"}
+
+
+def setting(part: Component, when: When, laid: Mapping[str, object]) -> object:
+    return laid.get(f"{part.kind}.{when.setting}", default(part.kind, part.name, when.setting))
+
+
+def lacks(row: Row) -> set[tuple[str, str]]:
+    """Which parts of a complete row need what no other part provides."""
+    parts = chosen(row)
+    offers = [(part, provided(part, parts, settled=True)) for part in parts]
+    return {
+        (part.name, need)
+        for part in parts
+        for need in part.needs
+        if not any(need in offer for other, offer in offers if other is not part)
+    }
+
+
+def fits(row: Row) -> bool:
+    """Whether a row fits; of an incomplete one, whether it might."""
+    if len(row) == len(AXES):
+        return not lacks(row)
+    parts = chosen(row)
+    offered = {capability for part in parts for capability in provided(part, parts, settled=False)}
+    for kind in AXES.keys() - row.keys():
+        for name in filter(None, AXES[kind]):
+            offered |= provided(component(kind, name), parts, settled=False)
+    return all(need in offered for part in parts for need in part.needs)
+
+
+def resolved(row: Row) -> Config:
+    parts = {kind: tuple(filter(None, [name])) for kind, name in row.items()}
+    nothing = dict.fromkeys(MANY, ())
+    return resolve(CATALOGUE, Request(RECIPE, (Layer("command line", nothing | parts),)))
+
+
+@cache
+def data(name: str) -> Dataset:
+    row = {"generator": "mlp", "discriminator": "mlp", "loss": "non-saturating", "conditioning": "none"}
+    config = resolved({**row, "trainer": "adversarial", "dataset": name})
+    return opened(CATALOGUE, shrink_config(CATALOGUE, config))[0]
+
+
+def built(row: Row) -> Assembly:
+    return assemble(CATALOGUE, shrink_config(CATALOGUE, resolved(row)), dataset=data(row["dataset"]))
+
+
+ROWS = cover_pairs(AXES, fits)
+
+
+def label(row: Row) -> str:
+    return "+".join(filter(None, row.values()))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=label)
+def test_a_fitting_combination_trains_and_each_phase_moves_its_player_alone(row: Row) -> None:
+    assert_orderly(record_steps(built(row), CATALOGUE))
+
+
+@pytest.mark.parametrize("row", ROWS[::2], ids=label)
+def test_a_trained_combination_resumes_exactly(row: Row, tmp_path: Path) -> None:
+    assert resume_differences(lambda: build_engine(built(row), CATALOGUE), tmp_path) == []
+
+
+LOTS = 1_000
+"""Combinations drawn beside those that cover all pairs; of all there are, hundreds of thousands fit."""
+
+
+def drawn() -> Iterator[Row]:
+    """Draw fitting combinations by lot, each once."""
+    choice, seen = random.Random(0), set[tuple[str, ...]]()
+    while len(seen) < LOTS:
+        row = {kind: choice.choice(values) for kind, values in AXES.items()}
+        if fits(row) and tuple(row.values()) not in seen:
+            seen.add(tuple(row.values()))
+            yield row
+
+
+@pytest.mark.timeout(1800)
+def test_fitting_combinations_drawn_by_lot_train() -> None:
+    for row in drawn():
+        try:
+            assert_orderly(record_steps(built(row), CATALOGUE))
+        except (AssertionError, GanzooError, RuntimeError) as error:
+            raise AssertionError(f"{label(row)}: {error}") from error
+
+
+def conditional() -> list[Row]:
+    """Every generator under every conditioning that tells of classes."""
+    return [
+        next(wanted for row in ROWS if row["generator"] == generator and fits(wanted := {**row, "conditioning": head}))
+        for generator in AXES["generator"]
+        if "class-conditional" in component("generator", generator).provides
+        for head in AXES["conditioning"]
+        if "labels" in component("conditioning", head).needs
+    ]
+
+
+@pytest.mark.parametrize("row", conditional(), ids=lambda row: f"{row['generator']}+{row['conditioning']}")
+def test_the_class_reaches_the_samples(row: Row) -> None:
+    generator = perturb_weights(built(row).trainer.players["generator"].eval())
+    latents, labels = torch.randn(3, generator.latent_dim), torch.tensor([0, 1, 1])
+    samples, others = generator(latents, labels), generator(latents, 1 - labels)
+    assert ((samples - others).flatten(1).abs().amax(1) > 1e-5).all()
+
+
+def test_every_part_stands_in_some_trained_combination() -> None:
+    assert {(kind, name) for kind, values in AXES.items() for name in values} == {c for r in ROWS for c in r.items()}
+
+
+def test_the_assembler_finds_what_the_records_tell() -> None:
+    choice = random.Random(0)
+    rows = [{kind: choice.choice(values) for kind, values in AXES.items()} for _ in range(120)]
+    assert {bool(lacks(row)) for row in rows} == {True, False}
+    for row in rows:
+        found = find_missing(chosen_components(CATALOGUE, resolved(row), {"dataset": frozenset(opening(row))}))
+        assert {(part.component.name, need) for part, need in found} == lacks(row), label(row)
+
+
+def refusals() -> Iterator[tuple[Row, Component, Component, str, dict[str, object]]]:
+    """Every pair of which one needs what only parts of the other's kind can give, and the other does not give.
+
+    The rest of the row is chosen so that nothing else is wrong.
+    """
+    for kind, values in AXES.items():
+        for needy in (component(kind, name) for name in values if name):
+            for need in needy.needs:
+                for other, settings in silent(need):
+                    row = beside(needy, other)
+                    if row is not None:
+                        yield row, needy, other, need, settings
+
+
+def silent(need: str) -> Iterator[tuple[Component, dict[str, object]]]:
+    """Parts of the kinds that can give a capability but do not themselves, or do not under some setting."""
+    givers = {kind for kind in AXES for name in filter(None, AXES[kind]) if need in may(component(kind, name))}
+    for other in (component(kind, name) for kind in givers for name in filter(None, AXES[kind])):
+        if need not in may(other):
+            yield other, {}
+        for when in (w for w in other.provides if isinstance(w, When) and w.capability == need):
+            own = default(other.kind, other.name, when.setting)
+            if own not in when.values:
+                yield other, {f"{other.kind}.{when.setting}": own}
+    if need == "labels":
+        yield component("dataset", "sprites"), {"dataset.label": "none"}
+
+
+def may(part: Component) -> set[str]:
+    return provided(part, [part], settled=False) - {"labels"}
+
+
+def beside(needy: Component, other: Component) -> Row | None:
+    """The first complete row of two parts in which only the needy one may lack something."""
+    for candidate in ROWS:
+        row = {**candidate, needy.kind: needy.name, other.kind: other.name}
+        if {name for name, _ in lacks(row)} <= {needy.name}:
+            return row
+    return None
+
+
+REFUSALS = list(refusals())
+
+
+@pytest.mark.parametrize(
+    ("row", "needy", "other", "need", "settings"),
+    REFUSALS,
+    ids=[f"{needy.name}+{other.name}-{need}" for _, needy, other, need, _ in REFUSALS],
+)
+def test_a_refusal_names_both_parts_and_the_missing_capability(
+    row: Row, needy: Component, other: Component, need: str, settings: dict[str, object]
+) -> None:
+    config = change(CATALOGUE, resolved(row), settings, "command line")
+    with pytest.raises(DoesNotFit) as refused:
+        assemble(CATALOGUE, config)
+    for word in (f"{needy.kind} '{needy.name}'", f"{other.kind} '{other.name}'", f"'{need}'"):
+        assert word in str(refused.value)
+
+
+def test_every_need_is_refused_somewhere() -> None:
+    parts = {kind: [component(kind, name) for name in filter(None, values)] for kind, values in AXES.items()}
+    needs = {(kind, part.name, need) for kind, listed in parts.items() for part in listed for need in part.needs}
+    assert {(needy.kind, needy.name, need) for _, needy, _, need, _ in REFUSALS} == needs

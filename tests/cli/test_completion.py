@@ -1,0 +1,44 @@
+"""TAB offers what the records hold."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from ganzoo.cli import completion as complete
+
+
+def typing_(plugin=None):
+    """Stand for the context of a half-typed line."""
+    context = SimpleNamespace(params={"plugin": plugin})
+    context.find_root = lambda: context
+    return context
+
+
+@pytest.mark.parametrize(
+    ("offer", "kind"),
+    [
+        (complete.recipes, "recipe"), (complete.generators, "generator"), (complete.discriminators, "discriminator"),
+        (complete.losses, "loss"), (complete.terms, "term"), (complete.conditionings, "conditioning"),
+        (complete.constraints, "constraint"), (complete.augmentations, "augmentation"),
+        (complete.datasets, "dataset"), (complete.metrics, "metric"),
+    ],
+)  # fmt: skip
+def test_every_kind_is_offered_whole(offer, kind, catalogue):
+    assert dict(offer(typing_(), "")) == {e.record.name: e.record.summary for e in catalogue.of_kind(kind)}
+
+
+def test_only_what_begins_as_typed_is_offered():
+    assert {name for name, _ in complete.losses(typing_(), "w")} == {"wasserstein", "wgan-gp"}
+
+
+def test_a_name_of_several_kinds_is_offered_once(catalogue):
+    names = [name for name, _ in complete.everything(typing_(), "")]
+    assert len(names) == len(set(names)) == len({e.record.name for e in catalogue.entries})
+
+
+def test_kinds_are_offered():
+    assert [name for name, _ in complete.kinds("re")] == ["recipe"]
+
+
+def test_a_plugin_file_that_is_not_there_offers_nothing():
+    assert complete.recipes(typing_(["nowhere.py"]), "") == []

@@ -1,0 +1,175 @@
+"""A saved run keeps the parts it was trained with, whatever is installed beside them later."""
+
+from dataclasses import replace
+
+import pytest
+
+import ganzoo
+from ganzoo.config.layers import Setting, load, split_layer
+from ganzoo.config.provenance import qualify_components, record_origins, update_settings
+from ganzoo.config.resolution import Request, resolve
+from ganzoo.errors import BadRun, UnknownName
+from ganzoo.registry.loader import Plugin
+from ganzoo.registry.registry import Entry, Registry, load_registry
+from ganzoo.registry.specs import Component
+from ganzoo.workflows.prepare import open_saved_run
+
+RIVAL = Plugin("rival", "rival", "1.0", "rival.plugin")
+SMALL = {"generator.width": 4, "discriminator.width": 4, "dataset.resolution": 8, "dataset.count": 48}
+
+
+@pytest.fixture(scope="module")
+def catalogue():
+    return load_registry()
+
+
+@pytest.fixture(scope="module")
+def clashing(catalogue):
+    """A registry in which a rival has a loss 'hinge' too."""
+    rival = Component("loss", "hinge", "ganzoo.components.losses.non_saturating:NonSaturating", "another hinge")
+    return Registry((*catalogue.entries, Entry(rival, RIVAL)), catalogue.broken)
+
+
+@pytest.fixture
+def saved(catalogue):
+    return record_origins(catalogue, resolve(catalogue, Request("sngan")))
+
+
+def test_a_rival_installed_later_does_not_take_the_place_of_a_part(saved, clashing):
+    assert saved.name("loss") == "hinge"
+    assert qualify_components(clashing, saved).name("loss") == "ganzoo-spectral-norm:hinge"
+
+
+def test_names_stay_bare_where_nobody_else_has_them(saved, catalogue):
+    assert qualify_components(catalogue, saved).components == saved.components
+
+
+def test_a_part_whose_distribution_is_gone_is_named(saved, catalogue):
+    without = Registry(tuple(e for e in catalogue.entries if e.plugin.distribution != "ganzoo-spectral-norm"))
+    with pytest.raises(UnknownName, match="came from ganzoo-spectral-norm, which is not here: pip install"):
+        qualify_components(without, saved)
+
+
+def test_runs_of_before_homes_were_kept_are_read_as_ever(saved, catalogue):
+    assert qualify_components(catalogue, replace(saved, origins={})) == replace(saved, origins={})
+
+
+def test_settings_that_are_new_stand_at_their_default_and_lost_ones_are_listed(saved, catalogue):
+    older = {path: setting for path, setting in saved.settings.items() if path != "run.mirror"}
+    older["loss.decay"] = Setting(0.5, "command line")
+    config, lost = update_settings(catalogue, replace(saved, settings=older))
+    assert config.settings["run.mirror"].source == "default"
+    assert lost == ["loss.decay"]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    place = tmp_path_factory.mktemp("homes") / "run"
+    return ganzoo.train("dcgan", images=8, batch_size=4, device="cpu", settings=SMALL, out=place).folder
+
+
+def test_a_run_writes_where_its_parts_came_from(run):
+    origins = load(run.path / "config.toml").origins
+    assert (origins["generator"], origins["loss"]) == ("ganzoo-dcgan", "ganzoo-core")
+
+
+def test_a_configuration_file_finds_its_parts_at_home(run, tmp_path):
+    again = ganzoo.train(config=run.path / "config.toml", images=8, out=tmp_path / "again")
+    assert again.config.origins == load(run.path / "config.toml").origins
+
+
+def test_what_is_supplied_is_what_is_told(catalogue):
+    """The table of the docs and of messages names what a trainer may ask for, and nothing else."""
+    from ganzoo.assembly.build import DEPENDENCIES, _Builder, open_dataset
+
+    config = resolve(catalogue, Request("dcgan", (split_layer("test", SMALL),)))
+    builder = _Builder(catalogue, config, open_dataset(catalogue, config))
+    builder.build()
+    assert set(builder._supply) == set(DEPENDENCIES)
+
+
+def test_a_setting_its_part_has_lost_is_said_before_anything_is_built(run, tmp_path):
+    text = (run.path / "config.toml").read_text()
+    (run.path / "config.toml").write_text(text.replace("[generator]", "[generator]\nspin = 3").replace(
+        "[source]", '[source]\n"generator.spin" = "command line"'))  # fmt: skip
+    with pytest.raises(BadRun, match="trained with generator.spin, which its parts no longer have"):
+        open_saved_run(run)
+    (run.path / "config.toml").write_text(text)
+
+
+PART = """
+from ganzoo import Component, hookimpl
+from ganzoo.components.losses.non_saturating import NonSaturating
+from ganzoo.interfaces.measurement import MetricValue
+
+
+class Loss(NonSaturating):
+    def __init__(self, *, decay: float = 0.5):
+        super().__init__()
+
+
+class Metric:
+    featured = False
+
+    def __call__(self, inputs):
+        return {"one": MetricValue(1.0)}
+
+
+@hookimpl
+def ganzoo_components():
+    yield Component("loss", "mine", "passing_parts:Loss", summary="goes away")
+    yield Component("metric", "own", "passing_parts:Metric", summary="goes away")
+"""
+
+
+@pytest.fixture(scope="module")
+def bereft(tmp_path_factory):
+    """A run whose loss and metric are gone."""
+    place = tmp_path_factory.mktemp("bereft")
+    file = place / "passing_parts.py"
+    file.write_text(PART)
+    run = ganzoo.train("dcgan", loss="mine", evaluate="own@8", images=8, batch_size=4, out=place / "run", device="cpu",
+                       settings={**SMALL, "run.evaluate_samples": 4}, plugins=[str(file)])  # fmt: skip
+    before = run.sample([0])
+    file.unlink()
+    return run.path, before
+
+
+def test_what_no_sample_depends_on_may_be_gone(bereft):
+    path, before = bereft
+    run = ganzoo.load(path)
+    assert (run.sample([0]) == before).all()
+    assert "fd" in run.evaluate("fd", samples=8).values
+    _, config = open_saved_run(run.folder)
+    assert (config.name("loss"), config.names("metric")) == ("non-saturating", ())
+
+
+def test_a_loss_that_lent_its_form_may_be_gone(tmp_path):
+    file = tmp_path / "lending_parts.py"
+    file.write_text(PART.replace("passing_parts", "lending_parts"))
+    run = ganzoo.train("dcgan", loss="relativistic-pairing", images=8, batch_size=4, out=tmp_path / "run", device="cpu",
+                       settings={**SMALL, "loss.form": "mine"}, plugins=[str(file)])  # fmt: skip
+    before = run.sample([0])
+    assert open_saved_run(run.folder)[1]["loss.form"] == "mine"
+    file.unlink()
+    assert (ganzoo.load(run.path).sample([0]) == before).all()
+    assert open_saved_run(run.folder)[1].name("loss") == "non-saturating"
+
+
+def test_a_form_that_is_no_loss_is_not_taken_for_one_that_is_gone(tmp_path):
+    run = ganzoo.train("dcgan", loss="relativistic-average", images=8, batch_size=4, out=tmp_path / "run", device="cpu",
+                       settings={**SMALL, "loss.form": "hinge"})  # fmt: skip
+    assert open_saved_run(run.folder)[1].name("loss") == "relativistic-average"
+
+
+def test_a_run_does_not_go_on_without_what_it_was_trained_with(bereft):
+    with pytest.raises(BadRun, match=r"trained with the plugin .*passing_parts.py, which is gone"):
+        ganzoo.train(resume=bereft[0], images=16)
+
+
+def test_a_comparison_does_not_take_another_loss_for_the_one_that_is_gone(bereft, monkeypatch, capsys):
+    from ganzoo.cli.main import run
+
+    path, _ = bereft
+    assert run(["compare", str(path), str(path.parent)]) == 2
+    assert "which is gone" in capsys.readouterr().err

@@ -1,0 +1,151 @@
+"""A contest: every pair with every seed, what fails is said, and only like is ranked with like."""
+
+from dataclasses import replace
+
+import pytest
+
+from ganzoo.errors import BadRun, Diverged, DoesNotFit, GanzooError
+from ganzoo.evaluation.leaderboard import Pair, Runner, assert_sound, run_folder, run_leaderboard
+from ganzoo.evaluation.protocol import EvaluationProtocol
+from ganzoo.evaluation.record import Evaluation
+from ganzoo.interfaces.measurement import MetricValue
+from ganzoo.report.leaderboard_page import LeaderboardFacts, markdown, page
+
+STAMP = EvaluationProtocol(
+    {"fingerprint": "ab" * 32, "shape": [3, 8, 8]},
+    {"name": "random", "hash": "cd" * 32, "resizer": "none", "origin": "ganzoo-core 0.1.0"},
+    {"reals": 10, "fakes": 10, "rows": 10, "seed": 0, "rounding": "8 bits"},
+    {"fd": {"featured": True, "settings": {}, "origin": "ganzoo-core 0.1.0"}},
+    "0.1.0",
+)
+
+
+def evaluation(value, better="lower", protocol=STAMP):
+    readings = {"fd": {"fd": MetricValue(value, None, better), "recall": MetricValue(1 - value, None, "higher")}}
+    return Evaluation("run", "step-00000001", 8, readings, protocol, versions={"torch": "2"}, made="2025-01-01")
+
+
+@pytest.fixture
+def play(tmp_path):
+    """Play pairs whose scores are given as ``{(recipe, loss): values by seed}``; None stands for a divergence."""
+
+    def played(scores, seeds=(0, 1, 2), stamps=None):
+        boards = []
+
+        def one(pair, seed, folder):
+            assert_sound(folder)
+            folder.path.mkdir(parents=True, exist_ok=True)
+            value = scores[pair.recipe, pair.loss][seed]
+            if value is None:
+                raise Diverged("discriminator/loss is nan after 400 images.")
+            return evaluation(value, protocol=(stamps or {}).get(pair.recipe, STAMP))
+
+        def loss_of(pair):
+            if scores[pair.recipe, pair.loss] is None:
+                raise DoesNotFit(f"{pair.recipe} needs 'image'.")
+            return pair.loss or "own"
+
+        pairs = [Pair(*key) for key in scores]
+        return run_leaderboard(pairs, seeds, tmp_path, Runner(loss_of, one, boards.append)), boards
+
+    return played
+
+
+def about(tmp_path):
+    return LeaderboardFacts(tmp_path, "ganzoo leaderboard --recipes a", (0, 1, 2), 20_000)
+
+
+def test_rows_are_ranked_by_the_mean_of_the_first_reading(play):
+    board, _ = play({("a", "x"): [3, 4, 5], ("a", "y"): [1, 2, 3], ("b", None): [9, 9, 9]})
+    assert [(row.recipe, row.loss, row.rank) for row in board.rows] == [("a", "y", 1), ("a", "x", 2), ("b", "own", 3)]
+    found, better = board.rows[0].spreads()["fd"]
+    assert (found.mean, found.count, better) == (2.0, 3, "lower")
+
+
+@pytest.mark.parametrize(
+    ("scores", "seeds", "said"),
+    [
+        ([[1, 1.1, 1.2], [1.2, 1.3, 1.4], [9, 9, 9]], (0, 1, 2), "By their intervals 1 of the 2 others may be as good"),
+        ([[1], [2]], (0,), "Ranks order single runs"),
+    ],
+)
+def test_a_board_says_what_its_ranks_are_worth(play, tmp_path, scores, seeds, said):
+    board, _ = play({("a", f"x{row}"): values for row, values in enumerate(scores)}, seeds)
+    assert said in markdown(board, about(tmp_path))
+    assert "Ranks order" not in markdown(replace(board, rows=board.rows[:1]), about(tmp_path))
+
+
+def test_a_diverged_seed_is_said_and_its_pair_is_not_ranked(play, tmp_path):
+    board, _ = play({("a", "x"): [1, None, 1], ("a", "y"): [2, 2, 2]})
+    assert [(row.loss, row.rank) for row in board.rows] == [("y", 1), ("x", None)]
+    assert board.rows[1].troubles == {1: "discriminator/loss is nan after 400 images."}
+    text = markdown(board, about(tmp_path))
+    assert "| - | a | x | 1 ± 0 | 0 ± 0 | 2 of 3, 1 diverged |" in text
+    assert "a with x, seed 1: discriminator/loss is nan after 400 images." in text
+
+
+def test_a_run_that_diverged_is_not_trained_again(play, tmp_path):
+    play({("a", "x"): [None, 1, 1]})
+    board, _ = play({("a", "x"): [7, 1, 1]})
+    assert board.rows[0].troubles.keys() == {0}
+    (tmp_path / "runs" / "a-x-s0" / "diverged.json").write_text("{")
+    with pytest.raises(BadRun, match="diverged.json"):
+        play({("a", "x"): [7, 1, 1]})
+
+
+def test_a_pair_that_does_not_fit_is_listed_with_its_reason(play, tmp_path):
+    board, _ = play({("a", "x"): [1, 1, 1], ("b", "x"): None})
+    assert board.misfits == ((Pair("b", "x"), "b needs 'image'."),)
+    assert "- b with x: b needs 'image'." in markdown(board, about(tmp_path))
+    assert "b needs &#x27;image&#x27;." in page(board, about(tmp_path))
+
+
+def test_where_nothing_fits_the_first_reason_is_the_error(play):
+    with pytest.raises(GanzooError, match="nothing fits. b with its own loss: b needs 'image'"):
+        play({("b", None): None})
+
+
+def test_readings_of_different_rulers_are_not_ranked(play, tmp_path):
+    other = replace(STAMP, samples={**STAMP.samples, "fakes": 20})
+    board, _ = play({("a", "x"): [1, 1, 1], ("b", "x"): [2, 2, 2]}, stamps={"b": other})
+    assert board.obstacles == ("fakes 10 against 20",)
+    assert [row.rank for row in board.rows] == [None, None]
+    text = markdown(board, about(tmp_path))
+    assert "Not ranked, for the rulers differ: fakes 10 against 20." in text
+    assert "| recipe | loss |" in text
+
+
+def test_the_board_is_told_after_every_run(play):
+    _, boards = play({("a", "x"): [1, 2, 3], ("a", "y"): [1, 2, 3]})
+    assert [sum(len(row.evaluations) for row in board.rows) for board in boards] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_single_seed_has_no_interval(play, tmp_path):
+    board, _ = play({("a", "x"): [1.5]}, seeds=(0,))
+    assert "| 1 | a | x | 1.5 | -0.5 | 1 of 3 |" in markdown(board, about(tmp_path))
+
+
+def test_what_must_be_known_to_repeat_it_stands_below(play, tmp_path):
+    board, _ = play({("a", "x"): [1, 2, 3]})
+    for text in (markdown(board, about(tmp_path)), page(board, about(tmp_path))):
+        for words in ("ganzoo leaderboard --recipes a", "20,000", "random (cdcdcdcdcdcdcdcd)", "torch 2", "seed 0"):
+            assert words in text, words
+    assert "<script" not in page(board, about(tmp_path))
+
+
+def test_the_commits_are_those_the_runs_were_trained_at(play, tmp_path):
+    board, _ = play({("a", "x"): [1, 2, 3]})
+    now = replace(about(tmp_path), commit="now")
+    assert "- commit: now\n" in markdown(board, now)  # of runs that have not noted theirs
+    for seed, commit in enumerate(("one", "two", "one")):
+        (run_folder(tmp_path, "a", "x", seed).path / "environment.json").write_text(f'{{"commit": "{commit}"}}')
+    assert "- commit: one, two\n" in markdown(board, now)
+
+
+def test_every_version_and_device_of_the_readings_is_told(play, tmp_path):
+    board, _ = play({("a", "x"): [1, 2, 3]})
+    found = board.rows[0].evaluations
+    found[2] = replace(found[2], versions={"torch": "3"}, device="another device")
+    text = markdown(board, about(tmp_path))
+    assert "- versions: torch 2; torch 3\n" in text
+    assert "another device" in text
