@@ -35,7 +35,7 @@ def three(trained, conditional, opened, tmp_path):
     for name, source, seed in (("a", trained, 0), ("b", conditional, 0), ("c", trained, 1)):
         folder = RunFolder(shutil.copytree(source.path, tmp_path / name))
         asked = EvaluationRequest(
-            metrics=("gap", "spread"), features="averages", terms=EvaluationConfig(40, seed), device="cpu"
+            metrics=("gap", "spread"), features="averages", config=EvaluationConfig(40, seed), device="cpu"
         )
         evaluate(*opened(folder), folder, asked)
         folders.append((folder, *opened(folder)))
@@ -81,7 +81,7 @@ def test_readings_of_different_rulers_are_not_ranked_and_it_is_said_why(three):
 
 def test_each_metric_is_taken_from_the_newest_evaluation_that_holds_it(three, opened):
     folder = three[0][0]
-    asked = EvaluationRequest(metrics=("gap",), features="averages", terms=EvaluationConfig(41), device="cpu")
+    asked = EvaluationRequest(metrics=("gap",), features="averages", config=EvaluationConfig(41), device="cpu")
     evaluate(*opened(folder), folder, asked)
     newest = open_compared_runs(three)[0].newest
     assert newest["gap"].protocol.samples["fakes"] == 41
@@ -96,7 +96,7 @@ def test_a_newer_reading_that_only_some_have_does_not_hide_one_they_share(three,
     evaluate(
         *opened(folder),
         folder,
-        EvaluationRequest(metrics=("gap",), features="averages", terms=EvaluationConfig(42), device="cpu"),
+        EvaluationRequest(metrics=("gap",), features="averages", config=EvaluationConfig(42), device="cpu"),
     )
     assert open_compared_runs(three)[0].newest["gap"].protocol.samples["fakes"] == 42
     assert [(s.name, s.obstacles, s.entries) for s in compare_values(open_compared_runs(three[:2]))] == before
@@ -113,7 +113,7 @@ def test_readings_of_a_shared_ruler_are_taken_at_equal_images_if_the_newest_are_
     for seed, ((folder, *_), read) in enumerate(zip(three[:2], images, strict=True), 50):
         (shared,) = read_evaluations(folder)
         (folder.evaluations / shared.file_name).unlink()
-        asked = EvaluationRequest(metrics=("gap",), features="averages", terms=EvaluationConfig(40, seed), device="cpu")
+        asked = EvaluationRequest(metrics=("gap",), features="averages", config=EvaluationConfig(40, seed), device="cpu")
         own = evaluate(*opened(folder), folder, asked)
         for evaluation in (*(replace(shared, images=number) for number in read), replace(own, images=1000)):
             write_evaluation(folder, evaluation, {})

@@ -182,7 +182,7 @@ def copies_of(assembly: Assembly) -> list[str]:
 
             return noted_terms
 
-        engine.phases = tuple(replace(phase, terms=noting(phase.losses)) for phase in engine.phases)
+        engine.phases = tuple(replace(phase, losses=noting(phase.losses)) for phase in engine.phases)
         engine.step()
         noted.clear()
         engine.step()

@@ -22,7 +22,7 @@ def test_a_run_that_was_not_evaluated_has_no_section(folder):
 
 
 def test_evaluating_renews_the_report(folder, opened):
-    asked = EvaluationRequest(metrics=("gap", "spread"), features="averages", terms=EvaluationConfig(40), device="cpu")
+    asked = EvaluationRequest(metrics=("gap", "spread"), features="averages", config=EvaluationConfig(40), device="cpu")
     found = evaluate(*opened(folder), folder, asked)
     text = folder.report.read_text()
     assert "<h2>Evaluations</h2>" in text
@@ -32,7 +32,7 @@ def test_evaluating_renews_the_report(folder, opened):
 
 
 def test_pictures_a_metric_left_are_shown(folder, opened):
-    asked = EvaluationRequest(metrics=("spread",), features="averages", terms=EvaluationConfig(40), device="cpu")
+    asked = EvaluationRequest(metrics=("spread",), features="averages", config=EvaluationConfig(40), device="cpu")
     found = evaluate(*opened(folder), folder, asked)
     sheet = folder.evaluations / f"{found.file_name.removesuffix('.json')}-nearest-reals.png"
     shutil.copy(folder.reals, sheet)

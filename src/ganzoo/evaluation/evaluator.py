@@ -72,7 +72,7 @@ class Evaluator:
     Args:
         ruler: what is measured with.
         dataset: the reals.
-        terms: how much is looked at.
+        config: how much is looked at.
         device: where everything happens.
         progress: told how far a pass over samples has come.
 
@@ -85,15 +85,15 @@ class Evaluator:
         self,
         suite: MetricSuite,
         dataset: Dataset,
-        terms: EvaluationConfig,
+        config: EvaluationConfig,
         *,
         device: torch.device,
         progress: Progress = silent,
     ) -> None:
-        self.suite, self.dataset, self.device, self._terms = suite, dataset, device, terms
+        self.suite, self.dataset, self.device, self._config = suite, dataset, device, config
         if len(dataset) < 2:
             raise BadData(f"the data set has {len(dataset)} samples: at least 2 reals are needed to compare with.")
-        self._fakes = min(SAMPLES, len(dataset)) if terms.samples is None else terms.samples
+        self._fakes = min(SAMPLES, len(dataset)) if config.samples is None else config.samples
         if self._fakes < 2:
             raise BadSetting(f"--samples {self._fakes}: at least 2 are needed, better thousands.")
         self._metrics = suite.built()
@@ -101,8 +101,8 @@ class Evaluator:
         features = suite.features_for(dataset.shape)
         if isinstance(features, nn.Module):
             features.to(device)
-        self._view = FeatureView(features, terms.rows, device, progress, str(suite.features.origin))
-        self._real = RealSamples(dataset, self._fakes, terms.seed, self._view)
+        self._view = FeatureView(features, config.rows, device, progress, str(suite.features.origin))
+        self._real = RealSamples(dataset, self._fakes, config.seed, self._view)
         self.protocol = self._stamped()
 
     def examine(self, generator: nn.Module, *, conditional: bool) -> EvaluationResult:
@@ -157,10 +157,10 @@ class Evaluator:
 
     def _exhibits(self, generator: nn.Module, conditional: bool) -> EvaluatorInputs:
         labels = self._classes if conditional else torch.zeros(self._fakes, dtype=torch.int64)
-        fake = GeneratedSamples(generator, labels, self.dataset.shape, self._terms.seed, self._view)
+        fake = GeneratedSamples(generator, labels, self.dataset.shape, self._config.seed, self._view)
         return EvaluatorInputs(
             cast(Samples, self._real), cast(Samples, fake), self._view.features, self.dataset,
-            cast(Generator, generator), conditional, self.device, self._terms.seed,
+            cast(Generator, generator), conditional, self.device, self._config.seed,
         )  # fmt: skip
 
     @cached_property
@@ -211,7 +211,7 @@ class Evaluator:
                 "origin": extractor.origin,
             },
             samples={
-                "reals": len(self._real), "fakes": self._fakes, "rows": self._terms.rows, "seed": self._terms.seed,
+                "reals": len(self._real), "fakes": self._fakes, "rows": self._config.rows, "seed": self._config.seed,
                 "rounding": "8 bits" if len(self.dataset.shape) == 3 else "none",
             } | self._labels(),
             metrics={

@@ -45,7 +45,7 @@ class EvaluationRequest:
         features: a name, or ``name:argument``.
         settings: values by dotted path, ``metric.NAME.setting``, ``features.setting``, and ``dataset.path`` of data
             that lie elsewhere now.
-        terms: how much is looked at.
+        config: how much is looked at.
         checkpoint: ``newest``, or the ``best`` that training kept.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:1`` or ``mps``.
     """
@@ -53,7 +53,7 @@ class EvaluationRequest:
     metrics: Sequence[str] | None = None
     features: str | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
-    terms: EvaluationConfig = field(default_factory=EvaluationConfig)
+    config: EvaluationConfig = field(default_factory=EvaluationConfig)
     checkpoint: Which = "newest"
     device: str = "auto"
 
@@ -154,4 +154,4 @@ def build_evaluator(
     except BadData as error:
         raise advise_data_path(config, error) from error
     assert_suite_fits(registry, config, suite, dataset)
-    return Evaluator(suite, dataset, asked.terms, device=device, progress=progress)
+    return Evaluator(suite, dataset, asked.config, device=device, progress=progress)

@@ -128,12 +128,12 @@ class Run:
             GanzooError: an argument makes no sense, or the metrics do not fit the run.
         """
         catalogue, config = self._opened
-        terms = EvaluationConfig(
+        amount = EvaluationConfig(
             None if samples is None else arguments.read_integer("samples", samples, 2), read_seed("seed", seed)
         )
         asked = EvaluationRequest(metrics=None if metrics is None else arguments.read_names("metrics", metrics),
                       features=None if features is None else arguments.read_text("features", features),
-                      settings=arguments.read_settings(settings or {}), terms=terms,
+                      settings=arguments.read_settings(settings or {}), config=amount,
                       checkpoint=checkpoint, device=self.device)  # fmt: skip
         return evaluate(catalogue, config, self.folder, asked)
 

@@ -81,7 +81,7 @@ def evaluate(
 
     asked = EvaluationRequest(
         metrics=split_names(metrics), features=features, settings=collect_settings(settings, weights),
-        terms=EvaluationConfig(read_count("--samples", samples), seed), checkpoint=cast("Which", checkpoint), device=device,
+        config=EvaluationConfig(read_count("--samples", samples), seed), checkpoint=cast("Which", checkpoint), device=device,
     )  # fmt: skip
     opened = [(folder, *open_saved_run(folder, plugin_files())) for folder in map(RunFolder, runs)]
     for folder, *_ in opened:

@@ -106,7 +106,7 @@ def leaderboard(
         replace(flags, run={**flags.run, "seed": numbers[0]}), catalogue
     )  # refuses before anything is tried
     asked = EvaluationRequest(metrics=split_names(metrics), features=features, settings=ours, device=device,
-                  terms=EvaluationConfig(read_count("--samples", samples)))  # fmt: skip
+                  config=EvaluationConfig(read_count("--samples", samples)))  # fmt: skip
     for name in asked.metrics or ():
         catalogue.find("metric", name)
     second = [None] if losses is None else read_component_names(catalogue, "loss", losses)

@@ -145,8 +145,8 @@ def test_an_interrupted_build_leaves_nothing(cache, error):
 KILLED = """
 import os, signal, sys
 sys.path.insert(0, sys.argv[1])
-from test_cache import Grey, SETTLED, cached
-cached(Grey(lambda: os.kill(os.getpid(), signal.SIGKILL)), SETTLED, labels=True)
+from test_cache import Grey, SETTLED, load_cached
+load_cached(Grey(lambda: os.kill(os.getpid(), signal.SIGKILL)), SETTLED, labels=True)
 """
 
 
