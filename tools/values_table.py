@@ -1,7 +1,7 @@
 """Print the readings of runs as a Markdown table, off the files their evaluations wrote.
 
-    python tools/readings_table.py RUN... --readings fd,kid,modes
-    python tools/readings_table.py RUN... --readings health/overfit --last 4 [--until 112000]
+    python tools/values_table.py RUN... --readings fd,kid,modes
+    python tools/values_table.py RUN... --readings health/overfit --last 4 [--until 112000]
 
 A row is an evaluation: run, images seen, each reading with half its 95 % interval. With ``--last`` a row is a run: the
 images of the last tick that has the readings, and the mean of each over the last so many ticks that have it. Used for

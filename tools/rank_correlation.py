@@ -1,6 +1,6 @@
 """Print how far two leaderboards rank the same pairs alike: Spearman's rho of their ranks.
 
-    python tools/rulers_agree.py ONE/leaderboard.md OTHER/leaderboard.md
+    python tools/rank_correlation.py ONE/leaderboard.md OTHER/leaderboard.md
 
 Pairs that only one of the two ranks are left out, and counted. Used for docs/gallery/results.md.
 """

@@ -1,4 +1,4 @@
-"""Make the classifier that ships with the package: ``python tools/train_sprites_judge.py``, some minutes on one core.
+"""Make the classifier that ships with the package: ``python tools/train_sprites_classifier.py``, some minutes on one core.
 
 It learns from sprites of a seed that no run uses by default, and is examined on those of the next seed. The accuracies
 and the command stand in the file's metadata; those at other resolutions are printed.
@@ -17,7 +17,7 @@ from ganzoo.workflows.classifier_data import Split, split_for_classifier
 from ganzoo.workflows.train_classifier import TrainingBudget, measure_accuracy, train_and_save_classifier
 
 SEED, COUNT, IMAGES = 1000, 60_000, 140_000
-COMMAND = "python tools/train_sprites_judge.py"
+COMMAND = "python tools/train_sprites_classifier.py"
 RESOLUTIONS = (12, 16, 24, 64, 128)
 
 
