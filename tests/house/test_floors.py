@@ -1,6 +1,8 @@
 """An import goes down only, and plugins stand on the core alone."""
 
 import ast
+import configparser
+import re
 import shutil
 import subprocess
 import sys
@@ -33,6 +35,26 @@ def test_imports_go_down_only(root):
     assert result.returncode == 0, result.stdout
 
 
+FLOORS = {"cli", "workflows", "checks", "report", "evaluation", "runs", "assembly", "training", "components", "sampling", "nn",
+          "config", "interfaces", "registry", "storage"}  # fmt: skip
+LOOSE = {"__init__", "__main__", "api", "errors", "testing"}
+
+
+def test_folders_are_the_floors_and_no_module_hangs_loose(root):
+    top = root / "src" / "ganzoo"
+    assert {path.name for path in top.iterdir() if (path / "__init__.py").is_file()} == FLOORS
+    assert {path.stem for path in top.glob("*.py")} == LOOSE
+
+
+def test_there_are_at_most_ten_layers_which_name_every_floor(root):
+    contract = configparser.ConfigParser()
+    contract.read(root / ".importlinter")
+    layers = contract["importlinter:contract:floors"]["layers"].split("\n")
+    named = {name for layer in layers for name in re.findall(r"\w+", layer)}
+    assert len([layer for layer in layers if layer]) <= 10
+    assert named == FLOORS | (LOOSE - {"__init__"})
+
+
 def test_no_plugin_imports_another_or_the_engine(sources):
     for path, tree in sources.items():
         if path.startswith("plugins/"):
@@ -43,7 +65,7 @@ def test_no_plugin_imports_another_or_the_engine(sources):
                 assert top != "ganzoo" or name == "ganzoo" or name.startswith(PUBLIC), f"{path} imports {name}"
 
 
-def test_terms_losses_and_terms_touch_no_optimiser_file_or_clock(sources):
+def test_losses_terms_and_trainers_touch_no_optimiser_file_or_clock(sources):
     for path, tree in sources.items():
         if any(part in path for part in ("losses", "terms", "trainers/")):
             forbidden = {"time", "os", "pathlib", "random", "torch.optim", "io"}
