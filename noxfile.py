@@ -83,9 +83,9 @@ def reference(session: nox.Session) -> None:
 @shared
 def bench(session: nox.Session) -> None:
     """Measure: each figure a ratio within one run."""
-    for game in ("dcgan", "wgan-gp", "stylegan2", "r3gan"):
-        run(session, "python", "bench/overhead.py", "--game", game, *session.posargs)
-    run(session, "python", "bench/watching.py")
+    for recipe in ("dcgan", "wgan-gp", "stylegan2", "r3gan"):
+        run(session, "python", "bench/overhead.py", "--recipe", recipe, *session.posargs)
+    run(session, "python", "bench/evaluation_stall.py")
     run(session, "python", "bench/metrics.py")
 
 

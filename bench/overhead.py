@@ -1,6 +1,6 @@
 """The engine's cost over a bare loop: the same networks, batches and arithmetic, in turn, in one process.
 
-    python bench/overhead.py [--game dcgan|wgan-gp|stylegan2|r3gan] [--rounds 9] [--device cpu] [--threads 1]
+    python bench/overhead.py [--recipe dcgan|wgan-gp|stylegan2|r3gan] [--rounds 9] [--device cpu] [--threads 1]
 
 Prints the ratio of the engine's time to the bare loop's, the median over pairs of rounds with its spread, images per
 second, and what a step dispatches: operations and convolutions, a whole cycle of lazy terms averaged.
@@ -31,7 +31,7 @@ from ganzoo.training.step import Engine
 
 
 @dataclass(frozen=True)
-class Game:
+class Case:
     """What is measured.
 
     Args:
@@ -48,11 +48,11 @@ class Game:
 NARROW = {"generator.channel_base": 2048, "generator.max_channels": 64, "generator.latent_dim": 64,
           "generator.style_dim": 64, "generator.depth": 2, "generator.style_mixing": 0.0, "run.mirror": False,
           "discriminator.channel_base": 2048, "discriminator.max_channels": 64}  # fmt: skip
-GAMES = {
-    "dcgan": Game("dcgan", Plain, {}),
-    "wgan-gp": Game("dcgan", WGANGP, {"loss": "wgan-gp"}),
-    "stylegan2": Game("stylegan2", StyleGAN2, NARROW),
-    "r3gan": Game("r3gan-small", R3GAN, {}),
+CASES = {
+    "dcgan": Case("dcgan", Plain, {}),
+    "wgan-gp": Case("dcgan", WGANGP, {"loss": "wgan-gp"}),
+    "stylegan2": Case("stylegan2", StyleGAN2, NARROW),
+    "r3gan": Case("r3gan-small", R3GAN, {}),
 }
 
 
@@ -72,25 +72,25 @@ class Dispatched(TorchDispatchMode):
 def main() -> None:
     options = parse()
     torch.set_num_threads(options.threads)
-    game = GAMES[options.game]
+    case = CASES[options.recipe]
     parts = {
         "run.device": options.device,
         "run.workers": 0,
         "dataset.count": 2048,
         "run.images": 10**9,
-        **game.settings,
+        **case.settings,
     }
     catalogue = load_registry()
-    config = resolve(catalogue, Request(game.recipe, (split_layer("bench", parts),)))
+    config = resolve(catalogue, Request(case.recipe, (split_layer("bench", parts),)))
     engine = build_engine(assemble(catalogue, config), catalogue)
     images = torch.from_numpy(assemble(catalogue, config).dataset.read(np.arange(2048))["images"])
     for _ in range(2048 // engine.run.batch_size + 1):  # draw every picture before anything is timed
         engine._next_batch()
-    bare = game.loop(engine, images)
+    bare = case.loop(engine, images)
     counts = {name: dispatched(step) for name, step in (("engine", engine.step), ("bare", bare.step))}
     pairs = [(timed(engine.step, options.steps, engine.device), timed(bare.step, options.steps, engine.device))
              for _ in range(options.rounds)]  # fmt: skip
-    print(json.dumps(result(options.game, engine, pairs) | {"dispatched": counts}, indent=1))
+    print(json.dumps(result(options.recipe, engine, pairs) | {"dispatched": counts}, indent=1))
 
 
 def dispatched(step: Callable[[], None], steps: int = 16) -> dict[str, float]:
@@ -112,7 +112,7 @@ def timed(step: Callable[[], None], steps: int, device: torch.device) -> float:
     return (clock() - start) / steps
 
 
-def result(game: str, engine: Engine, pairs: list[tuple[float, float]]) -> dict[str, object]:
+def result(case: str, engine: Engine, pairs: list[tuple[float, float]]) -> dict[str, object]:
     ratios = sorted(ours / bare for ours, bare in pairs)
     seconds = {
         name: statistics.median(side) for name, side in zip(("engine", "bare"), zip(*pairs, strict=True), strict=True)
@@ -120,7 +120,7 @@ def result(game: str, engine: Engine, pairs: list[tuple[float, float]]) -> dict[
     images = engine.run.batch_size * sum(phase.repeat for phase in engine.phases if phase.new_batch)
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     return {
-        "what": f"{game} 32x32, batch {engine.run.batch_size}: engine / bare loop, time of a step",
+        "what": f"{case} 32x32, batch {engine.run.batch_size}: engine / bare loop, time of a step",
         "ratio": {"min": ratios[0], "median": statistics.median(ratios), "max": ratios[-1]},
         "milliseconds": {name: 1e3 * taken for name, taken in seconds.items()},
         "images per second": {name: images / taken for name, taken in seconds.items()},
@@ -131,7 +131,7 @@ def result(game: str, engine: Engine, pairs: list[tuple[float, float]]) -> dict[
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--game", choices=GAMES, default="dcgan")
+    parser.add_argument("--recipe", choices=CASES, default="dcgan")
     parser.add_argument("--steps", type=int, default=16, help="a multiple of 16 holds whole cycles of lazy terms")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--device", default="cpu")

@@ -1,6 +1,6 @@
 """How long training stands still for an evaluation: beside the evaluation's own forward passes, in one process.
 
-    python bench/watching.py [--samples 10000] [--set generator.width=4 discriminator.width=4] [--metrics fd,kid,pr,dc]
+    python bench/evaluation_stall.py [--samples 10000] [--set generator.width=4 discriminator.width=4] [--metrics fd,kid,pr,dc]
                              [--features random] [--recipe dcgan] [--data sprites] [--conditioning none] [--device cpu]
                              [--threads 1]
 
@@ -61,7 +61,7 @@ def main() -> None:
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     print(json.dumps({
         "what": f"{options.metrics} of {options.samples} samples by features {options.features}: training stands still",
-        "game": f"{options.recipe} on {options.data}",
+        "run": f"{options.recipe} on {options.data}",
         "seconds": {"forward passes": forward_s, "all in the training thread": whole_s, "stood still": stall_s},
         "stood still / forward passes": round(stall_s / forward_s, 2),
         "in networks / stood still": round(statistics.median(shares), 3),
