@@ -18,14 +18,15 @@ from typer.main import get_command
 from ganzoo.cli import main as command_line
 from ganzoo.cli.app import app
 from ganzoo.cli.records import format_value
-from ganzoo.config.compatibility import FOUND, OPTIONS
+from ganzoo.config.compatibility import FOUND
 from ganzoo.config.parameters import Parameter, read_argument_docs, read_parameters
 from ganzoo.config.run_settings import OptimizerSettings, RunSettings
 from ganzoo.config.schema import section_name
 from ganzoo.interfaces import measurement, protocols
 from ganzoo.registry.hooks import API_VERSION, PROJECT, Hooks
+from ganzoo.registry.kinds import KINDS, MANY, TRAIN_OPTIONS, Kind
 from ganzoo.registry.registry import CORE, Entry, Registry, load_class, load_registry
-from ganzoo.registry.specs import KINDS, MANY, Component, Kind, Recipe, When
+from ganzoo.registry.specs import Component, Recipe, When
 
 ROOT = Path(__file__).parents[1]
 PLACE = Path(__file__).parent / "reference"
@@ -173,7 +174,7 @@ def _component(entry: Entry) -> Iterator[str]:
     record = entry.record
     assert isinstance(record, Component)
     yield f"({_anchor(record)})=\n### {record.kind} `{record.name}`"
-    flag = OPTIONS.get(record.kind)
+    flag = TRAIN_OPTIONS.get(record.kind)
     yield facts(
         {
             "": f"{_sentence(record.summary)} From `{entry.plugin.distribution}`.",
@@ -245,7 +246,11 @@ def _kind(kind: Kind) -> tuple[str, str, str]:
     protocol = getattr(protocols, kind.capitalize(), None) or getattr(measurement, kind.capitalize(), None)
     said = re.sub(r"^Kind ``[\w-]+``[,:] ", "", (inspect.getdoc(protocol) or "").partition("\n")[0] if protocol else "")
     count = "any number" if kind in MANY else "exactly one"
-    return f"`{kind}`", count + (f", `{OPTIONS[kind]}`" if kind in OPTIONS else ""), said or "no protocol yet"
+    return (
+        f"`{kind}`",
+        count + (f", `{TRAIN_OPTIONS[kind]}`" if kind in TRAIN_OPTIONS else ""),
+        said or "no protocol yet",
+    )
 
 
 def _provided(record: Component, capability: str) -> list[str]:

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from ganzoo.checks import Result, checks_for, run_check
+from ganzoo.registry.kinds import KINDS
 from ganzoo.registry.loader import Plugin
 from ganzoo.registry.registry import Entry, Registry, load_class, load_registry
-from ganzoo.registry.specs import KINDS, Recipe
+from ganzoo.registry.specs import Recipe
 
 HERE = Path(__file__).parent
 RECORD = (

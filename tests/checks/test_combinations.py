@@ -28,8 +28,9 @@ from ganzoo.config.layers import Config, Layer
 from ganzoo.config.resolution import Request, change, resolve
 from ganzoo.errors import DoesNotFit, GanzooError
 from ganzoo.interfaces.protocols import Dataset
+from ganzoo.registry.kinds import MANY
 from ganzoo.registry.registry import load_class, load_registry
-from ganzoo.registry.specs import MANY, Component, When
+from ganzoo.registry.specs import Component, When
 
 PLAIN = load_registry()
 CATALOGUE = add_bench_trainer(PLAIN)

@@ -5,9 +5,10 @@ import json
 from rich.console import Console
 
 from ganzoo.cli.commands import list as listing
+from ganzoo.registry.kinds import KINDS
 from ganzoo.registry.loader import Broken, Plugin
 from ganzoo.registry.registry import Entry, Registry
-from ganzoo.registry.specs import KINDS, Component, Recipe
+from ganzoo.registry.specs import Component, Recipe
 
 LONG = "a-part-with-a-name-of-forty-letters-at-all"
 

@@ -14,9 +14,10 @@ from ganzoo.cli.records import (
     option_name,
     short_reference,
 )
+from ganzoo.registry.kinds import KINDS
 from ganzoo.registry.loader import Broken, Plugin
 from ganzoo.registry.registry import Entry
-from ganzoo.registry.specs import KINDS, Component, When
+from ganzoo.registry.specs import Component, When
 
 PLUGIN = Plugin("one", "ganzoo-one", "1.2.3", "ganzoo_one.plugin")
 

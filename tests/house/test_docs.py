@@ -10,7 +10,8 @@ from typer.main import get_command
 
 from ganzoo.cli.app import app
 from ganzoo.registry.hooks import Hooks
-from ganzoo.registry.specs import KINDS, Component
+from ganzoo.registry.kinds import KINDS
+from ganzoo.registry.specs import Component
 
 HOSTS = ("pypi", "pythonhosted", "npmjs", "anaconda.org", "conda-forge", "crates.io", "huggingface", "hf.co")
 """Registries a page has no business to name: what is needed comes with the checkout or through pip."""

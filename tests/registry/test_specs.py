@@ -4,7 +4,8 @@ import dataclasses
 
 import pytest
 
-from ganzoo.registry.specs import KINDS, MANY, Component, Recipe, When
+from ganzoo.registry.kinds import KINDS, MANY
+from ganzoo.registry.specs import Component, Recipe, When
 
 GOOD = {"kind": "loss", "name": "soft-hinge", "path": "package.module:Class", "summary": "one line"}
 

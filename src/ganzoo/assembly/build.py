@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from ganzoo.assembly.scheduled_settings import find_scheduled_settings
-from ganzoo.config.compatibility import OPTIONS, assert_compatible, chosen_components
+from ganzoo.config.compatibility import assert_compatible, chosen_components
 from ganzoo.config.in_use import parts_in_play
 from ganzoo.config.layers import Config
 from ganzoo.config.parameters import read_dependencies as positional
@@ -21,8 +21,9 @@ from ganzoo.errors import BadPart, BadSetting, DoesNotFit, nearest
 from ganzoo.interfaces.capabilities import packs
 from ganzoo.interfaces.protocols import Augmentation, Constraint, Dataset, Schedule, Term, Trainer
 from ganzoo.nn.discriminator import DiscriminatorWithHead
+from ganzoo.registry.kinds import KINDS, TRAIN_OPTIONS, Kind
 from ganzoo.registry.registry import Registry, load_class
-from ganzoo.registry.specs import KINDS, Kind, Shape
+from ganzoo.registry.specs import Shape
 from ganzoo.training.data_loader import split_held_out
 from ganzoo.training.device import pick_device, pick_precision, set_matmul_precision
 from ganzoo.training.rng import mix_seeds
@@ -102,7 +103,7 @@ def _assert_wanted(registry: Registry, config: Config) -> None:
         named = config.names(kind)
         if named and plural not in asked:
             raise DoesNotFit(f"trainer '{name}' takes no {plural}, so {kind} '{named[0]}' would do nothing. "
-                             f"What fits: {OPTIONS[kind]} none; or another --trainer.")  # fmt: skip
+                             f"What fits: {TRAIN_OPTIONS[kind]} none; or another --trainer.")  # fmt: skip
 
 
 def open_dataset(registry: Registry, config: Config) -> Dataset:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
-from ganzoo.config.compatibility import OPTIONS
 from ganzoo.config.layers import Config, Setting
 from ganzoo.config.parameters import Parameter
 from ganzoo.config.schema import build_schema, section_name
@@ -13,6 +12,7 @@ from ganzoo.config.unused import unused_optimizer_settings
 from ganzoo.errors import BadPart, BadSetting
 from ganzoo.interfaces.capabilities import RunLengthAware
 from ganzoo.interfaces.protocols import Schedule
+from ganzoo.registry.kinds import TRAIN_OPTIONS
 from ganzoo.registry.registry import Registry
 from ganzoo.training.scheduled_setting import ScheduledSetting
 
@@ -70,7 +70,7 @@ def _for_this_run(name: str, schedule: Schedule, config: Config) -> Schedule:
 def _idle(name: str, patterns: Sequence[str]) -> str:
     text = f"schedule '{name}' turns {' and '.join(patterns)}, which this run does not have."
     heads = [pattern.split(".") for pattern in patterns]
-    added = [f"{OPTIONS['term']} {head[1]}" for head in heads if head[0] == "term" and "*" not in head[1]]
+    added = [f"{TRAIN_OPTIONS['term']} {head[1]}" for head in heads if head[0] == "term" and "*" not in head[1]]
     add = f"Add {' '.join(added)}, or drop it" if added else "Drop it"
     return f"{text} {add}: --schedule none."
 

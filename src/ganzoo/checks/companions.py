@@ -12,8 +12,9 @@ from ganzoo.config.layers import Config, Layer
 from ganzoo.config.parameters import read_parameters
 from ganzoo.config.resolution import Request, resolve
 from ganzoo.errors import DoesNotFit, GanzooError
+from ganzoo.registry.kinds import EVALUATION_KINDS, KINDS, MANY, Kind
 from ganzoo.registry.registry import Entry, Registry, load_class
-from ganzoo.registry.specs import EVALUATION_KINDS, KINDS, MANY, Component, Kind, When
+from ganzoo.registry.specs import Component, When
 
 LABELS = "labels"
 """What a conditioning that tells of classes needs."""

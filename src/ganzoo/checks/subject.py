@@ -23,9 +23,10 @@ from ganzoo.config.schema import section_name, strip_distribution
 from ganzoo.errors import DoesNotFit, GanzooError
 from ganzoo.interfaces.protocols import TermContext
 from ganzoo.nn.discriminator import DiscriminatorWithHead
+from ganzoo.registry.kinds import Kind
 from ganzoo.registry.loader import CORE
 from ganzoo.registry.registry import Entry, Registry, load_class
-from ganzoo.registry.specs import Component, Kind, Recipe, Shape, Value, When
+from ganzoo.registry.specs import Component, Recipe, Shape, Value, When
 from ganzoo.training.rng import BatchRng
 
 SHAPES: Mapping[str, Shape] = {"image": (3, 16, 16), "point": (2,)}

@@ -7,7 +7,7 @@ from typing import TypeAlias
 import typer
 
 from ganzoo.errors import GanzooError
-from ganzoo.registry.specs import KINDS
+from ganzoo.registry.kinds import KINDS
 
 Offers: TypeAlias = list[tuple[str, str]]
 """What may stand here, each with its summary."""

@@ -8,27 +8,9 @@ from dataclasses import dataclass
 from ganzoo.config.layers import Config
 from ganzoo.config.schema import section_name
 from ganzoo.errors import DoesNotFit
+from ganzoo.registry.kinds import KINDS, TRAIN_OPTIONS, Kind
 from ganzoo.registry.registry import Registry
-from ganzoo.registry.specs import KINDS, Component, Kind, Value, When
-
-OPTIONS: Mapping[Kind, str] = {
-    "generator": "--generator",
-    "discriminator": "--discriminator",
-    "loss": "--loss",
-    "term": "--term",
-    "conditioning": "--conditioning",
-    "constraint": "--constraint",
-    "augmentation": "--augmentation",
-    "trainer": "--trainer",
-    "dataset": "--data",
-    "schedule": "--schedule",
-    "metric": "--evaluate",
-    "features": "--features",
-}
-"""The options of the command line that choose a part."""
-
-EVALUATE_OPTIONS: Mapping[Kind, str] = {"metric": "--metrics", "features": "--features"}
-"""The options that choose what an existing run is measured with."""
+from ganzoo.registry.specs import Component, Value, When
 
 _HINTS: Mapping[str, str] = {"labels": "Your own images have labels where each class lies in a sub-folder."}
 """How data comes to a capability that shows when it is opened."""
@@ -88,7 +70,7 @@ def chosen_components(
 
 
 def assert_compatible(
-    registry: Registry, components: list[ChosenComponent], options: Mapping[Kind, str] = OPTIONS
+    registry: Registry, components: list[ChosenComponent], options: Mapping[Kind, str] = TRAIN_OPTIONS
 ) -> None:
     """Refuse a combination in which some need is met by nobody.
 

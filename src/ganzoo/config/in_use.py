@@ -8,8 +8,8 @@ from types import TracebackType
 
 from ganzoo.config.layers import Config
 from ganzoo.errors import GanzooError
+from ganzoo.registry.kinds import KINDS
 from ganzoo.registry.registry import Entry, Registry
-from ganzoo.registry.specs import KINDS
 
 _MARK = "ganzoo_in_play"
 

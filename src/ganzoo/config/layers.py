@@ -11,7 +11,8 @@ from typing import Any
 import tomli_w
 
 from ganzoo.errors import BadSetting
-from ganzoo.registry.specs import KINDS, MANY, Kind, Value
+from ganzoo.registry.kinds import KINDS, MANY, Kind
+from ganzoo.registry.specs import Value
 
 SOURCES = "source"
 """The table of a saved configuration that tells where each value came from."""

@@ -11,8 +11,8 @@ from ganzoo.config.parameters import read_dependencies, read_parameters
 from ganzoo.config.recommendations import DEFAULTS
 from ganzoo.config.schema import build_schema, section_name
 from ganzoo.errors import BadData, BadSetting, UnknownName
+from ganzoo.registry.kinds import EVALUATION_KINDS, Kind
 from ganzoo.registry.registry import Registry, load_class
-from ganzoo.registry.specs import EVALUATION_KINDS, Kind
 
 
 def record_origins(registry: Registry, config: Config) -> Config:

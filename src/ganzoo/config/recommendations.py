@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import cast
 
 from ganzoo.config.layers import COMMAND_LINE, Layer, Setting, component_names, overlay, split_layer
+from ganzoo.registry.kinds import KINDS, MANY, Kind
 from ganzoo.registry.loader import CORE
 from ganzoo.registry.registry import Entry, Registry
-from ganzoo.registry.specs import KINDS, MANY, Kind, Recipe
+from ganzoo.registry.specs import Recipe
 
 _ONE: dict[Kind, tuple[str, ...]] = {
     "loss": ("non-saturating",),

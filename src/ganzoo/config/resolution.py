@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import cast
 
-from ganzoo.config.compatibility import OPTIONS
 from ganzoo.config.layers import COMMAND_LINE, Config, Layer, Setting, component_names, overlay
 from ganzoo.config.parameters import Parameter, find_parameter, siblings
 from ganzoo.config.recommendations import order_layers
 from ganzoo.config.schema import build_schema
 from ganzoo.errors import BadPart, BadSetting, DoesNotFit, UnknownName, nearest
+from ganzoo.registry.kinds import KINDS, MANY, TRAIN_OPTIONS, Kind
 from ganzoo.registry.registry import Registry
-from ganzoo.registry.specs import KINDS, MANY, Kind, Recipe
+from ganzoo.registry.specs import Recipe
 
 ABSENT: Mapping[str, str] = {
     "dataset.resolution": "this run's data has no resolution: drop --resolution, or choose images with --data.",
@@ -117,7 +117,7 @@ def _assert_in_this_run(schema: Mapping[str, Parameter], kind: Kind, path: str, 
     name = path.split(".")[1]
     here = any(known.startswith(f"{kind}.{name}.") for known in schema)
     if not here and any(entry.record.name == name for entry in registry.of_kind(kind)):
-        cure = f"Add {OPTIONS[kind]} {name}, or drop it." if kind in OPTIONS else "Drop it."
+        cure = f"Add {TRAIN_OPTIONS[kind]} {name}, or drop it." if kind in TRAIN_OPTIONS else "Drop it."
         raise UnknownName(f"no setting '{path}': {kind} '{name}' is not in this run. {cure}")
 
 

@@ -8,8 +8,9 @@ from ganzoo.config.layers import Setting, component_names
 from ganzoo.config.parameters import Parameter, read_parameters
 from ganzoo.config.run_settings import OptimizerSettings, RunSettings
 from ganzoo.errors import BadPart, BadSetting
+from ganzoo.registry.kinds import KINDS, MANY, Kind
 from ganzoo.registry.registry import Registry, load_class
-from ganzoo.registry.specs import KINDS, MANY, Component, Kind
+from ganzoo.registry.specs import Component
 
 
 def build_schema(registry: Registry, components: Mapping[Kind, Setting]) -> dict[str, Parameter]:

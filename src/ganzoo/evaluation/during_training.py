@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ganzoo.assembly.build import Assembly
-from ganzoo.config.compatibility import OPTIONS
 from ganzoo.errors import BadRun, Diverged, GanzooError
 from ganzoo.evaluation.best_checkpoint import BestCheckpoint, deciding_value, keep_best, read_best, set_aside
 from ganzoo.evaluation.evaluator import EvaluationConfig, EvaluationResult, Evaluator, assert_enough_samples
@@ -29,8 +28,8 @@ from ganzoo.evaluation.record import (
     write_evaluation,
 )
 from ganzoo.interfaces.capabilities import HasMetadata
+from ganzoo.registry.kinds import EVALUATION_KINDS, TRAIN_OPTIONS, Kind
 from ganzoo.registry.registry import Registry
-from ganzoo.registry.specs import EVALUATION_KINDS, Kind
 from ganzoo.runs.folder import RunFolder
 from ganzoo.runs.units import number
 from ganzoo.training import checkpoints
@@ -40,7 +39,7 @@ from ganzoo.training.step import Engine
 FATAL = (BadRun, Diverged)
 """What no metric is to blame for: the disk could not take a checkpoint either, or there are no samples any more."""
 
-WATCHING: Mapping[Kind, str] = {kind: OPTIONS[kind] for kind in EVALUATION_KINDS}
+WATCHING: Mapping[Kind, str] = {kind: TRAIN_OPTIONS[kind] for kind in EVALUATION_KINDS}
 """The options of a run that goes on: its other parts stay."""
 
 PREFIX = "eval/"
@@ -59,7 +58,7 @@ def assert_evaluation_fits(registry: Registry, assembly: Assembly, *, resumed: b
         GanzooError: they do not fit the run or its number of samples, or their weights or classifiers are missing.
     """
     if assembly.config.names("metric"):
-        suite = _fitting_ruler(registry, assembly, options=WATCHING if resumed else OPTIONS)
+        suite = _fitting_ruler(registry, assembly, options=WATCHING if resumed else TRAIN_OPTIONS)
         said = [setting.source for path, setting in assembly.config.settings.items() if path.startswith("features.")]
         assert_made_for(assembly.config, suite.features, said=resumed or set(said) != {"default"})
         suite.features_for(assembly.dataset.shape)
@@ -244,7 +243,9 @@ def _named(evaluation: Evaluation) -> dict[str, float]:
     return {f"{PREFIX}{name}": reading.value for name, reading in found.items() if math.isfinite(reading.value)}
 
 
-def _fitting_ruler(registry: Registry, assembly: Assembly, *, options: Mapping[Kind, str] = OPTIONS) -> MetricSuite:
+def _fitting_ruler(
+    registry: Registry, assembly: Assembly, *, options: Mapping[Kind, str] = TRAIN_OPTIONS
+) -> MetricSuite:
     suite = suite_from_config(registry, assembly.config)
     assert_suite_fits(registry, assembly.config, suite, assembly.dataset, options=options)
     return suite

@@ -10,7 +10,7 @@ from typing import cast
 
 from torch import nn
 
-from ganzoo.config.compatibility import EVALUATE_OPTIONS, assert_compatible, chosen_components, find_missing
+from ganzoo.config.compatibility import assert_compatible, chosen_components, find_missing
 from ganzoo.config.layers import Config, Setting
 from ganzoo.config.option_values import assert_set_once, read_features
 from ganzoo.config.parameters import Parameter, find_parameter
@@ -20,9 +20,10 @@ from ganzoo.config.schema import component_parameters, section_name, strip_distr
 from ganzoo.errors import BadSetting, UnknownName
 from ganzoo.interfaces.measurement import Features, Metric
 from ganzoo.interfaces.protocols import Dataset
+from ganzoo.registry.kinds import EVALUATE_OPTIONS, KINDS, Kind
 from ganzoo.registry.loader import CORE, UNPACKAGED
 from ganzoo.registry.registry import Entry, Registry, load_class
-from ganzoo.registry.specs import KINDS, Component, Kind, Shape, Value
+from ganzoo.registry.specs import Component, Shape, Value
 
 METRICS = ("fd", "kid", "pr", "dc", "modes")
 """Read by default, those of them that fit the data: ``modes`` where the data's modes are known."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from ganzoo.errors import GanzooError, UnknownName, nearest
+from ganzoo.registry.kinds import Kind
 from ganzoo.registry.loader import (
     CORE,
     UNPACKAGED,
@@ -19,7 +20,7 @@ from ganzoo.registry.loader import (
     first_line,
     load_plugin,
 )
-from ganzoo.registry.specs import Component, Kind, Recipe, Record
+from ganzoo.registry.specs import Component, Recipe, Record
 
 
 @dataclass(frozen=True)

@@ -5,28 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, get_args
+from typing import TypeAlias
 
-Kind = Literal[
-    "generator",
-    "discriminator",
-    "loss",
-    "term",
-    "conditioning",
-    "constraint",
-    "augmentation",
-    "trainer",
-    "dataset",
-    "metric",
-    "tracker",
-    "features",
-    "schedule",
-]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-MANY: tuple[Kind, ...] = ("term", "constraint", "augmentation", "metric", "tracker", "schedule")
-"""Kinds of which a run may hold any number; of the others it holds exactly one."""
-EVALUATION_KINDS: tuple[Kind, ...] = ("metric", "features")
-"""Kinds that classifier a run and take no part in training it."""
+from ganzoo.registry.kinds import KINDS, Kind
 
 Shape: TypeAlias = tuple[int, ...]
 """The shape of one sample: ``(channels, height, width)`` of an image, ``(dimensions,)`` of a point."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from ganzoo.config.layers import Config, Setting
 from ganzoo.errors import BadRun
-from ganzoo.registry.specs import KINDS
+from ganzoo.registry.kinds import KINDS
 from ganzoo.report.curves import Curve, collect_curves, svg
 from ganzoo.report.images import inline, spread, thumbnail
 from ganzoo.runs.folder import RunFolder

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from ganzoo.components.datasets.source import detect_reader
-from ganzoo.config.compatibility import OPTIONS
 from ganzoo.config.layers import COMMAND_LINE, ORIGINS, Layer, read_toml, split_layer
 from ganzoo.config.option_values import assert_set_once, parse_settings, read_evaluate, read_features, read_seconds
 from ganzoo.config.parameters import read_parameters
@@ -17,8 +16,8 @@ from ganzoo.config.provenance import qualify_names
 from ganzoo.config.resolution import Request
 from ganzoo.config.schema import strip_distribution
 from ganzoo.errors import BadData, BadSetting, UnknownName, nearest
+from ganzoo.registry.kinds import KINDS, TRAIN_OPTIONS
 from ganzoo.registry.registry import Registry, load_class
-from ganzoo.registry.specs import KINDS
 
 _T = TypeVar("_T")
 
@@ -126,7 +125,11 @@ def read_set_options(flags: RunOptions) -> dict[str, object]:
     assert_set_once(values, options)
     values |= options
     for kind in (kind for kind in KINDS if kind in values):
-        cure = f"with {OPTIONS[kind]} {values[kind]}" if kind in OPTIONS else "under [components] in a --config file"
+        cure = (
+            f"with {TRAIN_OPTIONS[kind]} {values[kind]}"
+            if kind in TRAIN_OPTIONS
+            else "under [components] in a --config file"
+        )
         raise BadSetting(f"'{kind}' is a part, not a setting: choose it {cure}.")
     return values
 

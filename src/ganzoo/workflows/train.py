@@ -20,9 +20,9 @@ from ganzoo.config.layers import Config, nest
 from ganzoo.config.provenance import record_origins
 from ganzoo.errors import BadData, BadRun, Diverged
 from ganzoo.evaluation.during_training import PeriodicEvaluation
+from ganzoo.registry.kinds import KINDS
 from ganzoo.registry.loader import CORE
 from ganzoo.registry.registry import Registry, versions_by_distribution
-from ganzoo.registry.specs import KINDS
 from ganzoo.report.run_page import environment
 from ganzoo.report.run_report import write_run_report
 from ganzoo.runs.commit import find_commit

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from ganzoo.registry.specs import KINDS
+from ganzoo.registry.kinds import KINDS
 from ganzoo.training.health.rules import RULES, STARVING, YOUNG, HealthMonitor
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ganzoo.registry.hooks import hookimpl
-from ganzoo.registry.specs import Component, Kind, Recipe, Record, Value
+from ganzoo.registry.kinds import Kind
+from ganzoo.registry.specs import Component, Recipe, Record, Value
 
 HUANG = "Huang et al. 2024 (R3GAN), arXiv 2501.05441"
 

@@ -16,9 +16,10 @@ from ganzoo.config.layers import split_layer
 from ganzoo.config.parameters import Parameter, read_dependencies, read_parameters
 from ganzoo.config.run_settings import OptimizerSettings, RunSettings
 from ganzoo.errors import DoesNotFit, GanzooError
+from ganzoo.registry.kinds import KINDS, MANY
 from ganzoo.registry.loader import UNPACKAGED, Plugin
 from ganzoo.registry.registry import Registry, load_class
-from ganzoo.registry.specs import KINDS, MANY, Component, Recipe, When
+from ganzoo.registry.specs import Component, Recipe, When
 
 WIDTH = 80
 """Characters a summary may take on the screen."""

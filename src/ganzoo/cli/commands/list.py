@@ -23,8 +23,9 @@ from ganzoo.cli.records import (
     short_reference,
 )
 from ganzoo.errors import UnknownName, nearest
+from ganzoo.registry.kinds import KINDS
 from ganzoo.registry.registry import Entry, Registry
-from ganzoo.registry.specs import KINDS, Recipe
+from ganzoo.registry.specs import Recipe
 
 LISTED = ("recipe", *KINDS)
 WIDE = 120

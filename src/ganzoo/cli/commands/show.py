@@ -16,8 +16,9 @@ from ganzoo.cli import context
 from ganzoo.cli.commands.list import LISTED
 from ganzoo.cli.records import Json, as_json, format_value, option_name, print_json
 from ganzoo.errors import UnknownName, nearest
+from ganzoo.registry.kinds import EVALUATION_KINDS, KINDS
 from ganzoo.registry.registry import Entry, Registry
-from ganzoo.registry.specs import EVALUATION_KINDS, KINDS, Component, Recipe, Value
+from ganzoo.registry.specs import Component, Recipe, Value
 
 if TYPE_CHECKING:
     from ganzoo.config.layers import Config
