@@ -21,7 +21,7 @@ from ganzoo.errors import BadPart, BadSetting, DoesNotFit, nearest
 from ganzoo.interfaces.capabilities import packs
 from ganzoo.interfaces.protocols import Augmentation, Constraint, Dataset, Schedule, Term, Trainer
 from ganzoo.nn.discriminator import DiscriminatorWithHead
-from ganzoo.registry.kinds import KINDS, TRAIN_OPTIONS, Kind
+from ganzoo.registry.kinds import KIND_SPECS, KINDS, TRAIN_OPTIONS, Kind
 from ganzoo.registry.registry import Registry, load_class
 from ganzoo.registry.specs import Shape
 from ganzoo.training.data_loader import split_held_out
@@ -251,7 +251,9 @@ class _Builder:
             yield
 
 
-_PLURALS: Mapping[Kind, str] = {"term": "terms", "augmentation": "augmentations"}
+_PLURALS: Mapping[Kind, str] = {
+    kind: spec.plural for kind, spec in KIND_SPECS.items() if spec.many and spec.role == "objective"
+}
 """What a trainer calls the parts of which it takes any number."""
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import importlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,47 +11,16 @@ import torch
 
 from ganzoo.checks.bench_trainer import add_bench_trainer
 from ganzoo.checks.companions import signature_error
-from ganzoo.checks.kinds import (
-    augmentations,
-    conditionings,
-    constraints,
-    datasets,
-    discriminators,
-    features,
-    generators,
-    losses,
-    metrics,
-    recipes,
-    records,
-    schedules,
-    terms,
-    trainers,
-)
+from ganzoo.checks.kinds import recipes, records
 from ganzoo.checks.subject import Skip, Subject
 from ganzoo.checks.training import REMEMBERING, TRAINED, check_resumes, check_trains
 from ganzoo.checks.types import CheckFunction
 from ganzoo.errors import GanzooError, nearest
+from ganzoo.registry.kinds import KIND_SPECS
 from ganzoo.registry.registry import Entry, Registry, load_class
-from ganzoo.registry.specs import Component
+from ganzoo.registry.specs import Component, Recipe
 
 Status = Literal["passed", "failed", "skipped"]
-
-CHOOSERS: Mapping[str, Callable[[Subject], Iterator[CheckFunction]]] = {
-    "generator": generators.checks,
-    "discriminator": discriminators.checks,
-    "loss": losses.checks,
-    "term": terms.checks,
-    "conditioning": conditionings.checks,
-    "constraint": constraints.checks,
-    "augmentation": augmentations.checks,
-    "trainer": trainers.checks,
-    "dataset": datasets.checks,
-    "schedule": schedules.checks,
-    "metric": metrics.checks,
-    "features": features.checks,
-    "recipe": recipes.checks,
-}
-"""Who chooses the checks beyond those of the record, by kind."""
 
 
 @dataclass(frozen=True)
@@ -122,9 +92,12 @@ def checks_for(entry: Entry, registry: Registry) -> list[Check]:
     subject = Subject(add_bench_trainer(registry), entry)
     record = entry.record
     functions = [*records.checks(subject)]
-    if not (isinstance(record, Component) and signature_error(record)) and entry.kind in CHOOSERS:
-        functions += [*CHOOSERS[entry.kind](subject), *([check_trains] if entry.kind in TRAINED else [])]
-        functions += [check_resumes] if entry.kind in REMEMBERING else []
+    if isinstance(record, Recipe):
+        functions += recipes.checks(subject)
+    elif signature_error(record) is None and KIND_SPECS[record.kind].checked:
+        kind_checks = importlib.import_module(f"ganzoo.checks.kinds.{KIND_SPECS[record.kind].plural}")
+        functions += [*kind_checks.checks(subject), *([check_trains] if record.kind in TRAINED else [])]
+        functions += [check_resumes] if record.kind in REMEMBERING else []
     found = [Check(subject, function) for function in functions]
     return [*found, *_excused(subject, {check.name for check in found})]
 

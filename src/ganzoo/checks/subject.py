@@ -17,13 +17,12 @@ from ganzoo.checks.noise import Noise
 from ganzoo.checks.tiny import KIT, shrink_config
 from ganzoo.config.layers import Config
 from ganzoo.config.parameters import Parameter, read_dependencies, read_parameters
-from ganzoo.config.recommendations import DEFAULTS
 from ganzoo.config.resolution import change
 from ganzoo.config.schema import section_name, strip_distribution
 from ganzoo.errors import DoesNotFit, GanzooError
 from ganzoo.interfaces.protocols import TermContext
 from ganzoo.nn.discriminator import DiscriminatorWithHead
-from ganzoo.registry.kinds import Kind
+from ganzoo.registry.kinds import KIND_SPECS, Kind
 from ganzoo.registry.loader import CORE
 from ganzoo.registry.registry import Entry, Registry, load_class
 from ganzoo.registry.specs import Component, Recipe, Shape, Value, When
@@ -144,7 +143,7 @@ class Subject:
         Raises:
             GanzooError: the assembler refuses it.
         """
-        (usual,) = DEFAULTS.components["trainer"]
+        usual = KIND_SPECS["trainer"].default
         own = self.name if self.entry.kind == "trainer" else self.registry.spelling("trainer", usual, CORE)
         chosen = self._chosen(self._form(), conditional, {"trainer": own, **(beside or {})})
         return assemble(self.registry, shrink_config(self.registry, chosen), dataset=Noise(SHAPES[self._form()]))

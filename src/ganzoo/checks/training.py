@@ -9,12 +9,13 @@ from ganzoo.assembly.build import build_engine
 from ganzoo.checks.recording import assert_orderly, record_steps
 from ganzoo.checks.resume import resume_differences
 from ganzoo.checks.subject import Subject
+from ganzoo.registry.kinds import KIND_SPECS
 
-TRAINED = ("generator", "discriminator", "loss", "term", "conditioning", "constraint", "augmentation")
-"""Kinds whose parts take part in a step of training."""
+TRAINED = tuple(kind for kind, spec in KIND_SPECS.items() if spec.role in ("network", "objective", "weights"))
+"""Kinds whose components take part in a step of training."""
 
-REMEMBERING = ("loss", "term", "augmentation")
-"""Those of them that may remember something without being modules, and then forget it."""
+REMEMBERING = tuple(kind for kind, spec in KIND_SPECS.items() if spec.role == "objective")
+"""Those of them that may hold a state without being modules, which a checkpoint then loses."""
 
 
 def check_trains(subject: Subject) -> None:

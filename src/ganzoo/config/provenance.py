@@ -8,10 +8,9 @@ from pathlib import Path
 
 from ganzoo.config.layers import Config, Setting, component_names
 from ganzoo.config.parameters import read_dependencies, read_parameters
-from ganzoo.config.recommendations import DEFAULTS
 from ganzoo.config.schema import build_schema, section_name
 from ganzoo.errors import BadData, BadSetting, UnknownName
-from ganzoo.registry.kinds import EVALUATION_KINDS, Kind
+from ganzoo.registry.kinds import EVALUATION_KINDS, KIND_SPECS, Kind
 from ganzoo.registry.registry import Registry, load_class
 
 
@@ -49,20 +48,18 @@ def qualify_names(
     return tuple(found)
 
 
-_BESIDE: tuple[Kind, ...] = ("loss", "term", "augmentation", "schedule", "metric")
-"""Kinds that leave nothing in a trained generator."""
 
 
 def drop_unavailable(registry: Registry, config: Config) -> Config:
     """Leave out of a saved run what is not here any more and no sample depends on; a lost loss is the usual one."""
     components, settings, origins = dict(config.components), dict(config.settings), dict(config.origins)
-    for kind in (kind for kind in _BESIDE if kind in components):
+    for kind in (kind for kind in components if KIND_SPECS[kind].dispensable):
         names = component_names(config.components, kind)
         lost = [name for name in names if not _here(registry, config, kind, name)]
         kept = tuple(name for name in names if name not in lost)
         if lost:
             components[kind] = replace(
-                components[kind], value=DEFAULTS.components["loss"][0] if kind == "loss" else kept
+                components[kind], value=KIND_SPECS[kind].default or kept
             )
         sections = [section_name(kind, name) for name in lost]
         heads = tuple(f"{section}." for section in sections)

@@ -7,19 +7,14 @@ from dataclasses import replace
 from typing import cast
 
 from ganzoo.config.layers import COMMAND_LINE, Layer, Setting, component_names, overlay, split_layer
-from ganzoo.registry.kinds import KINDS, MANY, Kind
+from ganzoo.registry.kinds import KIND_SPECS, KINDS, MANY, Kind
 from ganzoo.registry.loader import CORE
 from ganzoo.registry.registry import Entry, Registry
 from ganzoo.registry.specs import Recipe
 
-_ONE: dict[Kind, tuple[str, ...]] = {
-    "loss": ("non-saturating",),
-    "conditioning": ("none",),
-    "trainer": ("adversarial",),
-    "dataset": ("sprites",),
-    "features": ("random",),
-}
-DEFAULTS = Layer("default", _ONE | dict.fromkeys(MANY, ()))
+DEFAULTS = Layer(
+    "default", {kind: (spec.default,) for kind, spec in KIND_SPECS.items() if spec.default} | dict.fromkeys(MANY, ())
+)
 """The parts of a run whose recipe does not name them."""
 
 

@@ -8,7 +8,7 @@ from ganzoo.config.layers import Setting, component_names
 from ganzoo.config.parameters import Parameter, read_parameters
 from ganzoo.config.run_settings import OptimizerSettings, RunSettings
 from ganzoo.errors import BadPart, BadSetting
-from ganzoo.registry.kinds import KINDS, MANY, Kind
+from ganzoo.registry.kinds import KIND_SPECS, KINDS, Kind
 from ganzoo.registry.registry import Registry, load_class
 from ganzoo.registry.specs import Component
 
@@ -72,7 +72,7 @@ def _laws(component: Component) -> str:
 
 def section_name(kind: Kind, name: str) -> str:
     """Where the settings of a part stand: ``loss``, or ``term.r1`` for kinds that hold many, whoever's it is."""
-    return f"{kind}.{strip_distribution(name)}" if kind in MANY else kind
+    return KIND_SPECS[kind].section(name)
 
 
 def strip_distribution(name: str) -> str:

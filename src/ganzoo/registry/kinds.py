@@ -184,6 +184,9 @@ KINDS: tuple[Kind, ...] = tuple(KIND_SPECS)
 MANY: tuple[Kind, ...] = tuple(spec.name for spec in _TABLE if spec.many)
 """Kinds of which a run may hold any number; of the others it holds exactly one."""
 
+NETWORK_KINDS: tuple[Kind, ...] = tuple(spec.name for spec in _TABLE if spec.role == "network")
+"""Kinds that hold weights: none of their settings can change within a run."""
+
 EVALUATION_KINDS: tuple[Kind, ...] = tuple(spec.name for spec in _TABLE if spec.role == "evaluation")
 """Kinds that measure a run and take no part in training it."""
 

@@ -20,6 +20,7 @@ from ganzoo.config.resolution import change, resolve
 from ganzoo.config.unused import assert_settings_used
 from ganzoo.errors import BadData, BadRun, BadSetting, GanzooError, OtherRun, UnknownName
 from ganzoo.evaluation.during_training import assert_evaluation_fits
+from ganzoo.registry.kinds import NETWORK_KINDS
 from ganzoo.registry.loader import UNPACKAGED
 from ganzoo.registry.registry import Registry, load_registry
 from ganzoo.runs.folder import BASE, RunFolder, all_runs, create
@@ -30,9 +31,6 @@ from ganzoo.workflows.train import run_name
 
 _FIXED = ("run.batch_size", "run.seed", "run.held_out")
 """Settings that decide which images and which noise come next; they cannot change within a run."""
-
-_NETWORKS = ("generator", "discriminator", "conditioning")
-"""Kinds of which no setting can change within a run."""
 
 _FREE = (
     "run.images",
@@ -211,7 +209,7 @@ def _measured_by(catalogue: Registry, saved: Config, flags: RunOptions) -> Confi
 
 def _assert_same_networks(folder: RunFolder, saved: Config, config: Config) -> None:
     """Refuse another setting of the networks: their weights would not fit, or would mean something else."""
-    own = [path for path in config.settings if path.partition(".")[0] in _NETWORKS and config[path] != saved[path]]
+    own = [path for path in config.settings if path.partition(".")[0] in NETWORK_KINDS and config[path] != saved[path]]
     if own:
         were = " and ".join(f"{path} = {saved[path]}" for path in own)
         raise BadSetting(f"'{folder.path}' was trained with {were}, and a run keeps its networks. "

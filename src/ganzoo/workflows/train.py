@@ -20,7 +20,7 @@ from ganzoo.config.layers import Config, nest
 from ganzoo.config.provenance import record_origins
 from ganzoo.errors import BadData, BadRun, Diverged
 from ganzoo.evaluation.during_training import PeriodicEvaluation
-from ganzoo.registry.kinds import KINDS
+from ganzoo.registry.kinds import KINDS, NETWORK_KINDS
 from ganzoo.registry.loader import CORE
 from ganzoo.registry.registry import Registry, versions_by_distribution
 from ganzoo.report.run_page import environment
@@ -199,8 +199,7 @@ def _compare_data(folder: RunFolder, now: str, say: Callable[[str], None]) -> No
 def _changed(folder: RunFolder, config: Config) -> str:
     """Say which settings of the players differ from those a run was trained with; empty where none does."""
     saved = folder.config().settings
-    builds = ("generator", "discriminator", "dataset", "conditioning")
-    paths = [path for path in config.settings if path.partition(".")[0] in builds]
+    paths = [path for path in config.settings if path.partition(".")[0] in (*NETWORK_KINDS, "dataset")]
     other = {path: saved[path].value for path in paths if path in saved and saved[path].value != config[path]}
     if not other:
         return ""

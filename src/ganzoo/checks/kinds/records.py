@@ -16,18 +16,13 @@ from ganzoo.config.layers import split_layer
 from ganzoo.config.parameters import Parameter, read_dependencies, read_parameters
 from ganzoo.config.run_settings import OptimizerSettings, RunSettings
 from ganzoo.errors import DoesNotFit, GanzooError
-from ganzoo.registry.kinds import KINDS, MANY
+from ganzoo.registry.kinds import KIND_SPECS, KINDS, MANY
 from ganzoo.registry.loader import UNPACKAGED, Plugin
 from ganzoo.registry.registry import Registry, load_class
 from ganzoo.registry.specs import Component, Recipe, When
 
 WIDTH = 80
 """Characters a summary may take on the screen."""
-
-_ALONE: Mapping[str, tuple[str, ...]] = {
-    "dataset": (), "schedule": (), "metric": (), "tracker": (), "features": ("shape",),
-}  # fmt: skip
-"""What parts of these kinds may ask for; nothing else stands beside them."""
 
 _LIGHT = """
 import sys
@@ -81,8 +76,9 @@ def check_signature(subject: Subject) -> None:
 
 def check_builds(subject: Subject) -> None:
     """The assembler knows every part the constructor asks for; of some kinds it is built alone."""
-    if subject.entry.kind in _ALONE:
-        strange = [part for part in read_dependencies(subject.target) if part not in _ALONE[subject.entry.kind]]
+    supplied = KIND_SPECS[subject.component.kind].supplied
+    if supplied is not None:
+        strange = [name for name in read_dependencies(subject.target) if name not in supplied]
         assert not strange, (
             f"it asks for the part '{strange[0]}', which the kind {subject.entry.kind} does not get. "
             "Settings stand behind a *"
