@@ -5,6 +5,7 @@ import json
 from rich.console import Console
 
 from ganzoo.cli.commands import list as listing
+from ganzoo.cli.records import RECORD_KINDS
 from ganzoo.registry.kinds import KINDS
 from ganzoo.registry.loader import Broken, Plugin
 from ganzoo.registry.registry import Entry, Registry
@@ -23,7 +24,7 @@ def small(broken=()):
     return Registry(tuple(Entry(record, plugin) for record in records), broken)
 
 
-def drawn(registry, width, kinds=listing.LISTED):
+def drawn(registry, width, kinds=RECORD_KINDS):
     console = Console(width=width, highlight=False, markup=False)
     with console.capture() as captured:
         console.print(listing.table(registry, kinds, width))
@@ -81,7 +82,7 @@ def test_a_screen_shows_groups_counts_and_the_next_command(ganzoo, terminal):
 
 
 def test_counts_agree_with_the_list():
-    assert listing.counts(small(), listing.LISTED) == "1 recipe · 2 losses · 1 plugin"
+    assert listing.counts(small(), RECORD_KINDS) == "1 recipe · 2 losses · 1 plugin"
     assert listing.counts(small(), ("term",)) == "0 terms · 0 plugins"
 
 

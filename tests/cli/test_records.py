@@ -11,10 +11,9 @@ from ganzoo.cli.records import (
     broken_line,
     count_words,
     format_value,
-    option_name,
     short_reference,
 )
-from ganzoo.registry.kinds import KINDS
+from ganzoo.registry.kinds import TRAIN_OPTIONS
 from ganzoo.registry.loader import Broken, Plugin
 from ganzoo.registry.registry import Entry
 from ganzoo.registry.specs import Component, When
@@ -53,7 +52,13 @@ def test_values_are_shown_as_they_are_typed(value, text):
 
 @pytest.mark.parametrize(
     ("number", "word", "text"),
-    [(1, "loss", "1 loss"), (2, "loss", "2 losses"), (0, "term", "0 terms"), (3, "dataset", "3 datasets")],
+    [
+        (1, "loss", "1 loss"),
+        (2, "loss", "2 losses"),
+        (0, "term", "0 terms"),
+        (3, "dataset", "3 datasets"),
+        (2, "plugin", "2 plugins"),
+    ],
 )
 def test_words_agree_with_their_number(number, word, text):
     assert count_words(number, word) == text
@@ -86,4 +91,4 @@ def test_json_of_a_broken_plugin_names_it():
 
 def test_the_flags_we_name_exist():
     options = {f"--{name}" for name in train.__annotations__}
-    assert {option_name(kind) for kind in KINDS} - {""} <= options
+    assert set(TRAIN_OPTIONS.values()) <= options

@@ -8,17 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import TypeAlias
 
+from ganzoo.registry.kinds import KIND_SPECS, KINDS
 from ganzoo.registry.loader import Broken
 from ganzoo.registry.registry import Entry
 from ganzoo.registry.specs import Value, When
 
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
 
-SWAPPED = (
-    "generator", "discriminator", "loss", "term", "conditioning", "constraint", "augmentation", "schedule",
-    "trainer",
-)  # fmt: skip
-"""Kinds with an option of their own name in ``ganzoo train``."""
+RECORD_KINDS = ("recipe", *KINDS)
+"""What ``ganzoo list`` lists, in its order."""
 
 
 def as_json(entry: Entry) -> dict[str, Json]:
@@ -55,17 +53,12 @@ def format_value(value: Value) -> str:
     return "none" if value is None else str(value)
 
 
-def option_name(kind: str) -> str:
-    """Say which option of ``ganzoo train`` chooses a part of this kind; nothing if none does."""
-    return "--data" if kind == "dataset" else f"--{kind}" if kind in SWAPPED else ""
-
-
 def count_words(number: int, word: str) -> str:
     """Write a number with its word in the right form: ``1 loss``, ``2 losses``."""
     if number == 1:
         return f"1 {word}"
-    ending = "es" if word.endswith("ss") else "" if word.endswith("s") else "s"
-    return f"{number} {re.sub('y$', 'ie', word)}{ending}"
+    plurals: dict[str, str] = {spec.name: spec.plural for spec in KIND_SPECS.values()}
+    return f"{number} {plurals.get(word, f'{word}s')}"
 
 
 def short_reference(reference: str) -> str:

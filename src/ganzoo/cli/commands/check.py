@@ -10,9 +10,9 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from ganzoo.cli import completion as complete
+from ganzoo.cli import completion
 from ganzoo.cli.context import load_context_registry, plugin_files
-from ganzoo.cli.records import Json, broken_as_json, broken_line, count_words, print_json
+from ganzoo.cli.records import RECORD_KINDS, Json, broken_as_json, broken_line, count_words, print_json
 from ganzoo.errors import UnknownName
 
 if TYPE_CHECKING:
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 Names = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[NAME]...", help="Parts, recipes or distributions.", autocompletion=complete.everything),
+    typer.Argument(
+        metavar="[NAME]...", help="Parts, recipes or distributions.", autocompletion=completion.names(*RECORD_KINDS)
+    ),
 ]
 All = Annotated[bool, typer.Option("--all", help="Check everything that is installed.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print results for machines.")]

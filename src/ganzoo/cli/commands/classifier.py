@@ -11,13 +11,13 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ganzoo.cli import completion as complete
+from ganzoo.cli import completion
 from ganzoo.cli.commands.sample import report_write_errors
 from ganzoo.cli.context import load_context_registry
 from ganzoo.errors import BadRun
 
 if TYPE_CHECKING:
-    from ganzoo.components.features.classifier_file import ClassifierFacts
+    from ganzoo.components.features.classifier_file import ClassifierMetadata
     from ganzoo.workflows.train_classifier import TrainingBudget
 
 Data = Annotated[
@@ -25,7 +25,7 @@ Data = Annotated[
     typer.Argument(
         metavar="DATA",
         help="A data set's name, name:argument, or a folder, zip, IDX or npz.",
-        autocompletion=complete.datasets,
+        autocompletion=completion.names("dataset"),
     ),
 ]
 Out = Annotated[Path | None, typer.Option(help="The file to write; classifier-DATA.safetensors otherwise.")]
@@ -119,7 +119,7 @@ def _command(data: str, resolution: int | None, images: str | None, seed: int, s
     return shlex.join([*words, *(word for setting in settings for word in ("--set", setting))])
 
 
-def _conclude(facts: ClassifierFacts, place: Path) -> None:
+def _conclude(facts: ClassifierMetadata, place: Path) -> None:
     """Say how good it is and what to type next."""
     console = Console(highlight=False, markup=False, soft_wrap=True)
     for head, share in facts.accuracy.items():

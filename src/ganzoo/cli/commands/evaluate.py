@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from ganzoo.cli import completion as complete
+from ganzoo.cli import completion
 from ganzoo.cli.context import plugin_files
 from ganzoo.cli.records import print_json
 from ganzoo.errors import GanzooError
@@ -31,7 +31,7 @@ Metrics = Annotated[
     typer.Option(
         metavar="NAME,...",
         help="What to read, e.g. fd,kid,pr,dc,modes; what fits the data otherwise.",
-        autocompletion=complete.metrics,
+        autocompletion=completion.names("metric"),
     ),
 ]
 Features = Annotated[
@@ -39,7 +39,7 @@ Features = Annotated[
     typer.Option(
         metavar="NAME[:ARGUMENT]",
         help="What metrics see of an image: random, raw, classifier:FILE, timm:MODEL, inception.",
-        autocompletion=complete.features,
+        autocompletion=completion.names("features"),
     ),
 ]
 Weights = Annotated[Path | None, typer.Option(metavar="FILE", help="Weights of the features, as safetensors.")]

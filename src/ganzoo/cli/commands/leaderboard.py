@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ganzoo.cli import completion as complete
+from ganzoo.cli import completion
 from ganzoo.cli.commands.evaluate import (
     Features,
     Metrics,
@@ -43,16 +43,20 @@ Recipes = Annotated[
     typer.Option(
         metavar="NAME,...",
         help="Recipes, files of your own (FILE.toml), or all that fit.",
-        autocompletion=complete.recipes,
+        autocompletion=completion.names("recipe"),
     ),
 ]
 Losses = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME,...", help="Losses, or all that fit; each recipe's own otherwise.", autocompletion=complete.losses
+        metavar="NAME,...",
+        help="Losses, or all that fit; each recipe's own otherwise.",
+        autocompletion=completion.names("loss"),
     ),
 ]
-Data = Annotated[str | None, typer.Option(help="What all train on, as in `train`.", autocompletion=complete.datasets)]
+Data = Annotated[
+    str | None, typer.Option(help="What all train on, as in `train`.", autocompletion=completion.names("dataset"))
+]
 Seeds = Annotated[str, typer.Option(help="Of the runs, e.g. 0-2.")]
 Images = Annotated[str, typer.Option(help="Real images each run sees, e.g. 20k.")]
 Resolution = Annotated[int | None, typer.Option(help="Height and width of the images.")]

@@ -3,43 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ganzoo.cli import completion as complete
-from ganzoo.cli import context
+from ganzoo.cli import completion, context
 from ganzoo.cli.records import (
+    RECORD_KINDS,
     Json,
     as_json,
     broken_as_json,
     broken_line,
     count_words,
-    option_name,
     print_json,
     short_reference,
 )
 from ganzoo.errors import UnknownName, nearest
-from ganzoo.registry.kinds import KINDS
+from ganzoo.registry.kinds import TRAIN_OPTIONS, Kind
 from ganzoo.registry.registry import Entry, Registry
 from ganzoo.registry.specs import Recipe
 
-LISTED = ("recipe", *KINDS)
 WIDE = 120
 """From this many columns on, paper, origin and score stand in columns of their own."""
 
 KindArgument = Annotated[
-    str | None, typer.Argument(metavar="[KIND]", help=f"One of {', '.join(LISTED)}.", autocompletion=complete.kinds)
+    str | None,
+    typer.Argument(metavar="[KIND]", help=f"One of {', '.join(RECORD_KINDS)}.", autocompletion=completion.kinds),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print records for machines.")]
 
 
 def list_(kind: KindArgument = None, as_json: AsJson = False) -> None:
     """List recipes and parts: what each is, its paper, whose it is."""
-    kinds = LISTED if kind is None else (_known(kind),)
+    kinds = RECORD_KINDS if kind is None else (_known(kind),)
     registry, console = context.load_context_registry(), Console(highlight=False, markup=False)
     if as_json:
         print_json(machine(registry, kinds))
@@ -104,9 +103,9 @@ def _screen(console: Console, registry: Registry, kinds: Sequence[str]) -> None:
 
 
 def _known(kind: str) -> str:
-    if kind in LISTED:
+    if kind in RECORD_KINDS:
         return kind
-    raise UnknownName(f"no kind '{kind}'.{nearest(kind, LISTED)} See: ganzoo list")
+    raise UnknownName(f"no kind '{kind}'.{nearest(kind, RECORD_KINDS)} See: ganzoo list")
 
 
 def _columns(entry: Entry) -> Iterable[Text | str]:
@@ -121,7 +120,8 @@ def _stacked(entry: Entry) -> Iterable[Text | str]:
 
 
 def _use(kind: str) -> str:
-    return "ganzoo train NAME" if kind == "recipe" else f"{option_name(kind)} NAME" if option_name(kind) else ""
+    option = TRAIN_OPTIONS.get(cast(Kind, kind))
+    return "ganzoo train NAME" if kind == "recipe" else f"{option} NAME" if option else ""
 
 
 def _score(entry: Entry) -> str:

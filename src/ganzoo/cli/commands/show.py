@@ -11,12 +11,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from ganzoo.cli import completion as complete
-from ganzoo.cli import context
-from ganzoo.cli.commands.list import LISTED
-from ganzoo.cli.records import Json, as_json, format_value, option_name, print_json
+from ganzoo.cli import completion, context
+from ganzoo.cli.records import RECORD_KINDS, Json, as_json, format_value, print_json
 from ganzoo.errors import UnknownName, nearest
-from ganzoo.registry.kinds import EVALUATION_KINDS, KINDS
+from ganzoo.registry.kinds import EVALUATE_OPTIONS, KINDS, TRAIN_OPTIONS, Kind
 from ganzoo.registry.registry import Entry, Registry
 from ganzoo.registry.specs import Component, Recipe, Value
 
@@ -30,12 +28,14 @@ SHARED = ("run", "optimizer")
 NameArgument = Annotated[
     str,
     typer.Argument(
-        metavar="NAME", help="A recipe or a part; also `run`, `optimizer`.", autocompletion=complete.everything
+        metavar="NAME",
+        help="A recipe or a part; also `run`, `optimizer`.",
+        autocompletion=completion.names(*RECORD_KINDS),
     ),
 ]
 KindOption = Annotated[
     str | None,
-    typer.Option(metavar="KIND", help="Only this kind, if several have the name.", autocompletion=complete.kinds),
+    typer.Option(metavar="KIND", help="Only this kind, if several have the name.", autocompletion=completion.kinds),
 ]
 All = Annotated[bool, typer.Option("--all", help="Of a recipe, list also the settings left at their default.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print for machines.")]
@@ -65,12 +65,12 @@ def find(registry: Registry, name: str, kind: str | None) -> list[Entry]:
     Raises:
         UnknownName: nothing has the name, or not in this kind, or there is no such kind.
     """
-    if kind is not None and kind not in LISTED:
-        raise UnknownName(f"--kind {kind}: no such kind.{nearest(kind, LISTED)} See: ganzoo list")
-    pool = [e for k in LISTED for e in registry.of_kind(k) if kind in (None, k)]
+    if kind is not None and kind not in RECORD_KINDS:
+        raise UnknownName(f"--kind {kind}: no such kind.{nearest(kind, RECORD_KINDS)} See: ganzoo list")
+    pool = [e for k in RECORD_KINDS for e in registry.of_kind(k) if kind in (None, k)]
     found = [entry for entry in pool if name in (entry.record.name, entry.qualified)]
     if not found:
-        if kind is None and name in LISTED:
+        if kind is None and name in RECORD_KINDS:
             raise UnknownName(f"'{name}' is a kind. See: ganzoo list {name}")
         what, hint = kind or "recipe or part", nearest(name, (entry.record.name for entry in pool))
         raise UnknownName(f"no {what} '{name}'.{hint}{registry.not_loaded()} See: ganzoo list")
@@ -169,11 +169,10 @@ def _component_facts(record: Component, spelled: str) -> dict[str, str]:
     }
 
 
-def _use(kind: str, spelled: str) -> str:
-    if kind in EVALUATION_KINDS:
-        return f"ganzoo evaluate RUN {'--metrics' if kind == 'metric' else '--features'} {spelled}"
-    flag = option_name(kind)
-    return f"ganzoo train RECIPE {flag} {spelled}" if flag else ""
+def _use(kind: Kind, spelled: str) -> str:
+    if kind in EVALUATE_OPTIONS:
+        return f"ganzoo evaluate RUN {EVALUATE_OPTIONS[kind]} {spelled}"
+    return f"ganzoo train RECIPE {TRAIN_OPTIONS[kind]} {spelled}" if kind in TRAIN_OPTIONS else ""
 
 
 def _recipe_facts(record: Recipe, spelled: str) -> dict[str, str]:

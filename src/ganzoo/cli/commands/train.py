@@ -5,94 +5,52 @@ from __future__ import annotations
 import shlex
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 from rich.console import Console
+from typer.models import OptionInfo
 
-from ganzoo.cli import completion as complete
+from ganzoo.cli import completion
 from ganzoo.cli.commands.evaluate import collect_settings
 from ganzoo.cli.context import Stopped, plugin_files
+from ganzoo.registry.kinds import KIND_SPECS, Kind
 
 if TYPE_CHECKING:
     from ganzoo.workflows.prepare import PreparedRun
     from ganzoo.workflows.train import TrainingOutcome
 
-_PARTS, _LENGTH, _RUN = "Parts", "How long", "Run"
+_COMPONENTS, _LENGTH, _RUN = "Components", "How long", "Run"
+
+
+def _component_option(kind: Kind, panel: str | None = None) -> OptionInfo:
+    """Make the option that chooses a component of a kind."""
+    spec = KIND_SPECS[kind]
+    option = typer.Option(
+        help=spec.help,
+        metavar=spec.metavar or None,
+        autocompletion=completion.names(kind),
+        rich_help_panel=panel,
+    )
+    return cast(OptionInfo, option)
+
 
 Recipe = Annotated[
-    str | None, typer.Argument(help="What to start from: `ganzoo list recipe`.", autocompletion=complete.recipes)
-]
-Data = Annotated[
     str | None,
-    typer.Option(
-        help="A data set's name, name:argument, or a folder, zip, IDX or npz.", autocompletion=complete.datasets
-    ),
+    typer.Argument(help="What to start from: `ganzoo list recipe`.", autocompletion=completion.names("recipe")),
 ]
-Loss = Annotated[
-    str | None, typer.Option(help="Adversarial loss.", autocompletion=complete.losses, rich_help_panel=_PARTS)
-]
-Term = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="Further term; may be repeated; none for no term.",
-        autocompletion=complete.terms,
-        rich_help_panel=_PARTS,
-    ),
-]
-Conditioning = Annotated[
-    str | None, typer.Option(help="How labels enter.", autocompletion=complete.conditionings, rich_help_panel=_PARTS)
-]
-Constraint = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="What holds the weights; may be repeated; or none.",
-        autocompletion=complete.constraints,
-        rich_help_panel=_PARTS,
-    ),
-]
-Augmentation = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="What the discriminator sees images through; may be repeated; or none.",
-        autocompletion=complete.augmentations,
-        rich_help_panel=_PARTS,
-    ),
-]
-Generator = Annotated[
-    str | None, typer.Option(help="Generator.", autocompletion=complete.generators, rich_help_panel=_PARTS)
-]
-Discriminator = Annotated[
-    str | None, typer.Option(help="Discriminator.", autocompletion=complete.discriminators, rich_help_panel=_PARTS)
-]
-Trainer = Annotated[
-    str | None, typer.Option(help="Training algorithm.", autocompletion=complete.trainers, rich_help_panel=_PARTS)
-]
-Schedule = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="What lets a setting follow the images seen; may be repeated; or none.",
-        autocompletion=complete.schedules,
-        rich_help_panel=_PARTS,
-    ),
-]
-Evaluate = Annotated[
-    str | None,
-    typer.Option(
-        metavar="METRIC,...[@IMAGES]",
-        help="Read metrics while training, and keep the best checkpoint: fd@50k.",
-        rich_help_panel=_RUN,
-    ),
-]
-Features = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME[:ARGUMENT]",
-        help="What --evaluate sees of an image.",
-        autocompletion=complete.features,
-        rich_help_panel=_RUN,
-    ),
-]
+Data = Annotated[str | None, _component_option("dataset")]
+Loss = Annotated[str | None, _component_option("loss", _COMPONENTS)]
+Term = Annotated[list[str] | None, _component_option("term", _COMPONENTS)]
+Conditioning = Annotated[str | None, _component_option("conditioning", _COMPONENTS)]
+Constraint = Annotated[list[str] | None, _component_option("constraint", _COMPONENTS)]
+Augmentation = Annotated[list[str] | None, _component_option("augmentation", _COMPONENTS)]
+Generator = Annotated[str | None, _component_option("generator", _COMPONENTS)]
+Discriminator = Annotated[str | None, _component_option("discriminator", _COMPONENTS)]
+Trainer = Annotated[str | None, _component_option("trainer", _COMPONENTS)]
+Schedule = Annotated[list[str] | None, _component_option("schedule", _COMPONENTS)]
+Evaluate = Annotated[str | None, _component_option("metric", _RUN)]
+Features = Annotated[str | None, _component_option("features", _RUN)]
 Weights = Annotated[Path | None, typer.Option(help="Weights of --features, as safetensors.", rich_help_panel=_RUN)]
 Resolution = Annotated[int | None, typer.Option(help="Height and width of the images.")]
 Images = Annotated[str | None, typer.Option(help="Real images to see, e.g. 200k or 2M.", rich_help_panel=_LENGTH)]
@@ -200,7 +158,7 @@ def _announce(console: Console, launch: PreparedRun) -> None:
     """Say what parts changed by themselves, and what of the data may surprise."""
     from ganzoo.config.layers import COMMAND_LINE
     from ganzoo.config.resolution import adjustments
-    from ganzoo.config.schema import strip_distribution
+    from ganzoo.registry.registry import strip_distribution
 
     config, dataset = launch.assembly.config, launch.assembly.dataset
     for line in adjustments(config):
