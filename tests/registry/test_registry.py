@@ -93,7 +93,7 @@ def test_installing_a_plugin_changes_no_run_that_does_not_name_it(catalogue):
 
 
 def test_two_parts_of_one_name_in_one_run_are_refused(catalogue):
-    rival = Entry(Component("term", "r1", "ganzoo_losses.slopes:R1", "a stranger's"), Plugin("r", "a-rival", "1", "r"))
+    rival = Entry(Component("term", "r1", "ganzoo_losses.gradient_terms:R1", "a stranger's"), Plugin("r", "a-rival", "1", "r"))
     crowded = Registry((*catalogue.entries, rival))
     twice = Layer("command line", {"term": ("ganzoo-losses:r1", "a-rival:r1")})
     with pytest.raises(BadSetting, match="term 'r1' is in this run twice"):

@@ -5,7 +5,7 @@ from ganzoo.interfaces.protocols import TermContext
 
 
 class Constant:
-    """Randomness that gives one value after another, the last for ever."""
+    """An rng that returns the given values in turn, and repeats the last."""
 
     def __init__(self, size, *values):
         self.size, self.values, self.asked = size, list(values), []
@@ -26,12 +26,12 @@ def images():
 
 @pytest.fixture
 def context():
-    """Makes a scene of a discriminator, reals and fakes, whose draws are the given numbers."""
+    """Make a context of a discriminator, reals and fakes, whose rng returns the given numbers."""
 
-    def make(discriminator, real, fake, *drawn):
+    def make(discriminator, real, fake, *numbers):
         size = len(real)
         labels = torch.zeros(size, dtype=torch.int64)
-        rng = Constant(size, *(drawn or (0.3,)))
+        rng = Constant(size, *(numbers or (0.3,)))
         return TermContext(
             discriminator, lambda z, y: z, real, lambda: fake, labels, torch.zeros(size, 2), rng, lambda x: x
         )

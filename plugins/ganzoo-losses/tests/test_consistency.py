@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from ganzoo_losses.consistency import Consistency, flipped, shifted
+from ganzoo_losses.consistency import Consistency, flip_images, shift_images
 
 from ganzoo.training.rng import BatchRng
 
@@ -18,13 +18,13 @@ def left_less_right(x, labels):
     return x[..., 0].mean((1, 2)) - x[..., -1].mean((1, 2))
 
 
-def test_an_invariant_discriminator_pays_nothing(context, images):
+def test_an_invariant_discriminator_costs_nothing(context, images):
     assert Consistency()(context(lambda x, labels: 0 * x.sum((1, 2, 3)) + 7, *images)) == 0
     symmetric = context(lambda x, labels: x.sum((1, 2, 3)), *images, LOW)
     assert Consistency(shift=0)(symmetric).item() == pytest.approx(0, abs=1e-6)
 
 
-def test_even_images_cost_no_discriminator_anything(context):
+def test_constant_images_cost_nothing(context):
     even = torch.tensor([-1.0, 0.5]).view(2, 1, 1, 1).expand(2, 3, 8, 8)
     weights = torch.randn(3, 8, 8)
     assert Consistency(shift=0.4)(context(lambda x, labels: (x * weights).sum((1, 2, 3)), even, even, LOW)) == 0
@@ -44,7 +44,7 @@ def test_moved_images_keep_their_classes(context, images):
     torch.testing.assert_close(value, 3 * gaps[0] + 5 * gaps[1])
 
 
-def test_without_weight_a_side_does_not_count(context, images):
+def test_a_side_of_weight_zero_does_not_count(context, images):
     real, fake = images
     alone = Consistency(fake_weight=0, shift=0)
     assert torch.equal(
@@ -52,7 +52,7 @@ def test_without_weight_a_side_does_not_count(context, images):
     )
 
 
-def test_gradient_lessens_the_gap(context, images):
+def test_gradient_reduces_the_gap(context, images):
     weights = torch.randn(3, 2, 2, requires_grad=True)
     where = context(lambda x, labels: (x * weights).sum((1, 2, 3)), *images, LOW)
     value = Consistency()(where)
@@ -80,13 +80,13 @@ def test_patches_are_averaged_before_they_are_compared(context, images):
     (0.75, LOW, LOW, [3, 2, 1, 0], [3, 2, 1, 0]),
 ])  # fmt: skip
 def test_shifts_mirror_at_the_edge(context, share, down, right, rows, columns):
-    moved = shifted(IMAGE, context(None, IMAGE, IMAGE, down, right).rng, share)
+    moved = shift_images(IMAGE, context(None, IMAGE, IMAGE, down, right).rng, share)
     assert torch.equal(moved, IMAGE[:, :, rows][..., columns])
 
 
-def test_every_shift_occurs_and_samples_move_apart():
+def test_every_shift_occurs_and_samples_shift_independently():
     positions = torch.arange(9.0).view(1, 1, 9, 1).expand(4000, 1, 9, 9)
-    centre = shifted(positions, rng(0, 4000, 0, 4000), 2 / 9)[:, 0, 4, 4]
+    centre = shift_images(positions, rng(0, 4000, 0, 4000), 2 / 9)[:, 0, 4, 4]
     counts = torch.bincount(centre.long(), minlength=9)
     torch.testing.assert_close(counts[2:7] / 4000, torch.full((5,), 0.2), atol=0.03, rtol=0)
     assert counts[2:7].sum() == 4000
@@ -94,13 +94,14 @@ def test_every_shift_occurs_and_samples_move_apart():
 
 def test_half_of_the_images_are_flipped():
     images = torch.tensor([1.0, -1.0]).expand(4000, 1, 1, 2)
-    assert flipped(images, rng(0, 4000, 0, 4000))[..., 0].mean().abs() < 0.06
+    assert flip_images(images, rng(0, 4000, 0, 4000))[..., 0].mean().abs() < 0.06
 
 
-def test_a_split_batch_moves_as_it_would_whole():
+def test_a_split_batch_is_augmented_like_the_whole():
     images = torch.randn(8, 3, 6, 6)
     halves = [
-        shifted(flipped(images[s], d), d, 0.3) for s, d in ((slice(i, i + 4), rng(0, 8, i, i + 4)) for i in (0, 4))
+        shift_images(flip_images(images[s], d), d, 0.3)
+        for s, d in ((slice(i, i + 4), rng(0, 8, i, i + 4)) for i in (0, 4))
     ]
     whole = rng()
-    assert torch.equal(torch.cat(halves), shifted(flipped(images, whole), whole, 0.3))
+    assert torch.equal(torch.cat(halves), shift_images(flip_images(images, whole), whole, 0.3))

@@ -36,13 +36,13 @@ def test_the_second_value_by_hand(context):
     assert value.item() == pytest.approx(expected, rel=1e-5)
 
 
-def test_constant_logits_keep_their_anchors_for_ever(context):
+def test_constant_logits_keep_their_anchors(context):
     term = LeCam()
     values = [term(context(identity, REAL, FAKE)).item() for _ in range(50)]
     assert values == pytest.approx([values[0]] * 50, rel=1e-4)
 
 
-def test_it_pulls_the_sides_together_and_forgives_the_confused(context):
+def test_it_pulls_the_sides_together_and_ignores_swapped_logits(context):
     logits = {"real": REAL[:, 0].clone().requires_grad_(), "fake": FAKE[:, 0].clone().requires_grad_()}
     known = {side: ScoredSamples(REAL, said) for side, said in logits.items()}
     LeCam()(replace(context(identity, REAL, FAKE), known=known)).backward()
@@ -51,13 +51,13 @@ def test_it_pulls_the_sides_together_and_forgives_the_confused(context):
     assert LeCam()(context(identity, torch.full((2, 1), -1.0), torch.ones(2, 1))) == 0
 
 
-def test_anchors_are_no_way_for_gradients(context):
+def test_anchors_pass_no_gradient(context):
     weight = torch.tensor(1.0, requires_grad=True)
     LeCam(weight=1)(context(lambda x, labels: weight * x[:, 0], REAL, FAKE)).backward()
     assert weight.grad == 2 * (4 * 3 + 2 * 1) / 2 + 2 * (2 * 0 - 4 * -2) / 2  # anchors 2 and -1 held fixed
 
 
-def test_memory_is_all_in_the_state_dict(context):
+def test_the_state_dict_holds_the_anchors(context):
     first, second = LeCam(), LeCam()
     first(context(identity, REAL, FAKE))
     second.load_state_dict(first.state_dict())

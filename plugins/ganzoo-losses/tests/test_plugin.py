@@ -8,7 +8,7 @@ COMPONENTS = {(r.kind, r.name): r for r in RECORDS}
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda r: f"{r.kind}-{r.name}")
-def test_targets_exist_and_say_what_they_are_from(record):
+def test_paths_exist_and_records_name_their_paper(record):
     module, _, name = record.path.partition(":")
     assert hasattr(import_module(module), name)
     assert "arXiv" in record.reference
@@ -16,14 +16,12 @@ def test_targets_exist_and_say_what_they_are_from(record):
 
 
 @pytest.mark.parametrize(("name", "needs"), [("r1", ()), ("r2", ()), ("dragan", ("per-sample",))])
-def test_terms_of_the_slope_ask_for_no_batch_norm(name, needs):
+def test_gradient_terms_recommend_no_batch_norm(name, needs):
     assert COMPONENTS["term", name].needs == needs
     assert COMPONENTS["term", name].recommends["discriminator.norm"] == "none"
 
 
-def test_only_the_relativistic_losses_ask_for_reals():
-    found = {
-        name: import_module(r.path.partition(":")[0]) for (kind, name), r in COMPONENTS.items() if kind == "loss"
-    }
+def test_only_the_relativistic_losses_need_reals():
+    found = {name: import_module(r.path.partition(":")[0]) for (kind, name), r in COMPONENTS.items() if kind == "loss"}
     asks = {n: getattr(m, COMPONENTS["loss", n].path.partition(":")[2]).relativistic for n, m in found.items()}
     assert asks == {"least-squares": False, "relativistic-average": True, "relativistic-pairing": True}

@@ -1,4 +1,4 @@
-"""Balanced consistency regularisation (Zhao et al. 2020): flips and shifts must not change a verdict."""
+"""Balanced consistency regularisation (Zhao et al. 2020): flips and shifts must not change the logits."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from ganzoo.interfaces.protocols import Rng, Side, TermContext
 
 
 class Consistency:
-    """Compares the discriminator's logits of images with those of the same images flipped and shifted.
+    """Penalises the squared difference between the logits of an image and of its flipped and shifted copy.
 
-    Logits of a patch discriminator are averaged over the patches first, since a flip moves them.
+    The logits of a patch discriminator are averaged over the patches first, since a flip moves them.
 
     Source: Zhao et al. 2020, "Improved Consistency Regularization for GANs", arXiv 2002.04724, algorithm 1 (bCR);
     without fakes it is Zhang et al. 2020, arXiv 1910.12027.
 
     Args:
-        real_weight: lambda of the reals.
-        fake_weight: lambda of the fakes.
-        shift: farthest shift, as a share of the side; what enters is mirrored at the edge.
-        every: evaluate at every N-th step only, N times as strong.
+        real_weight: weight of the differences on reals, lambda_real in the paper.
+        fake_weight: weight of the differences on fakes, lambda_fake in the paper; 0 gives plain CR.
+        shift: largest shift, as a share of the image's side; the image is mirrored at its edges.
+        every: evaluate only at every N-th step, with N times the weight.
     """
 
     player: ClassVar[str] = "discriminator"
@@ -41,36 +41,43 @@ class Consistency:
     def __call__(self, context: TermContext) -> Tensor:
         """Return ``real_weight * mean (D(x) - D(T(x)))^2 + fake_weight * mean (D(G(z)) - D(T(G(z))))^2``."""
         weights: dict[Side, float] = {"real": self.real_weight, "fake": self.fake_weight}
-        gaps = [weight * self._gap(context, side) for side, weight in weights.items() if weight]
+        gaps = [weight * self._measure_gap(context, side) for side, weight in weights.items() if weight]
         return torch.stack(gaps).sum() if gaps else context.real.new_zeros(())
 
-    def _gap(self, context: TermContext, side: Side) -> Tensor:
-        plain = (context.real if side == "real" else context.fake).detach()
-        moved = shifted(flipped(plain, context.rng), context.rng, self.shift)
-        return (_each(context.logits(side)) - _each(context.discriminator(moved, context.labels))).square().mean()
+    def _measure_gap(self, context: TermContext, side: Side) -> Tensor:
+        images = (context.real if side == "real" else context.fake).detach()
+        augmented = shift_images(flip_images(images, context.rng), context.rng, self.shift)
+        return (
+            (
+                _average_patches(context.logits(side))
+                - _average_patches(context.discriminator(augmented, context.labels))
+            )
+            .square()
+            .mean()
+        )
 
 
-def flipped(images_BCHW: Tensor, rng: Rng) -> Tensor:
+def flip_images(images_BCHW: Tensor, rng: Rng) -> Tensor:
     """Mirror each image left to right with probability 1/2."""
     return torch.where(rng.uniform(1, 1, 1) < 0.5, images_BCHW.flip(3), images_BCHW)
 
 
-def shifted(images_BCHW: Tensor, rng: Rng, share: float) -> Tensor:
-    """Move each image by whole pixels, up to a share of its side each way; what enters mirrors what was there."""
+def shift_images(images_BCHW: Tensor, rng: Rng, share: float) -> Tensor:
+    """Move each image by whole pixels, by at most a share of its side each way, mirrored at its edges."""
     height, width = images_BCHW.shape[2:]
     down, right = rng.uniform(1, 1, 1), rng.uniform(1, 1, 1)
-    rows_B1H1 = _sources(down, round(share * height), height).movedim(3, 2)
-    columns_B11W = _sources(right, round(share * width), width)
+    rows_B1H1 = _find_sources(down, round(share * height), height).movedim(3, 2)
+    columns_B11W = _find_sources(right, round(share * width), width)
     return images_BCHW.take_along_dim(rows_B1H1, 2).take_along_dim(columns_B11W, 3)
 
 
-def _sources(uniform: Tensor, farthest: int, size: int) -> Tensor:
-    """Say from which of ``size`` places each place takes its pixel, ``(B, 1, 1, size)``."""
+def _find_sources(uniform: Tensor, farthest: int, size: int) -> Tensor:
+    """Return the index of the pixel that moves to each of ``size`` positions, ``(B, 1, 1, size)``."""
     steps = (uniform * (2 * farthest + 1)).long() - farthest
-    places = torch.arange(size, device=uniform.device) - steps
-    return (size - 1) - ((size - 1) - places.abs()).abs()  # mirrored at the first place, then at the last
+    positions = torch.arange(size, device=uniform.device) - steps
+    return (size - 1) - ((size - 1) - positions.abs()).abs()  # mirrored at the first pixel, then at the last
 
 
-def _each(logits: Tensor) -> Tensor:
-    """One logit a sample, ``(B,)``: the mean over the patches of a patch discriminator."""
+def _average_patches(logits: Tensor) -> Tensor:
+    """Return one logit per sample, ``(B,)``: the mean over the patches of a patch discriminator."""
     return logits.float().reshape(len(logits), -1).mean(1)

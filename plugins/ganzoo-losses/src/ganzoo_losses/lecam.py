@@ -1,4 +1,4 @@
-"""The LeCam regulariser (Tseng et al. 2021): logits stay near where the other side's used to be."""
+"""The LeCam regulariser (Tseng et al. 2021): logits stay near the other side's moving average."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from ganzoo.interfaces.protocols import TermContext
 
 
 class LeCam(nn.Module):
-    """Holds the discriminator back from memorising few images.
+    """Keeps the discriminator from memorising a small data set.
 
-    Not pure in one respect, which is the method: each evaluation moves the anchors, on the device, before it uses
-    them. They are saved with the run. With ``run.accumulate`` above 1 they move once for each part of a batch.
+    Each evaluation first updates the anchors, moving averages of the logits, on the device. They are saved with the
+    run. With ``run.accumulate`` above 1 they are updated once per part of a batch.
 
-    Source: Tseng et al. 2021, arXiv 2104.03310, section 3.2; one-sided and with averages freed of their start at
-    zero, as in the authors' code.
+    Source: Tseng et al. 2021, arXiv 2104.03310, section 3.2; one-sided and with bias-corrected averages, as in the
+    authors' code.
 
     Args:
-        weight: lambda. The paper's is 0.3 for BigGAN and far smaller for StyleGAN2, where logits are larger.
-        decay: of the anchors' moving averages, gamma in the paper.
+        weight: weight of the term, lambda in the paper: 0.3 for BigGAN, far smaller for StyleGAN2's larger logits.
+        decay: decay of the anchors per evaluation, gamma in the paper.
     """
 
     player: ClassVar[str] = "discriminator"
@@ -38,12 +38,12 @@ class LeCam(nn.Module):
     def forward(self, context: TermContext) -> Tensor:
         """Return ``weight * (mean max(0, D(x) - a_F)^2 + mean max(0, a_R - D(G(z)))^2)``, a scalar."""
         real, fake = (context.logits(side).float() for side in ("real", "fake"))
-        anchor_real, anchor_fake = self._move(real.detach().mean(), fake.detach().mean())
+        anchor_real, anchor_fake = self._update_anchors(real.detach().mean(), fake.detach().mean())
         term: Tensor = relu(real - anchor_fake).square().mean() + relu(anchor_real - fake).square().mean()
         return self.weight * term
 
     @torch.no_grad()
-    def _move(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-        """Take means into the averages and give the anchors of reals and fakes."""
+    def _update_anchors(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+        """Update the averages by a batch's mean logits; return the anchors of reals and of fakes."""
         self.totals.lerp_(torch.stack([real, fake, torch.ones_like(real)]), 1.0 - self.decay)
         return self.totals[0] / self.totals[2], self.totals[1] / self.totals[2]

@@ -1,4 +1,4 @@
-"""What this distribution registers."""
+"""The components that this distribution registers."""
 
 from __future__ import annotations
 
@@ -19,43 +19,50 @@ ZHAO = "Zhao et al. 2020, arXiv 2002.04724"
 
 @hookimpl
 def ganzoo_components() -> Iterator[Record]:
-    """Register three losses, three terms of the discriminator's slope, two of its logits, one of its features."""
-    yield from _losses()
-    yield from _slopes()
-    yield from _logits()
+    """Register three losses, three terms on the discriminator's gradient, two on its logits, one on its features."""
+    yield from _yield_losses()
+    yield from _yield_gradient_terms()
+    yield from _yield_other_terms()
 
 
-def _losses() -> Iterator[Component]:
+def _yield_losses() -> Iterator[Component]:
     for name, path, summary, reference in (
-        ("least-squares", "least_squares:LeastSquares", "squared distance of logits from fixed targets", MAO),
+        ("least-squares", "least_squares:LeastSquares", "squared distance of logits from fixed targets (LSGAN)", MAO),
         (
             "relativistic-average",
             "relativistic:RelativisticAverage",
-            "each logit is judged against the mean logit of the other side",
+            "each logit minus the mean logit of the other side, under a chosen cost",
             JOLICOEUR_MARTINEAU,
         ),
         (
             "relativistic-pairing",
             "relativistic:RelativisticPairing",
-            "each fake is judged against one real; R3GAN's loss, wants r1 and r2 beside it",
+            "each fake logit minus one real logit; R3GAN's loss, to be used with r1 and r2",
             HUANG,
         ),
     ):
         yield Component("loss", name, f"ganzoo_losses.{path}", summary, reference)
 
 
-def _slopes() -> Iterator[Component]:
+def _yield_gradient_terms() -> Iterator[Component]:
     smooth = {"discriminator.norm": "none"}
     alone = smooth | {"discriminator.minibatch_group": 1}
     for name, path, summary, reference, needs, recommends in (
-        ("r1", "R1", "flattens the discriminator at reals: its squared slope", MESCHEDER, (), smooth),
-        ("r2", "R2", "flattens the discriminator at fakes: its squared slope", MESCHEDER, (), smooth),
-        ("dragan", "Dragan", "holds the discriminator's slope at 1 around reals", KODALI, ("per-sample",), alone),
+        ("r1", "R1", "penalises the squared gradient of the discriminator at reals", MESCHEDER, (), smooth),
+        ("r2", "R2", "penalises the squared gradient of the discriminator at fakes", MESCHEDER, (), smooth),
+        (
+            "dragan",
+            "Dragan",
+            "pulls the norm of the discriminator's gradient to 1 around reals",
+            KODALI,
+            ("per-sample",),
+            alone,
+        ),
     ):
         yield Component(
             kind="term",
             name=name,
-            path=f"ganzoo_losses.slopes:{path}",
+            path=f"ganzoo_losses.gradient_terms:{path}",
             summary=summary,
             reference=reference,
             needs=needs,
@@ -63,26 +70,26 @@ def _slopes() -> Iterator[Component]:
         )
 
 
-def _logits() -> Iterator[Component]:
+def _yield_other_terms() -> Iterator[Component]:
     yield Component(
         kind="term",
         name="lecam",
         path="ganzoo_losses.lecam:LeCam",
-        summary="keeps logits near the other side's past mean; for few images",
+        summary="keeps logits near the other side's moving average; for small data sets",
         reference=TSENG,
     )
     yield Component(
         kind="term",
         name="consistency",
         path="ganzoo_losses.consistency:Consistency",
-        summary="a flipped and shifted image is judged like the image (bCR)",
+        summary="logits must not change when an image is flipped and shifted (bCR)",
         reference=ZHAO,
         needs=("image",),
     )
     yield Component(
         kind="term",
         name="feature-matching",
-        path="ganzoo_losses.matching:FeatureMatching",
-        summary="the generator matches the mean of the discriminator's features",
+        path="ganzoo_losses.feature_matching:FeatureMatching",
+        summary="fakes match the mean features of reals in the discriminator",
         reference=SALIMANS,
     )

@@ -1,7 +1,7 @@
-"""Relativistic losses: real logits count only in comparison with fake ones (Jolicoeur-Martineau 2018).
+"""Relativistic losses: only differences of real and fake logits count (Jolicoeur-Martineau 2018).
 
-What a lead costs, of a real over fakes for the discriminator and of a fake over reals for the generator, is one of three
-published forms, or that of any other loss: its discriminator's half, given leads in place of logits.
+``f(t)`` is the cost of a lead ``t``: of reals over fakes for the discriminator, of fakes over reals for the generator.
+It is one of three published forms, or the discriminator's half of any other loss with leads in place of logits.
 """
 
 from __future__ import annotations
@@ -16,91 +16,88 @@ from ganzoo.errors import BadSetting
 from ganzoo.interfaces.protocols import Loss
 
 Form: TypeAlias = Literal["logistic", "hinge", "least-squares"]
-Losses: TypeAlias = Callable[[str], Loss]
+MakeLoss: TypeAlias = Callable[[str], Loss]
 
 
 class Relativistic(nn.Module):
-    """What both share: the cost of a lead, or a borrowed loss. A module, because that loss may have a state.
+    """Base of both losses; holds ``f``, or a loss that replaces it. A module, because that loss may have a state.
 
     Args:
-        losses: makes a loss of the registry by its name.
-        form: one of the three, or the name of a loss.
+        losses: makes a loss of the registry from its name.
+        form: one of the three forms, or the name of a loss.
     """
 
     relativistic: ClassVar[bool] = True
+    midpoint: ClassVar[float | None] = None
 
-    def __init__(self, losses: Losses, form: str) -> None:
+    def __init__(self, losses: MakeLoss, *, form: Form | str = "logistic") -> None:
         super().__init__()
-        self._borrowed = None if form in _COSTS else _absolute(losses, form)
-        self._f = _COSTS.get(form, _logistic)
+        self._absolute = None if form in _FORMS else _make_absolute_loss(losses, form)
+        self._f = _FORMS.get(form, _logistic)
 
 
 class RelativisticPairing(Relativistic):
-    """Compares each fake with one real; the fakes' classes are those of the reals they are compared with.
+    """Compares each fake with one real of the same class.
 
-    With a loss's name as form, ``L(D(x) - D(G(z)), D(G(z)) - D(x)) / 2`` for the discriminator and the same with the sides
-    exchanged for the generator, L being that loss's half for the discriminator: ``form=non-saturating`` is ``logistic``.
+    If ``form`` names a loss, whose discriminator's half is L, the discriminator minimises ``L(t, -t) / 2`` with
+    ``t = D(x) - D(G(z))`` and the generator ``L(-t, t) / 2``: ``form=non-saturating`` equals ``logistic``.
 
     Source: Jolicoeur-Martineau 2018, arXiv 1807.00734, section 4.1 (RGAN); Huang et al. 2024, arXiv 2501.05441,
     equation 2 (RpGAN), with ``f`` logistic. The other forms: Jolicoeur-Martineau 2019, arXiv 1901.02474, section 2.
 
     Args:
-        form: what a lead ``t`` costs: log(1 + exp(-t)), max(0, 1 - t) or (1 - t)^2; or the name of any other loss.
+        form: cost f(t) of a lead t: logistic is log(1 + exp(-t)), hinge max(0, 1 - t), least-squares (1 - t)^2; or the
+            name of any other loss.
     """
-
-    def __init__(self, losses: Losses, *, form: Form | str = "logistic") -> None:
-        super().__init__(losses, form)
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         """Return ``mean f(D(x) - D(G(z)))``."""
         lead = real - fake
-        if self._borrowed is not None:
-            return self._borrowed.discriminator(lead, -lead) / 2
+        if self._absolute is not None:
+            return self._absolute.discriminator(lead, -lead) / 2
         return self._f(lead).mean()  # eq. 2, Huang et al. 2024
 
     def generator(self, fake: Tensor, real: Tensor | None) -> Tensor:
         """Return ``mean f(D(G(z)) - D(x))``."""
         assert real is not None
-        return self.discriminator(fake, real)  # the same with the sides exchanged
+        return self.discriminator(fake, real)  # the two sides exchanged
 
 
 class RelativisticAverage(Relativistic):
     """Compares each logit with the mean logit of the other side.
 
-    The means are those of the batch part in hand: with ``run.accumulate`` above 1 they are taken over fewer samples.
-    With a loss's name as form, that loss's half for the discriminator, given the leads of reals and of fakes: RaSGAN is
-    ``logistic`` or ``non-saturating``, RaHingeGAN ``hinge``.
+    With ``run.accumulate`` above 1 the means are those of a part of the batch. If ``form`` names a loss, its
+    discriminator's half gets the leads of reals and of fakes: RaSGAN is ``logistic`` or ``non-saturating``, RaHingeGAN
+    is ``hinge``.
 
     Source: Jolicoeur-Martineau 2018, arXiv 1807.00734, section 4.2 (RaGAN) and the appendix's RaSGAN, RaHingeGAN
     and RaLSGAN.
 
     Args:
-        form: what a lead ``t`` costs: log(1 + exp(-t)), max(0, 1 - t) or (1 - t)^2; or the name of any other loss.
+        form: cost f(t) of a lead t: logistic is log(1 + exp(-t)), hinge max(0, 1 - t), least-squares (1 - t)^2; or the
+            name of any other loss.
     """
-
-    def __init__(self, losses: Losses, *, form: Form | str = "logistic") -> None:
-        super().__init__(losses, form)
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         """Return ``mean f(D(x) - mean D(G(z))) + mean f(mean D(x) - D(G(z)))``."""
         ahead, behind = real - fake.mean(), fake - real.mean()
-        if self._borrowed is not None:
-            return self._borrowed.discriminator(ahead, behind)
+        if self._absolute is not None:
+            return self._absolute.discriminator(ahead, behind)
         return self._f(ahead).mean() + self._f(-behind).mean()
 
     def generator(self, fake: Tensor, real: Tensor | None) -> Tensor:
         """Return ``mean f(D(G(z)) - mean D(x)) + mean f(mean D(G(z)) - D(x))``."""
         assert real is not None
-        return self.discriminator(fake, real)  # the same with the sides exchanged
+        return self.discriminator(fake, real)  # the two sides exchanged
 
 
-def _absolute(losses: Losses, form: str) -> Loss:
-    """Make the loss that classifiers leads as it would judge logits."""
+def _make_absolute_loss(losses: MakeLoss, form: str) -> Loss:
+    """Make a loss by its name, and refuse one that is relativistic itself."""
     loss = losses(form)
     if loss.relativistic:
-        others = ", ".join(_COSTS)
-        raise BadSetting(f"loss.form = '{form}': that loss compares reals with fakes already. Choose {others}, or a "
-                         "loss that does not. See: ganzoo list loss")  # fmt: skip
+        others = ", ".join(_FORMS)
+        raise BadSetting(f"loss.form = '{form}': that loss is relativistic itself. Choose {others}, or a loss "
+                         "that is not relativistic. See: ganzoo list loss")  # fmt: skip
     return loss
 
 
@@ -116,7 +113,7 @@ def _least_squares(lead: Tensor) -> Tensor:
     return (1.0 - lead).square()
 
 
-_COSTS: Mapping[str, Callable[[Tensor], Tensor]] = {
+_FORMS: Mapping[str, Callable[[Tensor], Tensor]] = {
     "logistic": _logistic,
     "hinge": _hinge,
     "least-squares": _least_squares,

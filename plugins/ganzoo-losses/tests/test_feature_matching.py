@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import torch
-from ganzoo_losses.matching import FeatureMatching
+from ganzoo_losses.feature_matching import FeatureMatching
 
 
 def logits(images, labels):
@@ -20,12 +20,12 @@ def test_by_hand(context, images):
     torch.testing.assert_close(FeatureMatching(weight=3)(seen), 3 * gap.square().sum())
 
 
-def test_only_the_fakes_are_drawn(context, images):
+def test_only_the_fakes_get_a_gradient(context, images):
     real, fake = (x.clone().requires_grad_() for x in images)
     gradients = torch.autograd.grad(FeatureMatching()(context(logits, real, fake)), [real, fake], allow_unused=True)
     assert gradients[0] is None
     assert gradients[1].abs().sum() > 0
 
 
-def test_it_is_the_generators():
+def test_the_term_belongs_to_the_generator():
     assert FeatureMatching.player == "generator"

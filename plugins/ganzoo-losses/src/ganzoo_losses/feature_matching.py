@@ -1,4 +1,4 @@
-"""Feature matching (Salimans et al. 2016): the generator is told what the discriminator looks at, not only its verdict."""
+"""Feature matching (Salimans et al. 2016): fakes match the mean features of reals in the discriminator."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from ganzoo.interfaces.protocols import TermContext
 
 
 class FeatureMatching:
-    """Draws the mean of the discriminator's features over the fakes to their mean over the reals.
+    """Pulls the mean of the discriminator's features over the fakes to their mean over the reals.
 
-    Of the features before the discriminator's last layer. The paper puts it in place of the adversarial loss; here it stands
-    beside it, as in pix2pixHD (Wang et al. 2018, arXiv 1711.11585, equation 4). Means of n samples lie apart by chance,
-    by the features' variances over n: where a batch is cut into parts it is those of a part.
+    The features are those before the discriminator's last layer. The paper replaces the adversarial loss; here the
+    term is added to it, as in pix2pixHD (Wang et al. 2018, arXiv 1711.11585, equation 4). Means over n samples differ
+    by chance, by the features' variance over n; n is the size of a part when ``run.accumulate`` splits a batch.
 
     Source: Salimans et al. 2016, arXiv 1606.03498, section 3.1.
 
     Args:
-        weight: of the squared distance.
-        every: evaluate at every N-th step only, N times as strong.
+        weight: weight of the squared distance between the means.
+        every: evaluate only at every N-th step, with N times the weight.
     """
 
     player: ClassVar[str] = "generator"

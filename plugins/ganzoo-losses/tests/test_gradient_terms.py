@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from ganzoo_losses.slopes import R1, R2, Dragan
+from ganzoo_losses.gradient_terms import R1, R2, Dragan
 
 ALL = [R1, R2, Dragan]
 every_term = pytest.mark.parametrize("term", ALL)
@@ -27,14 +27,14 @@ def test_term_of_a_linear_discriminator_is_half_gamma_times_its_squared_norm(con
 
 
 @zero_centred
-def test_gradient_of_a_linear_critics_weights_is_gamma_times_them(context, images, term):
+def test_gradient_of_a_linear_discriminators_weights_is_gamma_times_them(context, images, term):
     slope = torch.linspace(-1, 2, 12, requires_grad=True)
     term(weight=3.0)(context(linear(slope), *images)).backward()
     torch.testing.assert_close(slope.grad, 3 * slope.detach())
 
 
 @pytest.mark.parametrize(("term", "where"), [(R1, 0), (R2, 1)])
-def test_r1_looks_at_reals_and_r2_at_fakes(context, images, term, where):
+def test_r1_uses_reals_and_r2_uses_fakes(context, images, term, where):
     expected = 5 * images[where].flatten(1).square().sum(1).mean()
     torch.testing.assert_close(term()(context(bowl, *images)), expected)
 
@@ -61,7 +61,7 @@ def test_dragan_of_a_linear_discriminator(context, images, norm):
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.5, 2.0])
-def test_dragan_stands_beside_the_reals_by_noise_times_their_spread(context, images, noise):
+def test_dragan_adds_noise_times_the_deviation_of_the_reals(context, images, noise):
     real = images[0]
     seen = real + noise * real.std(correction=0) * 0.3
     expected = 10 * (seen.flatten(1).norm(dim=1) - 1).square().mean()
@@ -69,14 +69,14 @@ def test_dragan_stands_beside_the_reals_by_noise_times_their_spread(context, ima
 
 
 @pytest.mark.parametrize(("term", "side", "centre", "half"), [(R1, 0, 0, 2), (R2, 1, 0, 2), (Dragan, 0, 1, 1)])
-def test_every_sample_is_judged_by_its_own_class(context, images, term, side, centre, half):
+def test_every_sample_is_scored_with_its_own_class(context, images, term, side, centre, half):
     labels, settings = torch.tensor([2, 1, 0, 3]), {"noise": 0.0} if term is Dragan else {}
     classes = replace(context(lambda x, y: (1 + y) * bowl(x, y), *images), labels=labels)
     slope = (1 + labels) * images[side].flatten(1).norm(dim=1)
     torch.testing.assert_close(term(**settings)(classes), 10 / half * (slope - centre).square().mean())
 
 
-def test_dragan_draws_for_every_value(context, images):
+def test_dragan_adds_noise_to_every_value(context, images):
     where = context(bowl, *images)
     Dragan()(where)
     assert where.rng.asked == [(3, 2, 2)]
@@ -99,10 +99,10 @@ def test_gradient_is_finite_where_the_discriminator_is_flat(context, images, ter
 
 
 @every_term
-def test_points_and_one_sample_will_do(context, term):
+def test_points_and_a_single_sample_are_accepted(context, term):
     assert torch.isfinite(term()(context(bowl, torch.randn(1, 2), torch.randn(1, 2))))
 
 
 @zero_centred
-def test_patch_discriminator_is_penalised_for_the_slope_of_its_sum(context, images, term):
+def test_a_patch_discriminator_is_penalised_for_the_gradient_of_its_sum(context, images, term):
     assert term(weight=2)(context(lambda x, labels: 3 * x[:, 0], *images)).item() == pytest.approx(4 * 9)

@@ -1,8 +1,8 @@
-"""Terms on the discriminator's slope at reals, at fakes and around reals.
+"""Terms on the gradient of the discriminator by its input: at reals, at fakes and around reals.
 
-Dragan, which wants a slope of 1, needs a discriminator that classifiers each sample alone; R1 and R2 only flatten, and stand beside
-minibatch standard deviation, as in StyleGAN2. Of a patch discriminator it is the slope of the sum over its patches, of a
-packed one that by a whole pack.
+Dragan pulls the norm to 1 and needs a discriminator that scores each sample alone. R1 and R2 pull it to 0 and also work
+with minibatch standard deviation, as in StyleGAN2. A patch discriminator's gradient is that of the sum of its patch
+logits; a packed discriminator's is by a whole pack.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from ganzoo.nn.input_gradients import input_gradients
 
 
 class R1:
-    """Flattens the discriminator at reals, so that training comes to rest where fakes are as good.
+    """Penalises the squared gradient of the discriminator at reals; training then converges near the optimum.
 
     Source: Mescheder, Geiger & Nowozin 2018, arXiv 1801.04406, equation 9.
 
     Args:
         weight: gamma of equation 9, which halves it.
-        every: evaluate at every N-th step only, N times as strong.
-        at_side: side of the square images the weight is meant for; others take it in proportion to their pixels, the
-            rule of thumb of Karras et al. 2020, arXiv 2006.06676. None takes it as it is.
+        every: evaluate only at every N-th step, with N times the weight.
+        at_side: side in pixels of the square images that the weight is tuned for; for other sizes it is scaled by the
+            number of pixels (Karras et al. 2020, arXiv 2006.06676). None never scales it.
     """
 
     player: ClassVar[str] = "discriminator"
@@ -42,19 +42,19 @@ class R1:
 
     def __call__(self, context: TermContext) -> Tensor:
         """Return ``weight / 2 * mean(|grad D(x)|^2)``, a scalar."""
-        slope = input_gradients(context.scored("real"))
+        gradient = input_gradients(context.scored("real"))
         pixels = 1.0 if self.at_side is None else math.prod(context.real.shape[2:]) / self.at_side**2
-        return pixels * self.weight / 2 * slope.square().sum(1).mean()  # eq. 9
+        return pixels * self.weight / 2 * gradient.square().sum(1).mean()  # eq. 9
 
 
 class R2:
-    """Flattens the discriminator at fakes; R3GAN puts it beside R1.
+    """Penalises the squared gradient of the discriminator at fakes; R3GAN uses it with R1.
 
     Source: Mescheder, Geiger & Nowozin 2018, arXiv 1801.04406, equation 10; Huang et al. 2024, arXiv 2501.05441.
 
     Args:
         weight: gamma of equation 10, which halves it.
-        every: evaluate at every N-th step only, N times as strong.
+        every: evaluate only at every N-th step, with N times the weight.
     """
 
     player: ClassVar[str] = "discriminator"
@@ -64,22 +64,22 @@ class R2:
 
     def __call__(self, context: TermContext) -> Tensor:
         """Return ``weight / 2 * mean(|grad D(G(z))|^2)``, a scalar."""
-        slope = input_gradients(context.scored("fake"))
-        return self.weight / 2 * slope.square().sum(1).mean()  # eq. 10
+        gradient = input_gradients(context.scored("fake"))
+        return self.weight / 2 * gradient.square().sum(1).mean()  # eq. 10
 
 
 class Dragan:
-    """Pulls the norm of the discriminator's gradient towards 1 in a cloud around the reals.
+    """Pulls the norm of the discriminator's gradient to 1 at reals with added noise.
 
-    The cloud is the paper's normal one; its width follows the spread of the reals, as in the authors' code
-    (which draws it uniformly). With ``run.accumulate`` above 1 the spread is that of the batch part in hand.
+    The noise is normal, as in the paper, and scaled by the standard deviation of the reals, as in the authors' code
+    (whose noise is uniform). With ``run.accumulate`` above 1 the deviation is that of a part of the batch.
 
     Source: Kodali et al. 2017, arXiv 1705.07215, section 2.3, with k = 1.
 
     Args:
-        weight: lambda.
-        noise: standard deviation of the cloud, in standard deviations of the reals.
-        every: evaluate at every N-th step only, N times as strong.
+        weight: weight of the term, lambda in the paper.
+        noise: standard deviation of the noise, in standard deviations of the reals.
+        every: evaluate only at every N-th step, with N times the weight.
     """
 
     player: ClassVar[str] = "discriminator"
@@ -97,8 +97,8 @@ class Dragan:
         """Return ``weight * mean((|grad D(x + delta)| - 1)^2)``, a scalar."""
         x = context.real.float()
         delta = self.noise * x.std(correction=0) * context.rng.normal(*x.shape[1:])
-        cloud = (x + delta).detach().requires_grad_()
-        slope = input_gradients(ScoredSamples(cloud, context.discriminator(cloud, context.labels)))
-        excess = slope.norm(dim=1) - 1.0
+        x_hat = (x + delta).detach().requires_grad_()
+        gradient = input_gradients(ScoredSamples(x_hat, context.discriminator(x_hat, context.labels)))
+        excess = gradient.norm(dim=1) - 1.0
         term: Tensor = self.weight * excess.square().mean()
         return term
