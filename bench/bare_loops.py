@@ -105,7 +105,7 @@ class StyleGAN2(Plain):
     def __init__(self, engine: Engine, images: Tensor) -> None:
         super().__init__(engine, images)
         self.length = torch.zeros((), device=self.device)
-        self.noises = [noise.shape[1:] for noise in self.g.noise_of(0)]
+        self.noises = [noise.shape[1:] for noise in self.g.make_noise(0)]
 
     def step(self) -> None:
         super().step()

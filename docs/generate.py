@@ -22,9 +22,9 @@ from ganzoo.config.compatibility import FOUND
 from ganzoo.config.parameters import Parameter, read_argument_docs, read_parameters
 from ganzoo.config.run_settings import OptimizerSettings, RunSettings
 from ganzoo.config.schema import section_name
-from ganzoo.interfaces import measurement, protocols
+from ganzoo.interfaces import data, losses, measurement, networks, training
 from ganzoo.registry.hooks import API_VERSION, PROJECT, Hooks
-from ganzoo.registry.kinds import KINDS, MANY, TRAIN_OPTIONS, Kind
+from ganzoo.registry.kinds import KIND_SPECS, KINDS, MANY, TRAIN_OPTIONS, Kind
 from ganzoo.registry.registry import CORE, Entry, Registry, load_class, load_registry
 from ganzoo.registry.specs import Component, Recipe, When
 
@@ -134,7 +134,7 @@ def hooks() -> Iterator[str]:
         yield table(("field", "meaning"), ((f"`{name}`", text) for name, text in lines.items()))
     yield "## Kinds"
     yield "What a part of each kind must have: [protocols](protocols.md)."
-    yield table(("kind", "in a run", "protocol"), map(_kind, KINDS))
+    yield table(("kind", "in a run", "protocol"), map(_describe_kind, KINDS))
 
 
 def capabilities(known: Registry) -> Iterator[str]:
@@ -242,15 +242,13 @@ def _parameter(param: Any) -> tuple[str, str]:
     return ", ".join(f"`{opt}{value}`" for opt in param.opts), f"{param.help or ''}{told}"
 
 
-def _kind(kind: Kind) -> tuple[str, str, str]:
-    protocol = getattr(protocols, kind.capitalize(), None) or getattr(measurement, kind.capitalize(), None)
-    said = re.sub(r"^Kind ``[\w-]+``[,:] ", "", (inspect.getdoc(protocol) or "").partition("\n")[0] if protocol else "")
-    count = "any number" if kind in MANY else "exactly one"
-    return (
-        f"`{kind}`",
-        count + (f", `{TRAIN_OPTIONS[kind]}`" if kind in TRAIN_OPTIONS else ""),
-        said or "no protocol yet",
-    )
+def _describe_kind(kind: Kind) -> tuple[str, str, str]:
+    modules = (data, networks, losses, training, measurement)
+    protocol = next((getattr(m, kind.capitalize()) for m in modules if hasattr(m, kind.capitalize())), None)
+    summary = (inspect.getdoc(protocol) or "").partition("\n")[0] if protocol else "no protocol yet"
+    option = f", `{TRAIN_OPTIONS[kind]}`" if kind in TRAIN_OPTIONS else ""
+    count = "any number" if KIND_SPECS[kind].many else "exactly one"
+    return f"`{kind}`", count + option, re.sub(r"^Kind ``[\w-]+``[,:] ", "", summary)
 
 
 def _provided(record: Component, capability: str) -> list[str]:

@@ -141,14 +141,14 @@ class Gap:
         power: of the distance.
     """
 
-    featured: ClassVar[bool] = True
+    uses_features: ClassVar[bool] = True
 
     def __init__(self, *, power: Annotated[int, Ge(1)] = 1):
         self.power = power
 
     def __call__(self, inputs):
         gap = (inputs.real.moments.mean - inputs.fake.moments.mean).norm() ** self.power
-        inputs.picture("first", inputs.fake.images(range(4)), 2)
+        inputs.save_sheet("first", inputs.fake.images(range(4)), 2)
         return {"gap": MetricValue(float(gap), 0.01)}
 
 
@@ -159,7 +159,7 @@ class Spread:
         better: which way is better.
     """
 
-    featured: ClassVar[bool] = False
+    uses_features: ClassVar[bool] = False
 
     def __init__(self, *, better: Literal["higher", "neither"] = "higher"):
         self.better = better
@@ -177,7 +177,7 @@ class Waiting:
         gate: the file.
     """
 
-    featured: ClassVar[bool] = True
+    uses_features: ClassVar[bool] = True
 
     def __init__(self, *, gate: str = ""):
         self.gate = gate

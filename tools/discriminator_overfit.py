@@ -20,7 +20,7 @@ from torch import Tensor
 
 from ganzoo.assembly.build import assemble, build_engine
 from ganzoo.evaluation.generator import find_checkpoint
-from ganzoo.interfaces.protocols import Dataset
+from ganzoo.interfaces.data import Dataset
 from ganzoo.runs.folder import RunFolder
 from ganzoo.runs.units import count
 from ganzoo.training import checkpoints as state

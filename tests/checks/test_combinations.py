@@ -18,16 +18,15 @@ from ganzoo.assembly.build import Assembly, assemble, build_engine
 from ganzoo.checks.assertions import perturb_weights
 from ganzoo.checks.bench_trainer import RECIPE, add_bench_trainer
 from ganzoo.checks.combinations import Row, cover_pairs
-from ganzoo.checks.companions import candidates
 from ganzoo.checks.kinds.datasets import opened
 from ganzoo.checks.recording import assert_orderly, record_steps
 from ganzoo.checks.resume import resume_differences
-from ganzoo.checks.tiny import shrink_config
+from ganzoo.checks.runs import candidates, shrink_config
 from ganzoo.config.compatibility import chosen_components, find_missing
 from ganzoo.config.layers import Config, Layer
 from ganzoo.config.resolution import Request, change, resolve
 from ganzoo.errors import DoesNotFit, GanzooError
-from ganzoo.interfaces.protocols import Dataset
+from ganzoo.interfaces.data import Dataset
 from ganzoo.registry.kinds import MANY
 from ganzoo.registry.registry import load_class, load_registry
 from ganzoo.registry.specs import Component, When

@@ -109,7 +109,7 @@ class Loss(NonSaturating):
 
 
 class Metric:
-    featured = False
+    uses_features = False
 
     def __call__(self, inputs):
         return {"one": MetricValue(1.0)}

@@ -320,7 +320,7 @@ def noting(plain, read):
 
 def best(value, better="lower", seed=0, name="fd"):
     protocol = EvaluationProtocol(
-        {"fingerprint": "a"}, {"name": "f"}, {"seed": seed}, {"fd": {"featured": True}}, "0.1.0"
+        {"fingerprint": "a"}, {"name": "f"}, {"seed": seed}, {"fd": {"uses_features": True}}, "0.1.0"
     )
     return BestCheckpoint("fd", name, MetricValue(value, None, better), 4, protocol)
 

@@ -15,7 +15,7 @@ STAMP = EvaluationProtocol(
     {"fingerprint": "ab" * 32, "shape": [3, 8, 8]},
     {"name": "random", "hash": "cd" * 32, "resizer": "none", "origin": "ganzoo-core 0.1.0"},
     {"reals": 10, "fakes": 10, "rows": 10, "seed": 0, "rounding": "8 bits"},
-    {"fd": {"featured": True, "settings": {}, "origin": "ganzoo-core 0.1.0"}},
+    {"fd": {"uses_features": True, "settings": {}, "origin": "ganzoo-core 0.1.0"}},
     "0.1.0",
 )
 

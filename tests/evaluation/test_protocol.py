@@ -12,8 +12,8 @@ STAMP = EvaluationProtocol(
     features={"name": "random", "hash": "cd" * 32, "resizer": "none", "origin": "ganzoo-core 0.1.0"},
     samples={"reals": 10_000, "fakes": 10_000, "rows": 10_000, "seed": 0, "rounding": "8 bits"},
     metrics={
-        "kid": {"featured": True, "settings": {"subsets": 100}, "origin": "ganzoo-core 0.1.0"},
-        "modes": {"featured": False, "settings": {}, "origin": "ganzoo-core 0.1.0"},
+        "kid": {"uses_features": True, "settings": {"subsets": 100}, "origin": "ganzoo-core 0.1.0"},
+        "modes": {"uses_features": False, "settings": {}, "origin": "ganzoo-core 0.1.0"},
     },
     ganzoo="0.1.0",
 )

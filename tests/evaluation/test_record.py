@@ -63,7 +63,7 @@ def exhibits(seed):
 
 def test_randomness_depends_on_evaluation_seed_and_name_alone():
     def rng(seed, name):
-        return torch.randn(4, generator=exhibits(seed).random(name))
+        return torch.randn(4, generator=exhibits(seed).make_rng(name))
 
     assert torch.equal(rng(0, "kid"), rng(0, "kid"))
     assert not torch.equal(rng(0, "kid"), rng(0, "pr"))
@@ -72,5 +72,5 @@ def test_randomness_depends_on_evaluation_seed_and_name_alone():
 
 def test_pictures_are_kept_by_name():
     shown = exhibits(0)
-    shown.picture("nearest", torch.zeros(4, 3, 8, 8), 2)
+    shown.save_sheet("nearest", torch.zeros(4, 3, 8, 8), 2)
     assert shown.pictures["nearest"].columns == 2

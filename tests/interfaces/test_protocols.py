@@ -2,7 +2,7 @@
 
 import torch
 
-from ganzoo.interfaces.protocols import ScoredSamples, TermContext
+from ganzoo.interfaces.losses import ScoredSamples, TermContext
 
 
 def context(discriminator, make_fake, known=None):

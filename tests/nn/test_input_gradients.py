@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from ganzoo.interfaces.protocols import ScoredSamples
+from ganzoo.interfaces.losses import ScoredSamples
 from ganzoo.nn.input_gradients import input_gradients
 
 

@@ -19,10 +19,10 @@ class Painter(nn.Module):
         return (self.to_style(latents) + labels[:, None]).unsqueeze(1).repeat(1, 3, 1)
 
     def synthesis(self, styles, noise=None):
-        (noise,) = noise or self.noise_of(0)
+        (noise,) = noise or self.make_noise(0)
         return styles.unsqueeze(1) + noise
 
-    def noise_of(self, seed):
+    def make_noise(self, seed):
         return (torch.randn(1, 1, 3, 4, generator=torch.Generator().manual_seed(seed)),)
 
     def forward(self, latents, labels):

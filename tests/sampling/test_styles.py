@@ -35,6 +35,6 @@ def test_sampling_in_a_manner_of_its_own(painter):
 
 
 def test_a_noise_seed_of_a_generator_without_noise_is_refused(painter, monkeypatch):
-    monkeypatch.setattr(type(painter), "noise_of", lambda self, seed: ())
+    monkeypatch.setattr(type(painter), "make_noise", lambda self, seed: ())
     with pytest.raises(DoesNotFit, match="a noise seed needs a generator that adds noise"):
         style_sampler(painter, noise_seed=3)(LATENTS, LABELS)

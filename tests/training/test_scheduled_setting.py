@@ -24,7 +24,7 @@ class Line:
     """
 
     def __init__(self, *, turn: tuple[str, ...] = ("optimizer.*.lr",), slope: float = 1e-5) -> None:
-        self.turns, self.slope = turn, slope
+        self.patterns, self.slope = turn, slope
 
     def value(self, seen, base):
         return base + self.slope * min(seen, 10_000)

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from ganzoo.config.run_settings import RunSettings
-from ganzoo.errors import BadPart
-from ganzoo.interfaces.protocols import Phase
+from ganzoo.errors import BadComponent
+from ganzoo.interfaces.training import Phase
 from ganzoo.training.step import Engine
 
 
@@ -109,7 +109,7 @@ def test_readings_of_unequal_parts_are_those_of_the_whole(engine):
 def test_a_term_that_is_no_tensor_is_named(engine):
     run = engine()
     run.phases = (replace(run.phases[0], losses=lambda batch: {"loss": 1.0}),)
-    with pytest.raises(BadPart, match="term discriminator/loss is a float, not a tensor"):
+    with pytest.raises(BadComponent, match="term discriminator/loss is a float, not a tensor"):
         run.step()
 
 

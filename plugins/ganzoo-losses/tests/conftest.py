@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from ganzoo.interfaces.protocols import TermContext
+from ganzoo.interfaces.losses import TermContext
 
 
 class Constant:

@@ -65,10 +65,10 @@ class Exhibits:
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     pictures: dict = field(default_factory=dict)
 
-    def random(self, name):
+    def make_rng(self, name):
         return torch.Generator().manual_seed(zlib.crc32(name.encode()))
 
-    def picture(self, name, images, columns):
+    def save_sheet(self, name, images, columns):
         self.pictures[name] = (images, columns)
 
 

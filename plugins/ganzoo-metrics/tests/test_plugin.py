@@ -12,7 +12,7 @@ RECORDS = list(ganzoo_components())
 def test_targets_can_be_made_and_say_what_they_are_from(record):
     module, _, name = record.path.partition(":")
     target = getattr(import_module(module), name)
-    assert isinstance(target.featured, bool)
+    assert isinstance(target.uses_features, bool)
     assert callable(target())
     assert "arXiv" in record.reference
     assert len(record.summary) <= 80

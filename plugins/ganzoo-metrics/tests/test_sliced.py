@@ -20,7 +20,7 @@ def test_shifted_points_are_as_far_as_the_shift_along_each_direction(inputs, nor
 def test_points_by_the_definition(inputs, normal):
     real, fake = normal(80, 3), normal(80, 3, seed=1) * 2
     made = inputs(real, fake)
-    directions = normalize(torch.randn(64, 3, generator=made.random("swd")), dim=1)
+    directions = normalize(torch.randn(64, 3, generator=made.make_rng("swd")), dim=1)
     placed = [(side @ directions.T).sort(0).values for side in (real, fake)]
     assert values(made, directions=64)["swd"] == pytest.approx(float((placed[0] - placed[1]).abs().mean()), rel=1e-5)
 

@@ -161,15 +161,15 @@ def test_noise_is_drawn_in_training_and_fixed_in_evaluation(tiny, latents) -> No
 def test_a_noise_may_be_given_and_is_known_by_its_seed(tiny, latents) -> None:
     generator = strengthened(tiny()).eval()
     styles = generator.mapping(*latents())
-    one, again, other = (generator.synthesis(styles, generator.noise_of(seed)) for seed in (3, 3, 4))
+    one, again, other = (generator.synthesis(styles, generator.make_noise(seed)) for seed in (3, 3, 4))
     assert torch.equal(one, again)
     assert (one - other).abs().max() > 1e-2
-    assert [noise.shape[2:] for noise in generator.noise_of(3)] == [(4, 4), (8, 8), (8, 8), (16, 16), (16, 16)]
+    assert [noise.shape[2:] for noise in generator.make_noise(3)] == [(4, 4), (8, 8), (8, 8), (16, 16), (16, 16)]
 
 
 def test_without_noise_training_draws_none(tiny, latents) -> None:
     generator = tiny(noise=False, style_mixing=0.0).train()
-    assert generator.noise_of(0) == ()
+    assert generator.make_noise(0) == ()
     assert torch.equal(generator(*latents()), generator(*latents()))
 
 

@@ -9,7 +9,7 @@ import torch
 from ganzoo_style.path_length import PathLength
 from torch import Tensor, nn
 
-from ganzoo.interfaces.protocols import TermContext
+from ganzoo.interfaces.losses import TermContext
 
 SHAPE = (2, 3, 4)
 
@@ -27,7 +27,7 @@ class Toy(nn.Module):
     def synthesis(self, styles: Tensor, noise: object = None) -> Tensor:
         return torch.sin(styles[:, 0] @ self.coarse + (styles[:, 1] @ self.fine).square()).view(-1, *SHAPE)
 
-    def noise_of(self, seed: int) -> tuple[Tensor, ...]:
+    def make_noise(self, seed: int) -> tuple[Tensor, ...]:
         return ()
 
 

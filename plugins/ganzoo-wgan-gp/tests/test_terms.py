@@ -4,7 +4,7 @@ import pytest
 import torch
 from ganzoo_wgan_gp.terms import GradientPenalty
 
-from ganzoo.interfaces.protocols import TermContext
+from ganzoo.interfaces.losses import TermContext
 
 LABELS = torch.zeros(4, dtype=torch.int64)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import torch
@@ -12,18 +12,21 @@ from torch import nn
 
 from ganzoo.assembly.scheduled_settings import find_scheduled_settings
 from ganzoo.config.compatibility import assert_compatible, chosen_components
-from ganzoo.config.in_use import parts_in_play
 from ganzoo.config.layers import Config
 from ganzoo.config.parameters import read_dependencies as positional
-from ganzoo.config.run_settings import OptimizerSettings, RunSettings
-from ganzoo.config.schema import player_names, section_name, strip_distribution
-from ganzoo.errors import BadPart, BadSetting, DoesNotFit, nearest
+from ganzoo.config.plugin_errors import plugin_errors, run_entries
+from ganzoo.config.run_settings import RunSettings
+from ganzoo.config.schema import section_name
+from ganzoo.errors import BadComponent, BadSetting, DoesNotFit, nearest
 from ganzoo.interfaces.capabilities import packs
-from ganzoo.interfaces.protocols import Augmentation, Constraint, Dataset, Schedule, Term, Trainer
+from ganzoo.interfaces.data import Dataset
+from ganzoo.interfaces.losses import Term
+from ganzoo.interfaces.networks import Augmentation, Constraint
+from ganzoo.interfaces.training import Schedule, Trainer
 from ganzoo.nn.discriminator import DiscriminatorWithHead
 from ganzoo.registry.kinds import KIND_SPECS, KINDS, TRAIN_OPTIONS, Kind
-from ganzoo.registry.registry import Registry, load_class
-from ganzoo.registry.specs import Shape
+from ganzoo.registry.registry import Registry, load_class, strip_distribution
+from ganzoo.registry.specs import Component, Shape
 from ganzoo.training.data_loader import split_held_out
 from ganzoo.training.device import pick_device, pick_precision, set_matmul_precision
 from ganzoo.training.rng import mix_seeds
@@ -83,7 +86,7 @@ def assemble(registry: Registry, config: Config, *, dataset: Dataset | None = No
     Raises:
         DoesNotFit: a need nobody meets; nothing but the data set was opened.
     """
-    with parts_in_play(registry, config):
+    with plugin_errors(run_entries(registry, config)):
         run = run_settings(config)  # refuses a device this machine does not have
         assert_compatible(registry, chosen_components(registry, config, _assumed()))
         _assert_wanted(registry, config)
@@ -98,7 +101,7 @@ def assemble(registry: Registry, config: Config, *, dataset: Dataset | None = No
 def _assert_wanted(registry: Registry, config: Config) -> None:
     """Refuse terms and augmentations that the trainer would never hear of."""
     name = config.name("trainer")
-    asked = positional(load_class(registry.component("trainer", name)))
+    asked = positional(load_class(registry.component("trainer", *config.qualified_names("trainer"))))
     for kind, plural in _PLURALS.items():
         named = config.names(kind)
         if named and plural not in asked:
@@ -112,8 +115,9 @@ def open_dataset(registry: Registry, config: Config) -> Dataset:
     Raises:
         BadData: it is missing or broken.
     """
-    target = load_class(registry.component("dataset", config.name("dataset")))
-    return cast(Dataset, target(**config.section("dataset")))
+    entry = registry.find("dataset", *config.qualified_names("dataset"))
+    with plugin_errors([entry], called=entry):
+        return cast(Dataset, load_class(cast(Component, entry.record))(**config.section("dataset")))
 
 
 def build_engine(assembly: Assembly, registry: Registry) -> Engine:
@@ -124,22 +128,19 @@ def build_engine(assembly: Assembly, registry: Registry) -> Engine:
     layout = torch.channels_last if run.channels_last and len(assembly.dataset.shape) == 3 else torch.preserve_format
     for module in [*assembly.trainer.players.values(), *assembly.stateful_modules.values()]:
         module.to(device=device, memory_format=layout)  # type: ignore[call-overload]
-    roles = player_names(registry, assembly.config.components)
-    optimizers = {role: OptimizerSettings(**assembly.config.section(f"optimizer.{role}")) for role in roles}
     return Engine(
-        assembly.trainer, assembly.dataset, optimizers, assembly.constraints, assembly.stateful_modules,
+        assembly.trainer, assembly.dataset, assembly.config.optimizer, assembly.constraints, assembly.stateful_modules,
         run=run, device=device, scheduled=assembly.scheduled,
     )  # fmt: skip
 
 
 def run_settings(config: Config) -> RunSettings:
-    """The run's own settings, with ``auto`` resolved for this machine."""
-    values = config.section("run")
-    precision = pick_precision(values["precision"], pick_device(values["device"]))
-    if values["accumulate"] > values["batch_size"]:
-        sizes = f"a batch of {values['batch_size']} into {values['accumulate']} parts"
-        raise BadSetting(f"run.accumulate splits {sizes}, less than an image each. Lower it.")
-    return RunSettings(**{**values, "precision": precision})
+    """Return the run's own settings, with ``auto`` resolved for this machine."""
+    run = config.run
+    if run.accumulate > run.batch_size:
+        raise BadSetting(f"run.accumulate splits a batch of {run.batch_size} into {run.accumulate} parts, less than an "
+                         "image each. Lower it.")  # fmt: skip
+    return replace(run, precision=pick_precision(run.precision, pick_device(run.device)))
 
 
 class _Builder:
@@ -164,7 +165,7 @@ class _Builder:
         return Assembly(self._config, self._dataset, trainer, constraints, stateful, classes, scheduled)
 
     def _networks(self) -> None:
-        trunk = cast(Any, self._make("discriminator", self._config.name("discriminator"), shape=self._seen()))
+        trunk = cast(Any, self._make("discriminator", *self._config.qualified_names("discriminator"), shape=self._seen()))
         self._supply["feature_dim"] = trunk.feature_dim
         head = cast(Any, self._one("conditioning"))
         self._supply |= {"discriminator": DiscriminatorWithHead(trunk, head), "norm": head.norm}
@@ -185,7 +186,7 @@ class _Builder:
         return find_scheduled_settings(self._registry, self._config, schedules, parts)
 
     def _num_classes(self) -> int:
-        needs = self._registry.component("conditioning", self._config.name("conditioning")).needs
+        needs = self._registry.component("conditioning", *self._config.qualified_names("conditioning")).needs
         return self._dataset.num_classes if "labels" in needs else 0
 
     def _constrain(self, trainer: Trainer) -> dict[str, tuple[Constraint, ...]]:
@@ -200,11 +201,11 @@ class _Builder:
         """Refuse a trainer nothing can be sampled from, and a term of a player it does not have."""
         who, players = f"trainer '{self._config.name('trainer')}'", ", ".join(trainer.players)
         if "generator" not in trainer.players or "generator" not in trainer.averaged:
-            raise BadPart(f"{who} must have a player 'generator' and average it: samples come from there. "
+            raise BadComponent(f"{who} must have a player 'generator' and average it: samples come from there. "
                           f"Its players are {players}; averaged: {', '.join(trainer.averaged) or 'none'}.")  # fmt: skip
         for name, term in cast(dict[str, Term], self._supply["terms"]).items():
             if not isinstance(term.every, int) or term.every < 1:
-                raise BadPart(f"term '{name}' is taken every {term.every!r} steps: every must be a whole number "
+                raise BadComponent(f"term '{name}' is taken every {term.every!r} steps: every must be a whole number "
                               "from 1 on.")  # fmt: skip
             if term.player not in trainer.players:
                 raise DoesNotFit(f"term '{name}' is a term of the player '{term.player}', which {who} "
@@ -219,19 +220,20 @@ class _Builder:
         for name, part in modules:
             learning = [n for n, parameter in part.named_parameters() if parameter.requires_grad]
             if learning:
-                raise BadPart(f"{name} has weights to learn ({learning[0]}), but only players are trained. "
+                raise BadComponent(f"{name} has weights to learn ({learning[0]}), but only players are trained. "
                               "Its author makes them buffers, or part of a player.")  # fmt: skip
         return modules
 
     def _many(self, kind: Kind) -> dict[str, object]:
-        return {strip_distribution(name): self._make(kind, name) for name in self._config.names(kind)}
+        return {strip_distribution(name): self._make(kind, name) for name in self._config.qualified_names(kind)}
 
     def _one(self, kind: Kind) -> object:
-        return self._make(kind, self._config.name(kind))
+        return self._make(kind, *self._config.qualified_names(kind))
 
     def _make(self, kind: Kind, name: str, settings: Mapping[str, object] | None = None, **instead: object) -> object:
         """Make one part, with the run's settings if none are given; its first weights depend on seed and kind only."""
-        target = load_class(self._registry.component(kind, name))
+        entry = self._registry.find(kind, name)
+        target = load_class(cast(Component, entry.record))
         supply = self._supply | instead
         unknown = [p for p in positional(target) if p not in supply]
         if unknown:
@@ -240,19 +242,19 @@ class _Builder:
                 f"{nearest(unknown[0], DEPENDENCIES)} If it is a setting, its author puts it behind a '*'.")  # fmt: skip
             raise DoesNotFit(f"{kind} '{name}' asks for the part '{unknown[0]}', which {why}{hint}")
         chosen = self._config.section(section_name(kind, name)) if settings is None else settings
-        with self._seeded(kind):
+        with self._seeded(kind), plugin_errors(run_entries(self._registry, self._config), called=entry):
             return target(*(supply[p] for p in positional(target)), **chosen)
 
     @contextmanager
     def _seeded(self, kind: Kind) -> Iterator[None]:
-        seed = mix_seeds(int(cast(int, self._config["run.seed"])), _PARTS, KINDS.index(kind))
+        seed = mix_seeds(self._config.run.seed, _PARTS, KINDS.index(kind))
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)
             yield
 
 
 _PLURALS: Mapping[Kind, str] = {
-    kind: spec.plural for kind, spec in KIND_SPECS.items() if spec.many and spec.role == "objective"
+    spec.name: spec.plural for spec in KIND_SPECS.values() if spec.many and spec.role == "objective"
 }
 """What a trainer calls the parts of which it takes any number."""
 

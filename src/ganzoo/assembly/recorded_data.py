@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ganzoo.errors import BadData
-from ganzoo.interfaces.protocols import Dataset
+from ganzoo.interfaces.data import Dataset
 from ganzoo.registry.specs import Shape
 
 

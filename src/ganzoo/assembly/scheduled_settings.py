@@ -7,13 +7,14 @@ from fnmatch import fnmatchcase
 
 from ganzoo.config.layers import Config, Setting
 from ganzoo.config.parameters import Parameter
+from ganzoo.config.plugin_errors import plugin_errors
 from ganzoo.config.schema import build_schema, section_name
 from ganzoo.config.unused import unused_optimizer_settings
-from ganzoo.errors import BadPart, BadSetting
+from ganzoo.errors import BadComponent, BadSetting
 from ganzoo.interfaces.capabilities import RunLengthAware
-from ganzoo.interfaces.protocols import Schedule
+from ganzoo.interfaces.training import Schedule
 from ganzoo.registry.kinds import TRAIN_OPTIONS
-from ganzoo.registry.registry import Registry
+from ganzoo.registry.registry import Entry, Registry
 from ganzoo.training.scheduled_setting import ScheduledSetting
 
 _KEPT = ("run.ema_half_life",)
@@ -37,22 +38,24 @@ def find_scheduled_settings(
         BadSetting: a schedule turns nothing, two turn the same setting, or a setting cannot take its values.
     """
     schema, found = build_schema(registry, config.components), dict[str, ScheduledSetting]()
-    for name, given in schedules.items():
-        _assert_paths(name, given)
-        schedule = _for_this_run(name, given, config)
-        turned = [p for p in schema if any(fnmatchcase(p, pattern) for pattern in schedule.turns)]
-        idle = [pattern for pattern in schedule.turns if not any(fnmatchcase(p, pattern) for p in turned)]
-        if idle and (_listed(name, config) or (not turned and _asked_for(name, config))):
-            raise BadSetting(_idle(name, idle))
-        for setting in _scheduled(name, schedule, turned, config, components):
-            _assert_turnable(name, setting, schema[setting.path], found)
-            found[setting.path] = setting
+    for qualified, (name, given) in zip(config.names("schedule"), schedules.items(), strict=True):
+        entry = registry.find("schedule", qualified)
+        with plugin_errors([entry], called=entry):
+            _assert_paths(name, given)
+            schedule = _for_this_run(name, given, config)
+            turned = [p for p in schema if any(fnmatchcase(p, pattern) for pattern in schedule.patterns)]
+            idle = [pattern for pattern in schedule.patterns if not any(fnmatchcase(p, pattern) for p in turned)]
+            if idle and (_listed(name, config) or (not turned and _asked_for(name, config))):
+                raise BadSetting(_idle(name, idle))
+            for setting in _scheduled(name, schedule, turned, config, components):
+                _assert_turnable(entry, setting, schema[setting.path], found)
+                found[setting.path] = setting
     return tuple(found.values())
 
 
 def _assert_paths(name: str, schedule: Schedule) -> None:
-    if not isinstance(schedule.turns, tuple) or not all(isinstance(path, str) for path in schedule.turns):
-        raise BadPart(f"schedule '{name}' has turns = {schedule.turns!r}, and not a tuple of dotted paths.")
+    if not isinstance(schedule.patterns, tuple) or not all(isinstance(path, str) for path in schedule.patterns):
+        raise BadComponent(f"schedule '{name}' has patterns = {schedule.patterns!r}, and not a tuple of dotted paths.")
 
 
 def _for_this_run(name: str, schedule: Schedule, config: Config) -> Schedule:
@@ -60,7 +63,7 @@ def _for_this_run(name: str, schedule: Schedule, config: Config) -> Schedule:
     if not isinstance(schedule, RunLengthAware):
         return schedule
     try:
-        return schedule.for_run(int(str(config["run.images"])))
+        return schedule.for_run(config.run.images)
     except BadSetting as error:
         if _asked_for(name, config):
             raise BadSetting(f"schedule '{name}': {error}") from error
@@ -109,9 +112,10 @@ def _scheduled(
 
 
 def _assert_turnable(
-    name: str, setting: ScheduledSetting, param: Parameter, found: Mapping[str, ScheduledSetting]
+    schedule: Entry, setting: ScheduledSetting, param: Parameter, found: Mapping[str, ScheduledSetting]
 ) -> None:
     """Refuse a second schedule, a setting nothing reads later, and a course that leaves the setting's range."""
+    name = schedule.record.name
     if setting.path in found:
         raise BadSetting(f"two schedules turn {setting.path}; drop one of them: {name}.")
     kept = setting.path in _KEPT or setting.path.startswith("optimizer.") or hasattr(setting.part, setting.name)
@@ -121,7 +125,7 @@ def _assert_turnable(
         try:
             param.coerce(_like(setting, seen), setting.path)
         except BadSetting as error:
-            raise BadSetting(f"schedule '{name}': {error} See: ganzoo show {name}") from error
+            raise BadSetting(f"schedule '{name}': {error} See: {schedule.command('show')}") from error
 
 
 def _like(setting: ScheduledSetting, seen: int) -> float | int:

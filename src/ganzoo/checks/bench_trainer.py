@@ -7,7 +7,9 @@ from typing import ClassVar
 
 from torch import nn
 
-from ganzoo.interfaces.protocols import Augmentation, Loss, Phase, Term
+from ganzoo.interfaces.losses import Loss, Term
+from ganzoo.interfaces.networks import Augmentation
+from ganzoo.interfaces.training import Phase
 from ganzoo.nn.discriminator import DiscriminatorWithHead
 from ganzoo.registry.loader import CORE, Plugin
 from ganzoo.registry.registry import Entry, Registry

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from ganzoo.assembly.build import Assembly, build_engine
 from ganzoo.checks.assertions import changed_modules, copy_parameters
 from ganzoo.checks.synchronisation import find_host_reads
-from ganzoo.interfaces.protocols import Batch, Phase, Trainer
+from ganzoo.interfaces.data import Batch
+from ganzoo.interfaces.training import Phase, Trainer
 from ganzoo.registry.registry import Registry
 
 

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import torch
 from torch import Tensor, nn
 
 from ganzoo.assembly.build import Assembly, assemble
 from ganzoo.checks.bench_trainer import BenchTrainer
-from ganzoo.checks.companions import LABELS, find_fitting_run, registry_name
-from ganzoo.checks.noise import Noise
-from ganzoo.checks.tiny import KIT, shrink_config
+from ganzoo.checks.data import Noise
+from ganzoo.checks.runs import KIT, LABELS, find_fitting_run, registry_name, shrink_config
 from ganzoo.config.layers import Config
 from ganzoo.config.parameters import Parameter, read_dependencies, read_parameters
 from ganzoo.config.resolution import change
-from ganzoo.config.schema import section_name, strip_distribution
+from ganzoo.config.schema import section_name
 from ganzoo.errors import DoesNotFit, GanzooError
-from ganzoo.interfaces.protocols import TermContext
+from ganzoo.interfaces.losses import TermContext
 from ganzoo.nn.discriminator import DiscriminatorWithHead
 from ganzoo.registry.kinds import KIND_SPECS, Kind
-from ganzoo.registry.loader import CORE
-from ganzoo.registry.registry import Entry, Registry, load_class
+from ganzoo.registry.registry import Entry, Registry, load_class, strip_distribution
 from ganzoo.registry.specs import Component, Recipe, Shape, Value, When
 from ganzoo.training.rng import BatchRng
 
@@ -144,7 +142,7 @@ class Subject:
             GanzooError: the assembler refuses it.
         """
         usual = KIND_SPECS["trainer"].default
-        own = self.name if self.entry.kind == "trainer" else self.registry.spelling("trainer", usual, CORE)
+        own = self.name if self.entry.kind == "trainer" else self.registry.qualify("trainer", usual)
         chosen = self._chosen(self._form(), conditional, {"trainer": own, **(beside or {})})
         return assemble(self.registry, shrink_config(self.registry, chosen), dataset=Noise(SHAPES[self._form()]))
 
@@ -268,3 +266,7 @@ def make_rng(seed: int = 0, *, total: int = BATCH, start: int = 0, stop: int | N
 def seeded(seed: int) -> torch.Generator:
     """Make a generator of random numbers on the CPU."""
     return torch.Generator().manual_seed(seed)
+
+
+CheckFunction: TypeAlias = Callable[[Subject], None]
+"""``check_*(subject)`` returns when the rule holds, and raises ``AssertionError`` with the reason when it does not."""

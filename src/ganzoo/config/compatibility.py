@@ -63,14 +63,14 @@ def chosen_components(
     """
     listed = []
     for kind in KINDS:
-        for name in config.names(kind):
+        for name in config.qualified_names(kind):
             section = config.section(section_name(kind, name))
             listed.append(ChosenComponent(registry.component(kind, name), section, found.get(kind, frozenset())))
     return listed
 
 
 def assert_compatible(
-    registry: Registry, components: list[ChosenComponent], options: Mapping[Kind, str] = TRAIN_OPTIONS
+    registry: Registry, components: list[ChosenComponent], options: Mapping[str, str] = TRAIN_OPTIONS
 ) -> None:
     """Refuse a combination in which some need is met by nobody.
 
@@ -98,7 +98,7 @@ def find_missing(components: Iterable[ChosenComponent]) -> list[tuple[ChosenComp
 
 
 def _refusal(
-    registry: Registry, components: list[ChosenComponent], part: ChosenComponent, need: str, options: Mapping[Kind, str]
+    registry: Registry, components: list[ChosenComponent], part: ChosenComponent, need: str, options: Mapping[str, str]
 ) -> str:
     givers = _givers(registry, need)
     kinds = {*givers, *([FOUND[need]] if need in FOUND else [])}

@@ -1,31 +1,36 @@
-"""The resolved configuration: every value with its source; laid in layers, saved as TOML."""
+"""The resolved configuration: every value with its source; made of layers, saved as TOML."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
-from ganzoo.errors import BadSetting
+from ganzoo.config.run_settings import OptimizerSettings, RunSettings
+from ganzoo.errors import BadRun, BadSetting
 from ganzoo.registry.kinds import KINDS, MANY, Kind
+from ganzoo.registry.registry import strip_distribution
 from ganzoo.registry.specs import Value
 
-SOURCES = "source"
-"""The table of a saved configuration that tells where each value came from."""
+FORMAT = 1
+"""The version of a saved configuration, and of the run folder around it."""
 
-ORIGINS = "from"
-"""The table of a saved configuration that tells which distribution each part came from."""
+SOURCES = "source"
+"""The table of a saved configuration that holds where each value came from."""
 
 NO_COMPONENT = "none"
-"""The list of a saved configuration's settings that hold nothing, since TOML cannot write that as a value."""
+"""The name that stands for no component, not even the recipe's, of a kind that may have any number.
 
+In a saved configuration also the list of the settings that are None, which TOML cannot write as a value.
+"""
 
 COMMAND_LINE = "command line"
-"""The source of what flags say."""
+"""The source of what options say."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,6 @@ class Setting:
     """A value and where it came from.
 
     Args:
-        value: the value itself.
         source: ``default``, ``recipe dcgan``, ``loss wgan-gp``, ``file FILE`` or ``command line``.
     """
 
@@ -43,11 +47,11 @@ class Setting:
 
 @dataclass(frozen=True)
 class Layer:
-    """Settings and parts from one source.
+    """Components and settings from one source.
 
     Args:
         source: shown beside every value the layer sets.
-        parts: names by kind, several for the kinds in ``MANY``.
+        components: names by kind, several for the kinds in ``MANY``.
         settings: values by dotted path.
     """
 
@@ -61,70 +65,87 @@ class Config:
     """A run, fully resolved.
 
     Args:
-        recipe: the recipe it started from.
-        parts: the chosen component names by kind, with their source.
+        recipe: ``distribution:name`` of the recipe it started from.
+        components: ``distribution:name`` of the chosen components by kind, with their source.
         settings: every setting by dotted path, with its source.
         plugins: unpackaged plugin files the run needs.
-        homes: the distribution of each part, by the section of its settings; known of a run that was started.
     """
 
     recipe: str
     components: Mapping[Kind, Setting]
     settings: Mapping[str, Setting]
     plugins: tuple[str, ...] = ()
-    origins: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def run(self) -> RunSettings:
+        """Settings of the run that belong to no component."""
+        return RunSettings(**self.section("run"))
+
+    @cached_property
+    def optimizer(self) -> Mapping[str, OptimizerSettings]:
+        """Settings of the optimizers by player, as the trainer declares the players."""
+        players = dict.fromkeys(path.partition(".")[0] for path in self.section("optimizer"))
+        return {player: OptimizerSettings(**self.section(f"optimizer.{player}")) for player in players}
+
+    @property
+    def recipe_name(self) -> str:
+        """Name of the recipe without its distribution."""
+        return strip_distribution(self.recipe)
 
     def names(self, kind: Kind) -> tuple[str, ...]:
-        """Names of the chosen components of one kind."""
-        return component_names(self.components, kind)
+        """Return the names of the components of one kind without their distributions; they are unique within a run."""
+        return tuple(map(strip_distribution, self.qualified_names(kind)))
 
     def name(self, kind: Kind) -> str:
-        """Name of the one component of a kind that holds exactly one."""
+        """Return the name of the one component of a kind that holds exactly one."""
         return self.names(kind)[0]
 
+    def qualified_names(self, kind: Kind) -> tuple[str, ...]:
+        """Return the names of the components of one kind as the registry finds them: ``distribution:name``."""
+        return component_names(self.components, kind)
+
     def section(self, prefix: str) -> dict[str, Any]:
-        """Values under ``prefix.``, by the rest of their path."""
+        """Return the values under ``prefix.``, by the rest of their path."""
         head = prefix + "."
         return {path[len(head) :]: s.value for path, s in self.settings.items() if path.startswith(head)}
 
     def everything(self) -> dict[str, Setting]:
-        """Parts and settings by path, the parts first."""
-        named: dict[str, Setting] = dict(self.components.items())
-        return named | dict(self.settings)
+        """Return components, by their short names, and settings by path."""
+        shown: dict[str, Setting] = {
+            kind: Setting(self.names(kind) if kind in MANY else self.name(kind), setting.source)
+            for kind, setting in self.components.items()
+        }
+        return shown | dict(self.settings)
 
     def __getitem__(self, path: str) -> Value:
-        """Value of one setting by its full path."""
+        """Return the value of one setting by its full path."""
         return self.settings[path].value
 
 
 def component_names(components: Mapping[Kind, Setting], kind: Kind) -> tuple[str, ...]:
-    """Names of the parts of one kind, none when the run has none."""
+    """Return the names of the components of one kind, none when the run has none."""
     value = components[kind].value if kind in components else ()
     return tuple(map(str, value)) if isinstance(value, tuple) else (str(value),)
 
 
-NO_COMPONENT = "none"
-"""In the place of the name of a term, constraint, augmentation or schedule: no such part, not even the recipe's."""
-
-
 def split_layer(source: str, values: Mapping[str, object]) -> Layer:
-    """Tell parts (``term``, in a file ``components.term``) from settings (``term.r1.weight``) in flat values.
+    """Split flat values into components (``term``, in a file ``components.term``) and settings (``term.r1.weight``).
 
     Raises:
-        BadSetting: a part is not named by a string, or by a list where one is allowed.
+        BadSetting: a component is not named by a string, or by a list where one is allowed.
     """
     if "components" in values:
-        raise BadSetting(f'{source}: [components] is a table; below it stands, for example, loss = "hinge".')
+        raise BadSetting(f'{source}: [components] is a table, such as [components] and below it loss = "hinge".')
     bare = {path.removeprefix("components."): value for path, value in values.items()}
-    components = {kind: _part_names(kind, bare[kind], source) for kind in KINDS if kind in bare}
+    components = {kind: _read_names(kind, bare[kind], source) for kind in KINDS if kind in bare}
     return Layer(source, components, {path: value for path, value in bare.items() if path not in KINDS})
 
 
 def overlay(layers: Iterable[Layer]) -> tuple[dict[Kind, Setting], dict[str, tuple[object, str]]]:
-    """Lay layers over one another, the later on top.
+    """Lay layers over one another; a later one wins.
 
     Returns:
-        Parts by kind, and raw settings by path as ``(value, source)``.
+        Components by kind, and raw settings by path as ``(value, source)``.
     """
     components: dict[Kind, Setting] = {}
     settings: dict[str, tuple[object, str]] = {}
@@ -136,54 +157,71 @@ def overlay(layers: Iterable[Layer]) -> tuple[dict[Kind, Setting], dict[str, tup
 
 
 def read_toml(path: Path) -> dict[str, object]:
-    """Read a configuration file as flat dotted paths; the table of sources is left out, that of homes is ``from.*``.
+    """Read a configuration file as flat dotted paths, without the table of sources.
 
     Raises:
         BadSetting: the file is missing or no valid TOML.
+        BadRun: it was saved in another format.
     """
     try:
         tree = tomllib.loads(path.read_text(encoding="utf-8"))
-        nothing = dict.fromkeys(_names(tree, NO_COMPONENT, path))
-        _names(tree, "plugins", path)
-        return flatten({k: v for k, v in tree.items() if k != SOURCES}) | nothing
     except OSError as error:
         raise BadSetting(f"--config {path}: {error.strerror or error}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSetting(f"--config {path} is no valid TOML: {error}.") from error
-
-
-def _names(tree: dict[str, Any], key: str, path: Path) -> list[str]:
-    """Take a list of texts out of a configuration file."""
-    named = tree.pop(key, []) if key == NO_COMPONENT else tree.get(key, [])
-    if not isinstance(named, list) or not all(isinstance(name, str) for name in named):
-        raise BadSetting(f"--config {path}: {key} must be a list of texts.")
-    return named
+    assert_format(f"--config {path}", tree.pop("format", FORMAT))
+    for key in (NO_COMPONENT, "plugins"):
+        texts = tree.get(key, [])
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            raise BadSetting(f"--config {path}: {key} must be a list of texts.")
+    nothing = dict.fromkeys(tree.pop(NO_COMPONENT, []))
+    return flatten({k: v for k, v in tree.items() if k != SOURCES}) | nothing
 
 
 def save(config: Config, path: Path) -> None:
     """Write a configuration as TOML that ``--config`` reads back, sources in a table of their own."""
-    values: dict[str, object] = {"recipe": config.recipe}
+    values: dict[str, object] = {"format": FORMAT, "recipe": config.recipe}
     if config.plugins:
         values["plugins"] = list(config.plugins)
     values[NO_COMPONENT] = [path for path, setting in config.settings.items() if setting.value is None]
-    tree = values | {"components": {}} | nest({p: s.value for p, s in config.settings.items()})
-    tree["components"] = {kind: _plain(s.value) for kind, s in config.components.items()}
-    tree |= {ORIGINS: dict(config.origins)} if config.origins else {}
-    tree[SOURCES] = {p: s.source for p, s in config.everything().items()}
-    path.write_text(tomli_w.dumps(tree), encoding="utf-8")
+    values["components"] = {kind: _plain(setting.value) for kind, setting in config.components.items()}
+    values |= nest({path: setting.value for path, setting in config.settings.items()})
+    values[SOURCES] = {path: setting.source for path, setting in config.everything().items()}
+    path.write_text(tomli_w.dumps(values), encoding="utf-8")
 
 
 def load(path: Path) -> Config:
-    """Read back what ``save`` wrote."""
+    """Read back what ``save`` wrote.
+
+    Raises:
+        BadRun: it was saved in another format.
+    """
     tree = tomllib.loads(path.read_text(encoding="utf-8"))
+    assert_format(f"'{path}'", tree.pop("format", None))
     sources: dict[str, str] = tree.pop(SOURCES)
-    tree.pop(NO_COMPONENT, None)
-    origins: dict[str, str] = tree.pop(ORIGINS, {})
+    nothing: list[str] = tree.pop(NO_COMPONENT, [])
     recipe, plugins, components = tree.pop("recipe"), tree.pop("plugins", []), tree.pop("components")
     settings = {p: Setting(_frozen(v), sources[p]) for p, v in flatten(tree).items()}
-    settings |= {p: Setting(None, s) for p, s in sources.items() if p not in settings and p not in components}
+    settings |= {p: Setting(None, sources[p]) for p in nothing}
     chosen: dict[Kind, Setting] = {kind: Setting(_frozen(names), sources[kind]) for kind, names in components.items()}
-    return Config(recipe, chosen, settings, tuple(plugins), origins)
+    return Config(recipe, chosen, settings, tuple(plugins))
+
+
+def assert_format(what: str, found: object) -> None:
+    """Refuse a file that was saved in another format than this one.
+
+    Args:
+        what: the file, as the message begins.
+        found: its format; None where it names none.
+
+    Raises:
+        BadRun: the formats differ.
+    """
+    if found == FORMAT:
+        return
+    newer = isinstance(found, int) and found > FORMAT
+    cure = "Update it: pip install --upgrade ganzoo-core" if newer else "Train the run again, or use the ganzoo it was made with."  # noqa: E501
+    raise BadRun(f"{what} has {f'format {found}' if found is not None else 'no format'}, and this ganzoo reads format {FORMAT}. {cure}")  # noqa: E501
 
 
 def flatten(tree: Mapping[str, Any], head: str = "") -> dict[str, object]:
@@ -215,7 +253,7 @@ def _frozen(value: object) -> Value:
     return tuple(value) if isinstance(value, list) else value  # type: ignore[return-value]
 
 
-def _part_names(kind: Kind, value: object, source: str) -> tuple[str, ...]:
+def _read_names(kind: Kind, value: object, source: str) -> tuple[str, ...]:
     names = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list | tuple) else None
     if names is None or not all(isinstance(name, str) for name in names):
         raise BadSetting(

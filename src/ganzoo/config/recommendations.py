@@ -1,77 +1,91 @@
-"""Which parts a run is made of: the recipe's, what they recommend, and what the user swapped in."""
+"""Which components a run has: the recipe's, those that these recommend, and those that the user chose."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import cast
 
 from ganzoo.config.layers import COMMAND_LINE, Layer, Setting, component_names, overlay, split_layer
 from ganzoo.registry.kinds import KIND_SPECS, KINDS, MANY, Kind
 from ganzoo.registry.loader import CORE
-from ganzoo.registry.registry import Entry, Registry
-from ganzoo.registry.specs import Recipe
+from ganzoo.registry.registry import Registry, strip_distribution
 
 DEFAULTS = Layer(
-    "default", {kind: (spec.default,) for kind, spec in KIND_SPECS.items() if spec.default} | dict.fromkeys(MANY, ())
+    "default", {spec.name: (spec.default,) for spec in KIND_SPECS.values() if spec.default} | dict.fromkeys(MANY, ())
 )
-"""The parts of a run whose recipe does not name them."""
+"""The components of a run whose recipe does not name them."""
 
 
-def order_layers(registry: Registry, start: Entry, user: Sequence[Layer]) -> list[Layer]:
-    """Order everything that sets parts or settings, lowest first.
+def overlay_recommendations(
+    registry: Registry, recipe: str, user: Sequence[Layer]
+) -> tuple[dict[Kind, Setting], dict[str, tuple[object, str]]]:
+    """Lay defaults, recipe, recommendations and the user's layers over one another.
 
-    The recipe's own parts recommend below the recipe, which was tuned with them; parts that a file swapped in
-    recommend above it, and parts swapped in on the command line above the file. A recommended part may
+    The recipe's own components recommend below the recipe, which was tuned with them; components that a file chose
+    recommend above it, and components chosen on the command line above the file. A recommended component may
     recommend further ones.
 
     Args:
-        registry: where the parts' records are found.
-        start: the recipe.
-        user: what the user said, the configuration file before the command line.
+        registry: where the records are found.
+        recipe: its name.
+        user: the configuration files before the command line.
+
+    Returns:
+        Components by kind, and raw settings by path as ``(value, source)``.
 
     Raises:
-        UnknownName: a part nobody registered.
+        UnknownName: no plugin has such a recipe or component.
     """
-    recipe = cast(Recipe, start.record)
-    named: dict[str, object] = dict(recipe.components.items())
-    own = split_layer(f"recipe {recipe.name}", named | dict(recipe.settings))
-    own = _spelled(registry, own, start.plugin.distribution)
-    defaults = _spelled(registry, DEFAULTS, CORE)
+    named, home = registry.recipe(recipe), registry.find("recipe", recipe).plugin.distribution
+    values: dict[str, object] = {**named.components, **named.settings}
+    own = _qualify(registry, split_layer(f"recipe {named.name}", values), home)
+    defaults = _qualify(registry, DEFAULTS, CORE)
+    files = [layer for layer in user if layer.source != COMMAND_LINE]
+    typed = [layer for layer in user if layer.source == COMMAND_LINE]
     layers, before = [defaults, own, *user], None
     while True:
-        components, _ = overlay(layers)
+        components, settings = overlay_qualified(registry, layers)
         if components == before:
-            return layers
-        below, above, top = collect_recommendations(registry, components, own)
-        files = [layer for layer in user if layer.source != COMMAND_LINE]
-        spoken = [layer for layer in user if layer.source == COMMAND_LINE]
-        layers, before = [defaults, *below, own, *above, *files, *top, *spoken], components
+            return components, settings
+        below, above, top = _collect_recommendations(registry, components, own)
+        layers, before = [defaults, *below, own, *above, *files, *top, *typed], components
 
 
-def collect_recommendations(
+def overlay_qualified(
+    registry: Registry, layers: Iterable[Layer]
+) -> tuple[dict[Kind, Setting], dict[str, tuple[object, str]]]:
+    """Lay layers over one another; see ``overlay``. The components are named ``distribution:name``.
+
+    Raises:
+        UnknownName: a component does not exist, or a bare name is that of two.
+    """
+    components, settings = overlay(layers)
+    for kind, setting in components.items():
+        names = tuple(registry.find(kind, name).qualified for name in component_names(components, kind))
+        components[kind] = replace(setting, value=names if kind in MANY else names[0])
+    return components, settings
+
+
+def _collect_recommendations(
     registry: Registry, components: Mapping[Kind, Setting], own: Layer
 ) -> tuple[list[Layer], list[Layer], list[Layer]]:
-    """What the chosen parts ask for: the recipe's own, those a file swapped in, those of the command line."""
+    """Collect what components recommend: the recipe's own, those that a file chose, those of the command line."""
     below: list[Layer] = []
     above: list[Layer] = []
     top: list[Layer] = []
     for kind in KINDS:
         for name in component_names(components, kind):
-            entry = registry.find(kind, name)
-            asked = split_layer(f"{kind} {name}", registry.component(kind, name).recommends)
-            layer = _spelled(registry, asked, entry.plugin.distribution)
-            spoken = {COMMAND_LINE, *(other.source for other in top)}
-            place = (
-                below if name in own.components.get(kind, ()) else top if components[kind].source in spoken else above
-            )
-            place.append(layer)
+            asked = split_layer(f"{kind} {strip_distribution(name)}", registry.component(kind, name).recommends)
+            layer = _qualify(registry, asked, registry.find(kind, name).plugin.distribution)
+            typed = {COMMAND_LINE, *(other.source for other in top)}
+            is_own, is_typed = name in own.components.get(kind, ()), components[kind].source in typed
+            (below if is_own else top if is_typed else above).append(layer)
     return below, above, top
 
 
-def _spelled(registry: Registry, layer: Layer, home: str) -> Layer:
-    """Let a layer's parts mean those of its own distribution, even if another plugin uses their names."""
+def _qualify(registry: Registry, layer: Layer, home: str) -> Layer:
+    """Let a layer's names mean components of its own distribution, even if another plugin has the same names."""
     components = {
-        kind: tuple(registry.spelling(kind, n, home) for n in names) for kind, names in layer.components.items()
+        kind: tuple(registry.qualify(kind, name, home) for name in names) for kind, names in layer.components.items()
     }
     return replace(layer, components=components)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ganzoo.config.layers import COMMAND_LINE, Config
 from ganzoo.config.run_settings import UNUSED_SETTINGS
 from ganzoo.errors import BadSetting
-from ganzoo.interfaces.protocols import Dataset
+from ganzoo.interfaces.data import Dataset
 
 _WATCHING = ("run.evaluate_every", "run.evaluate_samples")
 """Settings of ``--evaluate``."""

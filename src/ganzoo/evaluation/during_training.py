@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ganzoo.assembly.build import Assembly
-from ganzoo.errors import BadRun, Diverged, GanzooError
+from ganzoo.errors import BadRun, Diverged, GanzooError, PluginError
 from ganzoo.evaluation.best_checkpoint import BestCheckpoint, deciding_value, keep_best, read_best, set_aside
 from ganzoo.evaluation.evaluator import EvaluationConfig, EvaluationResult, Evaluator, assert_enough_samples
 from ganzoo.evaluation.metric_suite import MetricSuite, assert_made_for, assert_suite_fits, suite_from_config
@@ -28,7 +28,7 @@ from ganzoo.evaluation.record import (
     write_evaluation,
 )
 from ganzoo.interfaces.capabilities import HasMetadata
-from ganzoo.registry.kinds import EVALUATION_KINDS, TRAIN_OPTIONS, Kind
+from ganzoo.registry.kinds import EVALUATION_KINDS, TRAIN_OPTIONS
 from ganzoo.registry.registry import Registry
 from ganzoo.runs.folder import RunFolder
 from ganzoo.runs.units import number
@@ -39,7 +39,7 @@ from ganzoo.training.step import Engine
 FATAL = (BadRun, Diverged)
 """What no metric is to blame for: the disk could not take a checkpoint either, or there are no samples any more."""
 
-WATCHING: Mapping[Kind, str] = {kind: TRAIN_OPTIONS[kind] for kind in EVALUATION_KINDS}
+WATCHING: Mapping[str, str] = {kind: TRAIN_OPTIONS[kind] for kind in EVALUATION_KINDS}
 """The options of a run that goes on: its other parts stay."""
 
 PREFIX = "eval/"
@@ -63,7 +63,7 @@ def assert_evaluation_fits(registry: Registry, assembly: Assembly, *, resumed: b
         assert_made_for(assembly.config, suite.features, said=resumed or set(said) != {"default"})
         suite.features_for(assembly.dataset.shape)
         metrics = suite.built()
-        assert_enough_samples(metrics, assembly.dataset, int(str(assembly.config["run.evaluate_samples"])))
+        assert_enough_samples(metrics, assembly.dataset, assembly.config.run.evaluate_samples)
         for metric in metrics.values():
             if isinstance(metric, HasMetadata):
                 metric.metadata(
@@ -117,7 +117,7 @@ class PeriodicEvaluation(Callback):
         self._say, self._said = say, set[str]()
         self._engine, self._assembly, self._folder, self._facts = engine, assembly, folder, facts
         self._suite = _fitting_ruler(registry, assembly)
-        terms = EvaluationConfig(samples=int(str(assembly.config["run.evaluate_samples"])))
+        terms = EvaluationConfig(samples=assembly.config.run.evaluate_samples)
         self._evaluator = Evaluator(self._suite, assembly.dataset, terms, device=engine.device)
         self._best = read_best(folder)
         self._every = Every(engine.run.evaluate_every or max(engine.run.images // 4, 1))
@@ -172,7 +172,7 @@ class PeriodicEvaluation(Callback):
 
     def _refused(self, images: int, error: Exception) -> None:
         """Say that an evaluation came to nothing: a metric refused its evidence, or a foreign one broke."""
-        why = str(error) if isinstance(error, GanzooError) else (
+        why = str(error) if isinstance(error, GanzooError | PluginError) else (
             f"{type(error).__name__}: {error}. More: ganzoo evaluate {self._folder.path} --metrics "
             f"{','.join(self._suite.metrics)}")  # fmt: skip
         self._once(why, f"No evaluation at {images:,} images, and training goes on: {why}")
@@ -244,7 +244,7 @@ def _named(evaluation: Evaluation) -> dict[str, float]:
 
 
 def _fitting_ruler(
-    registry: Registry, assembly: Assembly, *, options: Mapping[Kind, str] = TRAIN_OPTIONS
+    registry: Registry, assembly: Assembly, *, options: Mapping[str, str] = TRAIN_OPTIONS
 ) -> MetricSuite:
     suite = suite_from_config(registry, assembly.config)
     assert_suite_fits(registry, assembly.config, suite, assembly.dataset, options=options)

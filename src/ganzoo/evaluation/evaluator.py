@@ -13,7 +13,8 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from ganzoo.components.metrics.requirements import assert_enough_of
+from ganzoo.components.metrics.requirements import assert_sample_counts
+from ganzoo.config.plugin_errors import plugin_errors
 from ganzoo.errors import BadData, BadRun, BadSetting, Diverged, GanzooError
 from ganzoo.evaluation.inputs import EvaluatorInputs, Picture, WithoutFeatures
 from ganzoo.evaluation.labels import label_source
@@ -22,8 +23,9 @@ from ganzoo.evaluation.offline_inputs import ASIDE, BESIDE, FeaturesAlone, featu
 from ganzoo.evaluation.protocol import EvaluationProtocol
 from ganzoo.evaluation.samples import FeatureView, GeneratedSamples, Progress, RealSamples, silent
 from ganzoo.interfaces.capabilities import HasMetadata, MinimumSamples
+from ganzoo.interfaces.data import Dataset
 from ganzoo.interfaces.measurement import Metric, MetricInputs, MetricValue, Samples
-from ganzoo.interfaces.protocols import Dataset, Generator
+from ganzoo.interfaces.networks import Generator
 from ganzoo.registry.loader import CORE
 from ganzoo.registry.specs import Component
 
@@ -135,8 +137,8 @@ class Evaluator:
         with _undisturbed(self.device):
             found = self._read([name for name in self._metrics if name not in (*seen, *shown)], exhibits, refused)
             left = features_alone(exhibits) if seen else None
-            featured = any(self._metrics[name].featured for name in shown)
-            laid = samples_alone(exhibits, featured=featured) if shown else None
+            uses_features = any(self._metrics[name].uses_features for name in shown)
+            laid = samples_alone(exhibits, uses_features=uses_features) if shown else None
         looked = time.monotonic() - start
 
         def finish() -> EvaluationResult:
@@ -176,8 +178,10 @@ class Evaluator:
         """Ask metrics; those that refuse are noted in ``refused``, where that is given."""
         found = {}
         for name in names:
+            metric = self.suite.metrics[name].entry
             try:
-                found[name] = dict(self._metrics[name](self._shown(name, cast(MetricInputs, inputs))))
+                with plugin_errors((metric, self.suite.features.entry), called=metric):
+                    found[name] = dict(self._metrics[name](self._shown(name, cast(MetricInputs, inputs))))
             except (BadRun, Diverged):  # no metric is to blame
                 raise
             except GanzooError as error:
@@ -188,7 +192,7 @@ class Evaluator:
 
     def _shown(self, name: str, inputs: MetricInputs) -> MetricInputs:
         """Let a metric see features only if it says so, since that is what its stamp says."""
-        if self._metrics[name].featured:
+        if self._metrics[name].uses_features:
             return inputs
         sides = {side: WithoutFeatures(getattr(inputs, side), name) for side in ("real", "fake")}
         return cast(MetricInputs, replace(cast(Any, inputs), **sides))
@@ -216,7 +220,7 @@ class Evaluator:
             } | self._labels(),
             metrics={
                 name: {
-                    "featured": self._metrics[name].featured,
+                    "uses_features": self._metrics[name].uses_features,
                     "settings": _plain(metric.settings) | self._facts(name),
                     "origin": metric.origin,
                 }
@@ -239,7 +243,7 @@ def assert_enough_samples(metrics: Mapping[str, Metric], dataset: Dataset, fakes
     """
     for name, metric in metrics.items():
         if isinstance(metric, MinimumSamples):
-            assert_enough_of(name, metric.minimum_samples, (min(fakes, len(dataset)), fakes))
+            assert_sample_counts(name, metric.minimum_samples, (min(fakes, len(dataset)), fakes))
 
 
 @contextmanager

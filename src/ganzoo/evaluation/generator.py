@@ -14,7 +14,7 @@ from ganzoo.assembly.build import assemble
 from ganzoo.config.layers import Config
 from ganzoo.config.resolution import change
 from ganzoo.errors import BadRun, BadSetting
-from ganzoo.interfaces.protocols import Dataset
+from ganzoo.interfaces.data import Dataset
 from ganzoo.registry.registry import Registry
 from ganzoo.runs.folder import RunFolder
 from ganzoo.training import checkpoints
@@ -67,7 +67,7 @@ def find_checkpoint(folder: RunFolder, which: Which = "newest") -> Path:
 
 def images_seen_at(checkpoint: Path, config: Config) -> int:
     """Count the reals the discriminator had seen at a checkpoint."""
-    return int(checkpoints.read_manifest(checkpoint)["counters"]["batches_seen"]) * int(str(config["run.batch_size"]))
+    return int(checkpoints.read_manifest(checkpoint)["counters"]["batches_seen"]) * config.run.batch_size
 
 
 def load_generator(

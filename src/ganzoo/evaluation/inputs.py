@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from ganzoo.errors import BadPart
+from ganzoo.errors import BadComponent
+from ganzoo.interfaces.data import Dataset
 from ganzoo.interfaces.measurement import Features, Samples
-from ganzoo.interfaces.protocols import Dataset, Generator
+from ganzoo.interfaces.networks import Generator
 from ganzoo.registry.specs import Shape
 from ganzoo.training.rng import mix_seeds
 
@@ -64,11 +65,11 @@ class EvaluatorInputs:
         """Classes of the data; 0 without."""
         return self.dataset.num_classes
 
-    def random(self, name: str) -> torch.Generator:
+    def make_rng(self, name: str) -> torch.Generator:
         """Make a stream of randomness on the CPU, the same for the same evaluation seed and name."""
         return seeded_generator(self.seed, name)
 
-    def picture(self, name: str, images: Tensor, columns: int) -> None:
+    def save_sheet(self, name: str, images: Tensor, columns: int) -> None:
         """Keep ``(N, *shape)`` to be drawn as ``name.png`` beside the readings."""
         self.pictures[name] = Picture(images, columns)
 
@@ -92,11 +93,11 @@ class WithoutFeatures:
         """Give what the side gives, but for its features.
 
         Raises:
-            BadPart: they are asked for; their name would not stand in the stamp of the readings.
+            BadComponent: they are asked for; their name would not stand in the stamp of the readings.
         """
         if name in ("moments", "rows"):
-            raise BadPart(f"metric '{self._metric}' looks at features, but says featured = False: its readings would "
-                          "be stamped without them. Its author sets featured = True.")  # fmt: skip
+            raise BadComponent(f"metric '{self._metric}' uses features, but says uses_features = False: the protocol would "
+                               "not name them. Its author sets uses_features = True.")  # fmt: skip
         return getattr(self._side, name)
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ganzoo.interfaces.capabilities import Resamplable
-from ganzoo.interfaces.protocols import Dataset
+from ganzoo.interfaces.data import Dataset
 from ganzoo.training.rng import mix_seeds
 
 Order: TypeAlias = NDArray[np.int64]

@@ -16,13 +16,13 @@ from ganzoo.config.option_values import assert_set_once, read_features
 from ganzoo.config.parameters import Parameter, find_parameter
 from ganzoo.config.parameters import read_dependencies as positional
 from ganzoo.config.resolution import ABSENT
-from ganzoo.config.schema import component_parameters, section_name, strip_distribution
+from ganzoo.config.schema import component_parameters, section_name
 from ganzoo.errors import BadSetting, UnknownName
+from ganzoo.interfaces.data import Dataset
 from ganzoo.interfaces.measurement import Features, Metric
-from ganzoo.interfaces.protocols import Dataset
 from ganzoo.registry.kinds import EVALUATE_OPTIONS, KINDS, Kind
-from ganzoo.registry.loader import CORE, UNPACKAGED
-from ganzoo.registry.registry import Entry, Registry, load_class
+from ganzoo.registry.loader import UNPACKAGED
+from ganzoo.registry.registry import Entry, Registry, load_class, strip_distribution
 from ganzoo.registry.specs import Component, Shape, Value
 
 METRICS = ("fd", "kid", "pr", "dc", "modes")
@@ -129,7 +129,8 @@ def suite_from_config(registry: Registry, config: Config) -> MetricSuite:
     """Take the metrics and features a run's configuration names, with the settings it gives them."""
     settings: dict[str, object] = {f"features.{name}": value for name, value in config.section("features").items()}
     settings |= {f"metric.{path}": value for path, value in config.section("metric").items()}
-    return build_suite(registry, config.names("metric"), config.name("features"), settings)
+    metrics = [registry.shorten("metric", name) for name in config.qualified_names("metric")]
+    return build_suite(registry, metrics, registry.shorten("features", *config.qualified_names("features")), settings)
 
 
 def choose_suite(
@@ -143,7 +144,7 @@ def choose_suite(
     named = _first_fitting(registry, config) if features is None else features
     if metrics is None:
         known = {entry.record.name for entry in registry.of_kind("metric")}
-        ours = [registry.spelling("metric", m, CORE) for m in METRICS if m in known]
+        ours = [registry.shorten("metric", registry.qualify("metric", m)) for m in METRICS if m in known]
         metrics = [m for m in ours if not _unmet(registry, config, build_suite(registry, [m], named))]
     suite = build_suite(registry, metrics, named, settings)
     said = ":" in named or any(path.startswith("features.") for path in settings)
@@ -157,7 +158,7 @@ def assert_suite_fits(
     suite: MetricSuite,
     dataset: Dataset | None = None,
     *,
-    options: Mapping[Kind, str] = EVALUATE_OPTIONS,
+    options: Mapping[str, str] = EVALUATE_OPTIONS,
 ) -> None:
     """Refuse a ruler that needs what the run's parts do not provide.
 

@@ -127,7 +127,7 @@ class FeaturesAlone:
         """
         raise _refusal("looks at the generator", self.declared)
 
-    def picture(self, name: str, images: Tensor, columns: int) -> None:
+    def save_sheet(self, name: str, images: Tensor, columns: int) -> None:
         """Refuse: a picture is of images.
 
         Raises:
@@ -135,7 +135,7 @@ class FeaturesAlone:
         """
         raise _refusal("leaves pictures")
 
-    def random(self, name: str) -> torch.Generator:
+    def make_rng(self, name: str) -> torch.Generator:
         """Make a stream of randomness on the CPU, the same as that of the whole evidence."""
         return seeded_generator(self.seed, name)
 
@@ -151,7 +151,7 @@ class SamplesAlone(FeaturesAlone):
     pictures: dict[str, Picture] = field(default_factory=dict)
     declared: ClassVar[str] = BESIDE
 
-    def picture(self, name: str, images: Tensor, columns: int) -> None:
+    def save_sheet(self, name: str, images: Tensor, columns: int) -> None:
         """Keep ``(N, *shape)`` to be drawn as ``name.png`` beside the readings."""
         self.pictures[name] = Picture(images, columns)
 
@@ -165,14 +165,14 @@ def features_alone(exhibits: EvaluatorInputs) -> FeaturesAlone:
     )  # fmt: skip
 
 
-def samples_alone(exhibits: EvaluatorInputs, *, featured: bool) -> SamplesAlone:
+def samples_alone(exhibits: EvaluatorInputs, *, uses_features: bool) -> SamplesAlone:
     """Make and read the samples of both sides where that was not done, and lay them by on the host.
 
     Args:
         exhibits: both sides fit.
-        featured: whether somebody looks at features; else none are computed for this.
+        uses_features: whether somebody looks at features; else none are computed for this.
     """
-    real, fake = (_laid_by(side, exhibits.conditional, featured) for side in (exhibits.real, exhibits.fake))
+    real, fake = (_laid_by(side, exhibits.conditional, uses_features) for side in (exhibits.real, exhibits.fake))
     return SamplesAlone(
         real, fake, Named(exhibits.features.name), exhibits.shape, exhibits.num_classes, exhibits.conditional,
         exhibits.seed, pictures=exhibits.pictures,
@@ -184,10 +184,10 @@ def fits(exhibits: EvaluatorInputs) -> bool:
     return all(isinstance(side, SampleSet) and side.fits for side in (exhibits.real, exhibits.fake))
 
 
-def _laid_by(side: Samples, classes: bool, featured: bool) -> LaidBy:
+def _laid_by(side: Samples, classes: bool, uses_features: bool) -> LaidBy:
     assert isinstance(side, SampleSet)
     stored, nothing = side.laid_by(), torch.zeros(0)
-    seen = _gathered(side, classes) if featured else None
+    seen = _gathered(side, classes) if uses_features else None
     labels = side.labels if classes else torch.zeros(len(side), dtype=torch.int64)
     moments, rows = (seen.moments, seen.rows) if seen else (StoredMoments(0, nothing, nothing), nothing)
     return LaidBy(len(side), moments, rows, labels, stored)

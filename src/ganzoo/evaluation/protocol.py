@@ -40,7 +40,7 @@ class EvaluationProtocol:
         features: ``name``, ``hash``, ``resizer`` and ``origin`` of the extractor; its settings are in the hash.
         samples: how many ``reals`` and ``fakes``, how many ``rows`` of features at most, ``seed``, ``rounding``,
             and of data with classes whose ``labels`` the fakes of a conditional generator have.
-        metrics: ``settings`` and ``origin`` of each metric, and whether it is ``featured``.
+        metrics: ``settings`` and ``origin`` of each metric, and whether it is ``uses_features``.
         ganzoo: version of the core.
     """
 
@@ -67,7 +67,7 @@ class EvaluationProtocol:
         """Give what one metric's readings depend on, by dotted path; features only if it looks at them."""
         facts = dict(self.as_json())
         about = facts.pop("metrics").get(metric, {})
-        if not about.get("featured", True):
+        if not about.get("uses_features", True):
             del facts["features"]
             del facts["samples"]["rows"]
         own = {"origin": about.get("origin"), **about.get("settings", {})}
@@ -104,7 +104,7 @@ def describe_protocol(protocol: EvaluationProtocol, metric: str) -> str:
     samples, features = protocol.samples, protocol.features
     seen = (
         f", seen by features {features['name']} ({_shown(features['hash'])})"
-        if protocol.metrics[metric]["featured"]
+        if protocol.metrics[metric]["uses_features"]
         else ""
     )
     data = _shown(protocol.data["fingerprint"])

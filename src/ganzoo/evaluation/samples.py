@@ -23,8 +23,8 @@ from ganzoo.errors import BadData, Diverged
 from ganzoo.evaluation.feature_cache import FeatureStatistics, load_or_compute
 from ganzoo.evaluation.labels import draw_labels
 from ganzoo.evaluation.sample_store import SampleStore, open_store
+from ganzoo.interfaces.data import Dataset
 from ganzoo.interfaces.measurement import Features, Gaussian
-from ganzoo.interfaces.protocols import Dataset
 from ganzoo.registry.loader import CORE
 from ganzoo.registry.specs import Shape
 from ganzoo.runs.sheets import to_uint8

@@ -1,4 +1,4 @@
-"""What a part can do beyond its kind; it is recognised by its methods.
+"""What a component can do beyond its kind, recognised by its methods.
 
 Shapes: B batch.
 """
@@ -12,79 +12,80 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from ganzoo.interfaces.protocols import Dataset, Schedule
+    from ganzoo.interfaces.data import Dataset
+    from ganzoo.interfaces.training import Schedule
     from ganzoo.registry.specs import Shape
 
 
 @runtime_checkable
 class Adaptive(Protocol):
-    """A part with a state that the discriminator's view of the reals steers."""
+    """A component whose state follows the discriminator's logits of reals, such as an adaptive augmentation."""
 
     def adapt(self, real_logits: Tensor) -> None:
-        """Take the discriminator's logits of a batch of reals, ``(B, ...)``; called once a discriminator's phase, no gradient.
+        """Update the state with the logits of a batch of reals, ``(B, ...)``; called once per discriminator phase.
 
-        Above 0 they are taken for real: they are measured from the logit at which the loss cannot tell, such as the
-        middle between the targets of least squares, and where it has none from the middle between reals and fakes.
+        The logits carry no gradient and are centred, so that above 0 means taken for real. The centre is the loss's
+        ``midpoint``, or halfway between the mean logits of reals and of fakes where the loss has none.
         """
 
 
 @runtime_checkable
 class Packs(Protocol):
-    """An augmentation after which the discriminator sees several samples as one."""
+    """An augmentation that packs several samples into one for the discriminator."""
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Tell the shape of a pack of samples: m times as long along its first dimension."""
+        """Return the shape of a pack of m samples: m times as long along its first dimension."""
 
 
-def packs(part: object) -> TypeGuard[Packs]:
-    """Whether an augmentation has the method, not merely something of its name."""
-    return callable(getattr(part, "output_shape", None))
+def packs(component: object) -> TypeGuard[Packs]:
+    """Return whether an augmentation packs; an attribute of that name that is no method does not count."""
+    return callable(getattr(component, "output_shape", None))
 
 
-def pack_size(parts: Iterable[object], shape: Shape) -> int:
-    """Tell how many samples of a shape some augmentations together make one of; 1 where none packs."""
-    seen = shape
-    for part in parts:
-        seen = part.output_shape(seen) if packs(part) else seen
-    return max(seen[0] // shape[0], 1)
+def pack_size(components: Iterable[object], shape: Shape) -> int:
+    """Return how many samples of a shape some augmentations together pack into one; 1 where none packs."""
+    packed = shape
+    for component in components:
+        packed = component.output_shape(packed) if packs(component) else packed
+    return max(packed[0] // shape[0], 1)
 
 
 @runtime_checkable
 class RunLengthAware(Protocol):
-    """A schedule that lasts as long as the run where it was not told otherwise."""
+    """A schedule that lasts as long as the run where its settings do not say how long."""
 
     def for_run(self, images: int) -> Schedule:
-        """Give the schedule for a run of so many images."""
+        """Return the schedule for a run of so many images."""
 
 
 @runtime_checkable
 class HasMetadata(Protocol):
-    """A metric whose readings depend on more than its settings tell, such as on what lies in a file they name."""
+    """A metric whose values depend on more than its settings, such as on the content of a file they name."""
 
     def metadata(self, dataset: Dataset, device: torch.device) -> Mapping[str, object]:
-        """Tell it by name, as JSON can hold it; a setting's name takes that setting's place in the stamp."""
+        """Return entries of the evaluation protocol, as JSON can hold them; one named like a setting replaces it."""
 
 
 @runtime_checkable
 class MinimumSamples(Protocol):
-    """A metric that cannot read from few samples: a run that would show it fewer is refused before it trains."""
+    """A metric that needs a number of samples: a run that would give it fewer is refused before it trains."""
 
     @property
     def minimum_samples(self) -> tuple[int, int]:
-        """Reals and fakes it takes at least."""
+        """Smallest number of reals and of fakes."""
 
 
 @runtime_checkable
 class Resamplable(Protocol):
-    """A data set that is drawn rather than collected: it can make reals nobody has seen."""
+    """A data set that generates its samples, so that it can make reals no run has trained on."""
 
     def resample(self, count: int, seed: int) -> Dataset:
-        """Draw other samples of the same distribution; another seed than the data set's own."""
+        """Return other samples of the same distribution; the seed differs from the data set's own."""
 
 
 @runtime_checkable
 class Logs(Protocol):
-    """A part with readings of its own, shown live and written to ``metrics.jsonl`` as ``part/name``."""
+    """A component that logs values: they appear in the panel and in ``metrics.jsonl`` as ``component/name``."""
 
     def logged(self) -> Mapping[str, Tensor]:
-        """Scalars on the device; nothing is read on the host."""
+        """Return scalars on the device; they are not read on the host here."""

@@ -1,6 +1,6 @@
-"""The kinds that classifier: features, metrics, and the evidence they look at.
+"""The kinds that measure: features, metrics, and what metrics are computed from.
 
-Shapes: N samples, D features, K classes. Images are float32 in [-1, 1], rounded to 8 bits as a saved file would be.
+Shapes: N samples, D features, K classes. Images are float32 in [-1, 1], rounded to 8 bits like a saved file.
 """
 
 from __future__ import annotations
@@ -9,26 +9,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, get_args
 
-from ganzoo.errors import BadPart
+from ganzoo.errors import BadComponent
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from ganzoo.interfaces.protocols import Dataset, Generator
+    from ganzoo.interfaces.data import Dataset
+    from ganzoo.interfaces.networks import Generator
     from ganzoo.registry.specs import Shape
 
 Direction = Literal["lower", "higher", "neither"]
-"""Which way a reading is better; a share of classes that should match the data's is better neither way."""
+"""Which way a value is better; a share of classes that should match the data's is better neither way."""
 
 
 @dataclass(frozen=True)
 class MetricValue:
-    """One number a metric read.
+    """One value of a metric.
 
     Args:
         value: the estimate.
-        error: its standard error over the samples drawn; None where it is not known.
+        error: standard error over the sampling; None where it is not known.
         better: which way it is better.
     """
 
@@ -37,44 +38,45 @@ class MetricValue:
     better: Direction = "lower"
 
     def __post_init__(self) -> None:
-        """Refuse what no file could hold, or no table show.
+        """Refuse a value that no file could hold or no table could show.
 
         Raises:
-            BadPart: a number that is none, a negative error, or no such direction.
+            BadComponent: the value or the error is no number, the error is negative, or the direction is unknown.
         """
         for what, number in (("value", self.value), ("error", 0.0 if self.error is None else self.error)):
             if not isinstance(number, float | int):
-                raise BadPart(f"the {what} of a reading is a {type(number).__name__}, not a float: wrap it in float().")
+                found = type(number).__name__
+                raise BadComponent(f"the {what} of a metric is a {found}, not a float: wrap it in float().")
         if self.error is not None and self.error < 0:
-            raise BadPart(f"the error of a reading is {self.error}: a standard error is not negative.")
+            raise BadComponent(f"the error of a metric is {self.error}: a standard error is not negative.")
         if self.better not in get_args(Direction):
-            raise BadPart(f"a reading is better {self.better!r}; it can be {', '.join(get_args(Direction))}.")
+            raise BadComponent(f"a metric is better {self.better!r}; it can be {', '.join(get_args(Direction))}.")
 
 
 class Features(Protocol):
-    """Kind ``features``, an ``nn.Module``: ``__init__(self, shape, *, ...)``; what a metric sees of an image.
+    """Kind ``features``, an ``nn.Module``: ``__init__(self, shape, *, ...)``; the features of an image metrics are computed from.
 
-    Capability ``probabilities``: it has a method ``probabilities(images) -> (N, K)``, rows that sum to 1.
-    Capability ``maps``: it has a method ``maps(images) -> list of (N, C, H, W)``, activations of several depths, of the
-    images as they are: rounded to no levels.
+    Capability ``probabilities``: a method ``probabilities(images) -> (N, K)``, rows that sum to 1.
+    Capability ``maps``: a method ``maps(images) -> list of (N, C, H, W)``, activations of several depths; the images are not
+    rounded.
     """
 
     dim: int
     """D."""
     name: str
-    """Stands in the protocol stamp, such as ``random`` or ``timm:mobilenetv2_100``."""
+    """Name in the evaluation protocol, such as ``random`` or ``timm:mobilenetv2_100``."""
     resizer: str
-    """How images are brought to the network's size, such as ``none`` or ``bilinear antialias 299``."""
+    """How images are resized for the network, such as ``none`` or ``bilinear antialias 299``."""
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Map ``(N, *shape)`` to ``(N, D)`` float32, one row a sample, whatever stands beside it."""
+        """Map ``(N, *shape)`` to ``(N, D)`` float32; a row depends on its own sample alone."""
 
     def fingerprint(self) -> str:
-        """Hash of the weights: equal for equal features wherever they came from."""
+        """Return a hash of the weights: equal for equal features, wherever they came from."""
 
 
 class Gaussian(Protocol):
-    """A normal distribution, in float64, and how many samples it was fitted to."""
+    """A normal distribution in float64, and the number of samples it was fitted to."""
 
     @property
     def count(self) -> int:
@@ -90,9 +92,9 @@ class Gaussian(Protocol):
 
 
 class Samples(Protocol):
-    """One side of a comparison, reals or fakes; nothing is computed before it is asked for.
+    """Reals or fakes; each property is computed when it is first read.
 
-    Memory does not grow with ``len``: ``rows`` stops at a limit, and images are read or made anew.
+    Memory does not grow with ``len``: ``rows`` has a limit, and images are read or generated again on every call.
     """
 
     @property
@@ -108,19 +110,19 @@ class Samples(Protocol):
         """``(N,)`` int64, zeros without classes, on the CPU."""
 
     def __len__(self) -> int:
-        """How many samples there are."""
+        """Return the number of samples."""
 
     def images(self, indices: Sequence[int]) -> Tensor:
-        """Samples by index: ``(len(indices), *shape)`` float32 on the device."""
+        """Return samples by index: ``(len(indices), *shape)`` float32 on the device."""
 
     def batches(self, limit: int | None = None) -> Iterator[tuple[Tensor, Tensor]]:
-        """All samples, or the first ``limit``, in order: images and labels of at most some hundred at a time."""
+        """Yield all samples, or the first ``limit``, in order: images and labels, a few hundred at a time."""
 
 
 class MetricInputs(Protocol):
-    """All a metric may look at.
+    """Everything a metric may be computed from.
 
-    Pure: a metric draws its randomness from ``random`` and leaves pictures with ``picture``; it writes nothing.
+    A metric is pure: random numbers come from ``make_rng``, images go to ``save_sheet``, and it writes no files.
     """
 
     real: Samples
@@ -131,27 +133,27 @@ class MetricInputs(Protocol):
     num_classes: int
     """Classes of the data; 0 without."""
     conditional: bool
-    """Whether the generator is told of classes; the fakes then have the reals' labels."""
+    """Whether the generator is conditional on classes; the fakes then have the labels of the reals."""
     generator: Generator
-    """In evaluation mode, with averaged weights, on ``device``; its gradients are off."""
+    """In evaluation mode, with averaged weights, on ``device``; without gradients."""
     device: torch.device
 
-    def random(self, name: str) -> torch.Generator:
-        """Make a stream of randomness on the CPU, the same for the same evaluation seed and name."""
+    def make_rng(self, name: str) -> torch.Generator:
+        """Make a random number generator on the CPU, the same for the same evaluation seed and name."""
 
-    def picture(self, name: str, images: Tensor, columns: int) -> None:
-        """Leave ``(N, *shape)`` as a sheet ``name.png`` beside the readings."""
+    def save_sheet(self, name: str, images: Tensor, columns: int) -> None:
+        """Save ``(N, *shape)`` as a sheet ``name.png`` beside the metrics."""
 
 
 class Metric(Protocol):
-    """Kind ``metric``: reads numbers off evidence; ``__init__(self, *, ...)``."""
+    """Kind ``metric``: computes values from reals and fakes; ``__init__(self, *, ...)``."""
 
-    featured: ClassVar[bool]
-    """Whether it looks at features: its readings are then stamped with the extractor and its hash."""
+    uses_features: ClassVar[bool]
+    """Whether it depends on features: the protocol of its values then holds the extractor and its hash."""
 
     def __call__(self, inputs: MetricInputs) -> Mapping[str, MetricValue]:
-        """Read one or more numbers, by lower_snake name.
+        """Compute one or more values, by lower_snake name.
 
         Raises:
-            GanzooError: the evidence does not allow it, such as fewer samples than neighbours; says what would.
+            GanzooError: the samples do not allow it, such as fewer samples than neighbours; the message says what would.
         """

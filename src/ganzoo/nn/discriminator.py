@@ -1,15 +1,15 @@
-"""A discriminator as the discriminator's features under the conditioning's head."""
+"""The discriminator as a player: its trunk and the head of the conditioning component."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
 
-from ganzoo.interfaces.protocols import DiscriminatorOutput
+from ganzoo.interfaces.networks import DiscriminatorOutput
 
 
 class DiscriminatorWithHead(nn.Module):
-    """The player ``discriminator``: features, then a head that may look at the label.
+    """Computes features with the trunk and logits with the head, which may use the labels.
 
     Args:
         trunk: maps images ``(B, *shape)`` to features ``(B, F, ...)``.
@@ -21,8 +21,8 @@ class DiscriminatorWithHead(nn.Module):
         self.trunk, self.head = trunk, head
 
     def forward(self, images: Tensor, labels: Tensor) -> DiscriminatorOutput:
-        """Judge images ``(B, *shape)`` with labels ``(B,)``."""
+        """Score images ``(B, *shape)`` with labels ``(B,)``."""
         features = self.trunk(images)
-        with torch.autocast(images.device.type, enabled=False):  # bf16 would make near logits equal
+        with torch.autocast(images.device.type, enabled=False):  # bf16 would round close logits to the same value
             output: DiscriminatorOutput = self.head(features.float(), labels)
         return output

@@ -1,18 +1,18 @@
-"""The discriminator's last layer when labels play no part."""
+"""The discriminator's last layer in a run without conditioning on labels."""
 
 from __future__ import annotations
 
 from torch import Tensor, nn
 
-from ganzoo.interfaces.protocols import DiscriminatorOutput
+from ganzoo.interfaces.networks import DiscriminatorOutput
 from ganzoo.nn.norm import BatchNorm
 
 
 class LinearHead(nn.Module):
-    """One logit from the features; over the positions of a patch discriminator one each.
+    """Maps features to one logit, or to one logit a position for a patch discriminator.
 
     Args:
-        feature_dim: F.
+        feature_dim: length F of the features.
     """
 
     def __init__(self, feature_dim: int) -> None:
@@ -20,20 +20,20 @@ class LinearHead(nn.Module):
         self.logit = nn.Linear(feature_dim, 1)
 
     def forward(self, features: Tensor, labels: Tensor) -> DiscriminatorOutput:
-        """Map features ``(B, F, ...)`` to logits ``(B, ...)``; the labels are not looked at."""
+        """Map features ``(B, F, ...)`` to logits ``(B, ...)``; the labels are ignored."""
         return DiscriminatorOutput(self.logit(features.movedim(1, -1)).squeeze(-1))
 
     def discriminator_losses(
         self, real: DiscriminatorOutput, fake: DiscriminatorOutput, labels: Tensor
     ) -> dict[str, Tensor]:
-        """No terms of its own."""
+        """Return no further losses."""
         return {}
 
     def generator_losses(self, fake: DiscriminatorOutput, labels: Tensor) -> dict[str, Tensor]:
-        """No terms of its own."""
+        """Return no further losses."""
         return {}
 
     @staticmethod
     def norm(num_features: int, num_classes: int) -> nn.Module:
-        """Plain batch normalisation."""
+        """Return batch normalisation that ignores the labels."""
         return BatchNorm(num_features)

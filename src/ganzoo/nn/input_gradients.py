@@ -1,6 +1,6 @@
-"""The slope of a discriminator: what terms on its gradient are made of.
+"""Gradients of a discriminator's logits with respect to its images, for gradient penalties.
 
-Shapes: B batch, N verdicts, fewer than B where the discriminator classifiers packs.
+Shapes: B batch, N logits, fewer than B where the discriminator scores packs of samples.
 """
 
 from __future__ import annotations
@@ -8,17 +8,17 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ganzoo.interfaces.protocols import ScoredSamples
+from ganzoo.interfaces.losses import ScoredSamples
 
 
 def input_gradients(scored: ScoredSamples) -> Tensor:
-    """Differentiate each verdict by all it was made of: ``(N, values)``, itself differentiable.
+    """Differentiate each logit by its own images: ``(N, values)``, itself differentiable.
 
-    Taken from the gradient of the sum, so each verdict must depend on its own images alone. Of a patch discriminator it is the
-    slope of the sum over the patches. Under packing, verdict i is made of the i-th B // N images in a row, and what
-    they leave over of no verdict.
+    It is taken from the gradient of the sum of logits, so each logit must depend on its own images alone. For a patch
+    discriminator it is the gradient of the sum over the patches. Under packing, logit i belongs to the i-th run of
+    B // N images, and left-over images belong to no logit.
     """
-    (slope,) = torch.autograd.grad(scored.logits.sum(), scored.images, create_graph=True)
-    outputs = len(scored.logits)
-    packed = len(scored.images) // outputs
-    return slope[: outputs * packed].reshape(outputs, -1)
+    (gradient,) = torch.autograd.grad(scored.logits.sum(), scored.images, create_graph=True)
+    count = len(scored.logits)
+    pack = len(scored.images) // count
+    return gradient[: count * pack].reshape(count, -1)

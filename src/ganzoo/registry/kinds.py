@@ -176,10 +176,10 @@ _TABLE = (
     ),
 )
 
-KIND_SPECS: Mapping[Kind, KindSpec] = {spec.name: spec for spec in _TABLE}
-"""Every kind, in order. First weights are seeded by the place in it: a new kind comes last."""
+KIND_SPECS: Mapping[str, KindSpec] = {spec.name: spec for spec in _TABLE}
+"""Every kind by name, in order. First weights are seeded by the place in it: a new kind comes last."""
 
-KINDS: tuple[Kind, ...] = tuple(KIND_SPECS)
+KINDS: tuple[Kind, ...] = tuple(spec.name for spec in _TABLE)
 
 MANY: tuple[Kind, ...] = tuple(spec.name for spec in _TABLE if spec.many)
 """Kinds of which a run may hold any number; of the others it holds exactly one."""
@@ -190,8 +190,8 @@ NETWORK_KINDS: tuple[Kind, ...] = tuple(spec.name for spec in _TABLE if spec.rol
 EVALUATION_KINDS: tuple[Kind, ...] = tuple(spec.name for spec in _TABLE if spec.role == "evaluation")
 """Kinds that measure a run and take no part in training it."""
 
-TRAIN_OPTIONS: Mapping[Kind, str] = {spec.name: spec.option for spec in _TABLE if spec.option}
+TRAIN_OPTIONS: Mapping[str, str] = {spec.name: spec.option for spec in _TABLE if spec.option}
 """The options of ``ganzoo train`` that choose a component."""
 
-EVALUATE_OPTIONS: Mapping[Kind, str] = {spec.name: spec.evaluate_option for spec in _TABLE if spec.evaluate_option}
+EVALUATE_OPTIONS: Mapping[str, str] = {spec.name: spec.evaluate_option for spec in _TABLE if spec.evaluate_option}
 """The options that choose what an existing run is measured with."""

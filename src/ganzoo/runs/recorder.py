@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import torch
 
-from ganzoo.interfaces.protocols import Dataset
+from ganzoo.interfaces.data import Dataset
 from ganzoo.runs import sheets
 from ganzoo.runs.folder import RunFolder
 from ganzoo.runs.peak_memory import peak_gib

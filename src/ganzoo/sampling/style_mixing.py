@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
-from ganzoo.interfaces.protocols import StyleGenerator
+from ganzoo.interfaces.networks import StyleGenerator
 from ganzoo.sampling.styles import synthesise, truncate
 
 Part = Literal["coarse", "middle", "fine"]

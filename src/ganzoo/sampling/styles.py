@@ -11,7 +11,7 @@ from typing import TypeAlias
 from torch import Tensor
 
 from ganzoo.errors import DoesNotFit
-from ganzoo.interfaces.protocols import StyleGenerator
+from ganzoo.interfaces.networks import StyleGenerator
 
 SampleFunction: TypeAlias = Callable[[Tensor, Tensor], Tensor]
 """Latents ``(B, latent_dim)`` and labels ``(B,)`` to samples ``(B, *shape)``."""
@@ -47,7 +47,7 @@ def synthesise(generator: StyleGenerator, styles_BLS: Tensor, noise_seed: int | 
     """
     if noise_seed is None:
         return generator.synthesis(styles_BLS, None)
-    noise = tuple(n.to(styles_BLS) for n in generator.noise_of(noise_seed))
+    noise = tuple(n.to(styles_BLS) for n in generator.make_noise(noise_seed))
     if not noise:
         raise DoesNotFit("a noise seed needs a generator that adds noise, and this one was trained without: drop it.")
     return generator.synthesis(styles_BLS, noise)

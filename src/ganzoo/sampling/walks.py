@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ganzoo.interfaces.protocols import Generator, StyleGenerator
+from ganzoo.interfaces.networks import Generator, StyleGenerator
 from ganzoo.sampling.styles import SampleFunction, synthesise, truncate
 
 _CHUNK = 16

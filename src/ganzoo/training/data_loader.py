@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ganzoo.errors import BadSetting
-from ganzoo.interfaces.protocols import Dataset
+from ganzoo.interfaces.data import Dataset
 from ganzoo.training.rng import mix_seeds
 
 _ORDER, _MIRROR, _HELD_OUT = 1, 2, 6  # streams of randomness, apart from the phases'

@@ -15,7 +15,7 @@ from torch._subclasses.fake_tensor import (
 )
 from torch.multiprocessing.reductions import StorageWeakRef
 
-from ganzoo.interfaces.protocols import Phase
+from ganzoo.interfaces.training import Phase
 from ganzoo.training.step import Engine
 
 _MOMENTS = {"adam": 2, "adamw": 2, "rmsprop": 1, "sgd": 1}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ganzoo.interfaces.protocols import Schedule
+from ganzoo.interfaces.training import Schedule
 
 
 @dataclass(frozen=True)

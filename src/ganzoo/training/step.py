@@ -15,9 +15,11 @@ import torch
 from torch import Tensor, nn
 
 from ganzoo.config.run_settings import OptimizerSettings, RunSettings
-from ganzoo.errors import BadPart
+from ganzoo.errors import BadComponent
 from ganzoo.interfaces.capabilities import Logs, pack_size
-from ganzoo.interfaces.protocols import Batch, Constraint, Dataset, Phase, Trainer
+from ganzoo.interfaces.data import Batch, Dataset
+from ganzoo.interfaces.networks import Constraint
+from ganzoo.interfaces.training import Phase, Trainer
 from ganzoo.nn.ema import MovingAverage, decay_per_update
 from ganzoo.training.data_loader import DataLoader
 from ganzoo.training.meters import Meter
@@ -164,10 +166,11 @@ class Engine:
         """Let the meter have scalars under ``head/name``, and give them as ``(N,)`` float32."""
         for name, value in values.items():
             if not isinstance(value, Tensor):
-                raise BadPart(f"term {head}/{name} is a {type(value).__name__}, not a tensor: it could move nothing.")
+                what = f"term {head}/{name} is a {type(value).__name__}, not a tensor"
+                raise BadComponent(f"{what}: it has no gradient.")
             if value.ndim:
                 what = f"term {head}/{name} has shape {tuple(value.shape)}, not ()"
-                raise BadPart(f"{what}: a term is a scalar, the mean over the batch.")
+                raise BadComponent(f"{what}: a term is a scalar, the mean over the batch.")
         together = torch.stack([value.float() for value in values.values()])
         self.meter.add(tuple(f"{head}/{name}" for name in values), together.detach(), weight)
         return together

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from ganzoo.components.datasets.sprites.dataset import NAMES, Sprites
 from ganzoo.config.parameters import find_parameter, read_parameters
+from ganzoo.config.plugin_errors import plugin_errors
 from ganzoo.errors import BadData, BadSetting, DoesNotFit
-from ganzoo.interfaces.protocols import Dataset
+from ganzoo.interfaces.data import Dataset
 from ganzoo.registry.registry import Registry, load_class
 from ganzoo.registry.specs import Shape
 
@@ -81,11 +82,11 @@ def open_splits(registry: Registry, name: str, settings: Mapping[str, object]) -
     Raises:
         GanzooError: the data are missing, or have no such setting.
     """
+    entry = registry.find("dataset", name)
     target = load_class(registry.component("dataset", name))
     known = {f"dataset.{setting}": param for setting, param in read_parameters(target).items()}
-    values = {
-        path: find_parameter(path, known, f"See: ganzoo show {name}").coerce(v, path) for path, v in settings.items()
-    }
+    see = f"See: {entry.command('show')}"
+    values = {path: find_parameter(path, known, see).coerce(value, path) for path, value in settings.items()}
     if issubclass(target, Sprites) and "dataset.label" in values:
         raise BadSetting(
             "a classifier of sprites learns content, style and palette, whatever the labels: drop dataset.label."
@@ -93,7 +94,8 @@ def open_splits(registry: Registry, name: str, settings: Mapping[str, object]) -
 
     def opened(changes: Mapping[str, object]) -> Dataset:
         chosen = {path.removeprefix("dataset."): value for path, value in {**values, **changes}.items()}
-        return cast(Dataset, target(**chosen))
+        with plugin_errors([entry], called=entry):
+            return cast(Dataset, target(**chosen))
 
     dataset = opened({})
     apart: dict[str, object] = {}

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from ganzoo.assembly.build import open_dataset
 from ganzoo.assembly.recorded_data import recorded_dataset
-from ganzoo.config.in_use import parts_in_play
 from ganzoo.config.layers import Config
+from ganzoo.config.plugin_errors import plugin_errors, run_entries
 from ganzoo.config.provenance import advise_data_path
 from ganzoo.config.resolution import change
 from ganzoo.errors import BadData, BadSetting
@@ -25,7 +25,7 @@ from ganzoo.evaluation.record import (
     write_evaluation,
 )
 from ganzoo.evaluation.samples import Progress, silent
-from ganzoo.interfaces.protocols import Dataset
+from ganzoo.interfaces.data import Dataset
 from ganzoo.registry.registry import Registry
 from ganzoo.report.run_report import write_run_report
 from ganzoo.runs.folder import RunFolder
@@ -57,11 +57,6 @@ class EvaluationRequest:
     checkpoint: Which = "newest"
     device: str = "auto"
 
-    def components(self) -> list[tuple[str, str]]:
-        """Kinds and names of the parts that measure, as far as they were named."""
-        seen = [] if self.features is None else [("features", self.features.partition(":")[0])]
-        return [*(("metric", name) for name in self.metrics or ()), *seen]
-
 
 def evaluate(
     registry: Registry,
@@ -85,13 +80,6 @@ def evaluate(
     Raises:
         GanzooError: anything the user can mend: no checkpoint, no reals, no such metric, weights that are missing.
     """
-    with parts_in_play(registry, config, asked.components()):
-        return _evaluated(registry, config, folder, asked, again=again, progress=progress)
-
-
-def _evaluated(
-    registry: Registry, config: Config, folder: RunFolder, asked: EvaluationRequest, *, again: bool, progress: Progress
-) -> Evaluation:
     checkpoint = find_checkpoint(folder, asked.checkpoint)
     evaluator = build_evaluator(registry, config, asked, progress)
     _assert_alike(evaluator.dataset, recorded_dataset(read_manifest(checkpoint)["data"]))
@@ -102,7 +90,8 @@ def _evaluated(
     if known:
         return known[-1]
     subject = load_generator(registry, config, evaluator.dataset, checkpoint, asked.device)
-    findings = evaluator.examine(subject.generator, conditional=subject.conditional)
+    with plugin_errors(run_entries(registry, config)):
+        findings = evaluator.examine(subject.generator, conditional=subject.conditional)
     evaluation = Evaluation(
         folder.path.resolve().name, checkpoint.name, images, findings.values, evaluator.protocol, findings.seconds,
         versions_of(evaluator.suite), device_name(evaluator.device), typed_command(), utc_now(),

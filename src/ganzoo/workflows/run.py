@@ -14,12 +14,13 @@ from torch import Tensor, nn
 from ganzoo.assembly.recorded_data import recorded_dataset
 from ganzoo.config import arguments
 from ganzoo.config.layers import Config
+from ganzoo.config.plugin_errors import plugin_errors, run_entries
 from ganzoo.config.provenance import assert_outside_data
 from ganzoo.errors import BadSetting, DoesNotFit
 from ganzoo.evaluation.evaluator import EvaluationConfig
 from ganzoo.evaluation.generator import Which, find_checkpoint, load_generator
 from ganzoo.evaluation.record import Evaluation
-from ganzoo.interfaces.protocols import Generator, StyleGenerator
+from ganzoo.interfaces.networks import Generator, StyleGenerator
 from ganzoo.registry.registry import Registry
 from ganzoo.registry.specs import Component
 from ganzoo.runs import sheets
@@ -97,7 +98,7 @@ class Run:
     def class_names(self) -> tuple[str, ...]:
         """Classes the generator was trained on; empty when it takes none."""
         catalogue, config = self._opened
-        conditional = "labels" in catalogue.component("conditioning", config.name("conditioning")).needs
+        conditional = "labels" in catalogue.component("conditioning", *config.qualified_names("conditioning")).needs
         return recorded_dataset(self.manifest["data"]).class_names if conditional else ()  # type: ignore[arg-type]
 
     def metrics(self) -> list[dict[str, float]]:
@@ -192,7 +193,8 @@ class Run:
             make = style_sampler(
                 self._styled("truncation or a noise seed"), truncation=truncation, noise_seed=noise_seed
             )
-        return sample(self.generator, chosen, self._labels(chosen, label), self._device, make)
+        with plugin_errors(run_entries(*self._opened)):
+            return sample(self.generator, chosen, self._labels(chosen, label), self._device, make)
 
     def sheet(
         self, seeds: Iterable[int], label: int | str | Sequence[int] | None = None,
@@ -225,7 +227,8 @@ class Run:
             raise BadSetting(f"part = {part!r}: no such part of the styles. Choose {', '.join(PARTS)}.")
         generator = self._styled("style mixing")
         into, taken = self._sources(read_seeds(rows), label), self._sources(chosen := read_seeds(columns), label)
-        made = style_mixing_samples(generator, into, taken, part, truncation=truncation, noise_seed=noise_seed)
+        with plugin_errors(run_entries(*self._opened)):
+            made = style_mixing_samples(generator, into, taken, part, truncation=truncation, noise_seed=noise_seed)
         return sheets.sheet(sheets.to_uint8(made), len(chosen) + 1)
 
     def walk(
@@ -257,10 +260,11 @@ class Run:
         in_styles = space == "w" or (space is None and self._has_styles)
         first = self._labels(chosen[:1], label)[0]  # refuses a class where there are none
         latents, labels = self._sources(chosen, first if self.class_names else None)
-        if in_styles:
-            return walk_in_styles(self._styled("a walk in w"), latents, labels, count, truncation)
-        make = style_sampler(self._styled("truncation"), truncation=truncation) if truncation != 1.0 else None
-        return walk_in_latents(cast(Generator, self.generator), latents, labels, count, make)
+        with plugin_errors(run_entries(*self._opened)):
+            if in_styles:
+                return walk_in_styles(self._styled("a walk in w"), latents, labels, count, truncation)
+            make = style_sampler(self._styled("truncation"), truncation=truncation) if truncation != 1.0 else None
+            return walk_in_latents(cast(Generator, self.generator), latents, labels, count, make)
 
     @property
     def _opened(self) -> tuple[Registry, Config]:
@@ -269,7 +273,7 @@ class Run:
     @property
     def _has_styles(self) -> bool:
         catalogue, config = self._opened
-        return "styles" in catalogue.component("generator", config.name("generator")).provides
+        return "styles" in catalogue.component("generator", *config.qualified_names("generator")).provides
 
     def _styled(self, what: str) -> StyleGenerator:
         if self._has_styles:

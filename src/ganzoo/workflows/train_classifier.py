@@ -18,10 +18,10 @@ from annotated_types import Ge, Gt
 from torch import Tensor
 from torch.nn.functional import cross_entropy, pad
 
-from ganzoo.components.features.classifier_file import ClassifierFacts, save_classifier, to_half_precision
+from ganzoo.components.features.classifier_file import ClassifierMetadata, save_classifier, to_half_precision
 from ganzoo.components.features.classifier_network import ClassifierNetwork
 from ganzoo.components.features.preprocessing import resize, to_unit_range
-from ganzoo.interfaces.protocols import Dataset
+from ganzoo.interfaces.data import Dataset
 from ganzoo.workflows.classifier_data import ClassifierData, Indices, Split
 
 BATCH = 64
@@ -63,7 +63,7 @@ def train_and_save_classifier(
     seed: int = 0,
     device: torch.device | str = "cpu",
     observe: Observe = lambda spent, loss: None,
-) -> ClassifierFacts:
+) -> ClassifierMetadata:
     """Train a classifier, examine it and write it to a file.
 
     Args:
@@ -83,7 +83,7 @@ def train_and_save_classifier(
     """
     network, seen = train_classifier(lesson, budget, seed=seed, device=device, observe=observe)
     held, learnt = lesson.held_out, lesson.learnt.dataset
-    facts = ClassifierFacts(
+    facts = ClassifierMetadata(
         lesson.shape, lesson.heads, measure_accuracy(network, lesson), f"{len(held.indices):,} {held.name}",
         data=origin[0], data_hash=learnt.fingerprint(), images=seen, command=origin[1],
     )  # fmt: skip

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from ganzoo import Component, hookimpl
-from ganzoo.interfaces.protocols import DiscriminatorOutput
+from ganzoo.interfaces.networks import DiscriminatorOutput
 
 
 class Norm(nn.BatchNorm2d):

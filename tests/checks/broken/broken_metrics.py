@@ -11,7 +11,7 @@ class Honest:
     """Keeps every law; the others below break one."""
 
     breaks = {}
-    featured = False
+    uses_features = False
 
     def __call__(self, inputs):
         return {"gap": MetricValue(float(inputs.fake.images([0, 1]).mean() - inputs.real.images([0, 1]).mean()))}
@@ -60,7 +60,7 @@ class Undecided(Honest):
 
 
 class Moody(Honest):
-    breaks = {"repeats": "draw from inputs.random"}
+    breaks = {"repeats": "draw from inputs.make_rng"}
 
     def __call__(self, inputs):
         return {"gap": MetricValue(float(torch.rand(())))}
@@ -81,7 +81,7 @@ class Peeping(Honest):
 
 class Secretive(Honest):
     breaks = {
-        "readings": "looks at features, but says featured = False",
+        "readings": "looks at features, but says uses_features = False",
         "repeats": "looks at features",
         "touches-nothing": "looks at features",
     }

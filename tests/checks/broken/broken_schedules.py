@@ -10,20 +10,20 @@ class Honest:
     """Keeps every law; the others below break one."""
 
     breaks = {}
-    turns = ("optimizer.*.lr",)
+    patterns = ("optimizer.*.lr",)
 
     def value(self, seen, base):
         return base * max(1 - seen / 1e6, 0.1)
 
 
 class Bare(Honest):
-    breaks = {"turns": "no dotted path"}
-    turns = ("lr",)
+    breaks = {"patterns": "no dotted path"}
+    patterns = ("lr",)
 
 
 class Idle(Honest):
-    breaks = {"turns": "name at least one"}
-    turns = ()
+    breaks = {"patterns": "name at least one"}
+    patterns = ()
 
 
 class Endless(Honest):

@@ -1,4 +1,4 @@
-"""Evidence made of tensors: a small real one, whose images are their own features."""
+"""Metric inputs made of tensors: small real ones, whose images are their own features."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Flat(nn.Module):
 
 @dataclass(eq=False)
 class Side:
-    """Samples that lie in memory."""
+    """Samples in memory."""
 
     everything: Tensor
     features: Flat
@@ -40,8 +40,8 @@ class Side:
     limit: int = 100_000
 
     def __post_init__(self) -> None:
-        seen = self.features(self.everything)
-        self.moments, self.rows = Moments.of(seen), seen[: self.limit]
+        rows = self.features(self.everything)
+        self.moments, self.rows = Moments.of(rows), rows[: self.limit]
 
     def __len__(self) -> int:
         return len(self.everything)
@@ -54,8 +54,8 @@ class Side:
 
 
 @dataclass(eq=False)
-class Exhibits:
-    """All a metric may look at."""
+class TensorInputs:
+    """All that a metric reads."""
 
     real: Side
     fake: Side
@@ -69,29 +69,31 @@ class Exhibits:
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     pictures: dict[str, tuple[Tensor, int]] = field(default_factory=dict)
 
-    def random(self, name: str) -> torch.Generator:
+    def make_rng(self, name: str) -> torch.Generator:
         return torch.Generator().manual_seed(self.seed * 1000 + zlib.crc32(name.encode()))
 
-    def picture(self, name: str, images: Tensor, columns: int) -> None:
+    def save_sheet(self, name: str, images: Tensor, columns: int) -> None:
         self.pictures[name] = (images, columns)
 
 
 @pytest.fixture
-def inputs() -> Callable[..., Exhibits]:
-    """Make evidence of reals and fakes; classes when labels are given."""
+def inputs() -> Callable[..., TensorInputs]:
+    """Make inputs of reals and fakes, with classes if labels are given."""
 
-    def make(real: Tensor, fake: Tensor, labels: Tensor | None = None, limit: int = 100_000, seed: int = 0) -> Exhibits:
+    def make(
+        real: Tensor, fake: Tensor, labels: Tensor | None = None, limit: int = 100_000, seed: int = 0
+    ) -> TensorInputs:
         features = Flat(real[0].numel())
         none = torch.zeros(max(len(real), len(fake)), dtype=torch.int64)
         classes = none if labels is None else labels
         sides = (Side(x, features, classes[: len(x)], limit) for x in (real, fake))
         count = 0 if labels is None else int(labels.max()) + 1
-        return Exhibits(*sides, features, tuple(real.shape[1:]), count, labels is not None, seed)
+        return TensorInputs(*sides, features, tuple(real.shape[1:]), count, labels is not None, seed)
 
     return make
 
 
 @pytest.fixture
 def normal() -> Callable[..., Tensor]:
-    """Draw standard normal values from a seed."""
+    """Return standard normal values for a shape and a seed."""
     return lambda *shape, seed=0: torch.randn(*shape, generator=torch.Generator().manual_seed(seed))

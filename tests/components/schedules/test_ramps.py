@@ -102,11 +102,11 @@ def test_terms_fall_to_a_tenth_wherever_they_start(weight):
     ],
 )
 def test_turns_the_setting_it_is_named_after(schedule, path):
-    assert any(fnmatchcase(path, pattern) for pattern in schedule.turns)
+    assert any(fnmatchcase(path, pattern) for pattern in schedule.patterns)
 
 
 def test_only_the_terms_named_are_turned():
-    assert not any(fnmatchcase("term.lecam.weight", pattern) for pattern in TermWeight().turns)
+    assert not any(fnmatchcase("term.lecam.weight", pattern) for pattern in TermWeight().patterns)
 
 
 @parts

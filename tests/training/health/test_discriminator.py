@@ -8,8 +8,8 @@ from torch import nn
 from torch.nn.functional import softplus
 
 from ganzoo.assembly.build import build_engine
-from ganzoo.checks.noise import Noise
-from ganzoo.interfaces.protocols import DiscriminatorOutput
+from ganzoo.checks.data import Noise
+from ganzoo.interfaces.networks import DiscriminatorOutput
 from ganzoo.training.data_loader import split_held_out
 from ganzoo.training.health.discriminator import DiscriminatorHealth, call_without_trace
 from ganzoo.training.health.references import draw_new_reals, to_samples

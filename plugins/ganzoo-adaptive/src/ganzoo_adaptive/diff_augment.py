@@ -1,4 +1,4 @@
-"""DiffAugment (Zhao et al. 2020): every image the discriminator sees is recoloured, shifted and cut, always.
+"""DiffAugment (Zhao et al. 2020): recolour, translate and cut out every image the discriminator sees.
 
 Shapes: B batch, C channels, H height, W width.
 """
@@ -11,21 +11,21 @@ import torch
 from annotated_types import MinLen
 from torch import Tensor, nn
 
-from ganzoo.interfaces.protocols import Rng
-from ganzoo_adaptive.chance import Chance
-from ganzoo_adaptive.corruptions import holes
+from ganzoo.interfaces.data import Rng
+from ganzoo_adaptive.corruptions import sample_cutouts
+from ganzoo_adaptive.parameter_sampler import ParameterSampler
 
 Transform = Literal["colour", "translation", "cutout"]
 
 
 class DiffAugment(nn.Module):
-    """Transforms all images alike in strength, from the first step to the last; nothing is steered.
+    """Transforms every real and fake, with the same policy from the first step to the last.
 
     Source: Zhao et al. 2020, "Differentiable Augmentation for Data-Efficient GAN Training", arXiv 2006.10738,
     section 3.2 and its transforms.
 
     Args:
-        policy: what happens to every image: colour (brightness, saturation, contrast), translation (up to an eighth
+        policy: transforms of every image: colour (brightness, saturation, contrast), translation (by up to an eighth
             of the side), cutout (a rectangle of half the sides).
     """
 
@@ -36,22 +36,22 @@ class DiffAugment(nn.Module):
         self.policy = policy
 
     def forward(self, images_BCHW: Tensor, rng: Rng) -> Tensor:
-        """Transform each image by its own numbers."""
+        """Transform each image with its own parameters."""
         images = images_BCHW.to(torch.promote_types(images_BCHW.dtype, torch.float32))
-        chance = Chance(rng, torch.ones((), device=images.device), images.dtype)
-        images = recoloured(images, chance) if "colour" in self.policy else images
-        images = shifted(images, chance) if "translation" in self.policy else images
+        sampler = ParameterSampler(rng, torch.ones((), device=images.device), images.dtype)
+        images = recolour(images, sampler) if "colour" in self.policy else images
+        images = translate(images, sampler) if "translation" in self.policy else images
         if "cutout" in self.policy:
-            images = torch.where(holes(chance, *images.shape[2:]), 0, images)
+            images = torch.where(sample_cutouts(sampler, *images.shape[2:]), 0, images)
         return images
 
 
-def recoloured(images: Tensor, chance: Chance) -> Tensor:
+def recolour(images: Tensor, sampler: ParameterSampler) -> Tensor:
     """Change brightness by up to 0.5, saturation to 0 to 2 times, contrast to 0.5 to 1.5 times what it was.
 
     Saturation is the distance of a pixel's channels from their mean, so one channel has none.
     """
-    brightness, saturation, contrast = (chance.uniform(*r, 1, 1, 1) for r in ((-0.5, 0.5), (0, 2), (0.5, 1.5)))
+    brightness, saturation, contrast = (sampler.uniform(*r, 1, 1, 1) for r in ((-0.5, 0.5), (0, 2), (0.5, 1.5)))
     images = images + brightness
     grey = images.mean(1, keepdim=True)
     images = grey + saturation * (images - grey)
@@ -59,19 +59,19 @@ def recoloured(images: Tensor, chance: Chance) -> Tensor:
     return mean + contrast * (images - mean)
 
 
-def shifted(images_BCHW: Tensor, chance: Chance) -> Tensor:
-    """Move each image by whole pixels, up to an eighth of its side each way; zeros enter."""
+def translate(images_BCHW: Tensor, sampler: ParameterSampler) -> Tensor:
+    """Move each image by whole pixels, by up to an eighth of its side each way; zeros enter."""
     height, width = images_BCHW.shape[2:]
-    rows, entering_rows = _sources(chance, height)
-    columns, entering_columns = _sources(chance, width)
+    rows, entering_rows = _find_sources(sampler, height)
+    columns, entering_columns = _find_sources(sampler, width)
     moved = images_BCHW.take_along_dim(rows[:, None, :, None], 2).take_along_dim(columns[:, None, None, :], 3)
     entering = entering_rows[:, :, None] | entering_columns[:, None, :]
     return torch.where(entering[:, None], 0, moved)
 
 
-def _sources(chance: Chance, size: int) -> tuple[Tensor, Tensor]:
-    """Say from where each of ``size`` places takes its pixel, and where there is none; both ``(B, size)``."""
+def _find_sources(sampler: ParameterSampler, size: int) -> tuple[Tensor, Tensor]:
+    """Return the index of the pixel that moves to each position, and where there is none; both ``(B, size)``."""
     farthest = round(size / 8)
-    steps = chance.choice(2 * farthest + 1).long() - farthest
-    places = torch.arange(size, device=steps.device) - steps[:, None]
-    return places.clamp(0, size - 1), (places < 0) | (places >= size)
+    steps = sampler.integers(2 * farthest + 1).long() - farthest
+    positions = torch.arange(size, device=steps.device) - steps[:, None]
+    return positions.clamp(0, size - 1), (positions < 0) | (positions >= size)

@@ -8,7 +8,8 @@ import torch
 from annotated_types import Ge, Lt
 from torch import Tensor
 
-from ganzoo.interfaces.protocols import Rng, Side, TermContext
+from ganzoo.interfaces.data import Rng
+from ganzoo.interfaces.losses import Side, TermContext
 
 
 class Consistency:

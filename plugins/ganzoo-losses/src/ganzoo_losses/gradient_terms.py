@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar
 from annotated_types import Ge
 from torch import Tensor
 
-from ganzoo.interfaces.protocols import ScoredSamples, TermContext
+from ganzoo.interfaces.losses import ScoredSamples, TermContext
 from ganzoo.nn.input_gradients import input_gradients
 
 

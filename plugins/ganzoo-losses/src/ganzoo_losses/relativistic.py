@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.functional import relu, softplus
 
 from ganzoo.errors import BadSetting
-from ganzoo.interfaces.protocols import Loss
+from ganzoo.interfaces.losses import Loss
 
 Form: TypeAlias = Literal["logistic", "hinge", "least-squares"]
 MakeLoss: TypeAlias = Callable[[str], Loss]

@@ -43,7 +43,7 @@ class ClassificationAccuracy:
         lr: Adam's learning rate.
     """
 
-    featured: ClassVar[bool] = False
+    uses_features: ClassVar[bool] = False
     minimum_samples: ClassVar[tuple[int, int]] = (4, 4)
 
     def __init__(
@@ -84,7 +84,7 @@ class ClassificationAccuracy:
 
     def _answers(self, inputs: MetricInputs, learnt: tuple[Tensor, Tensor], asked: tuple[Tensor, Tensor]) -> Tensor:
         """Train a fresh classifier and tell which answers are right, ``(N,)``."""
-        random = inputs.random("cas")
+        random = inputs.make_rng("cas")
         network = _classifier(learnt[0].shape[1:], inputs.num_classes, random).to(inputs.device)
         self._train(network, learnt, random)
         network.eval()

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ganzoo.components.metrics.frechet import frechet_distance, frechet_error
 from ganzoo.components.metrics.moments import Moments
-from ganzoo.components.metrics.requirements import assert_labelled, finite_rows
+from ganzoo.components.metrics.requirements import assert_labelled, read_finite_rows
 from ganzoo.errors import BadData
 from ganzoo.interfaces.measurement import MetricInputs, MetricValue
 
@@ -24,7 +24,7 @@ class IntraClassDistance:
     Source: Miyato & Koyama 2018, arXiv 1802.05637, section 6 (intra FID).
     """
 
-    featured: ClassVar[bool] = True
+    uses_features: ClassVar[bool] = True
     minimum_samples: ClassVar[tuple[int, int]] = (2, 2)
 
     def __call__(self, inputs: MetricInputs) -> Mapping[str, MetricValue]:
@@ -35,7 +35,7 @@ class IntraClassDistance:
             DoesNotFit: the generator is not told of classes.
         """
         assert_labelled(inputs, "ifd")
-        real, fake = finite_rows(inputs, "ifd", self.minimum_samples)
+        real, fake = read_finite_rows(inputs, "ifd", self.minimum_samples)
         real_labels, fake_labels = inputs.real.labels[: len(real)], inputs.fake.labels[: len(fake)]
         self._demand(inputs, real_labels, fake_labels)
         found = [_within(real[real_labels == k], fake[fake_labels == k]) for k in range(inputs.num_classes)]

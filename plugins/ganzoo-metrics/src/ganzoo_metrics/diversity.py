@@ -34,7 +34,7 @@ class Diversity:
         pairs: how many, at most half as many as there are samples.
     """
 
-    featured: ClassVar[bool] = True
+    uses_features: ClassVar[bool] = True
     minimum_samples: ClassVar[tuple[int, int]] = (4, 4)
 
     def __init__(self, *, pairs: Annotated[int, Ge(2)] = 1000) -> None:
@@ -55,7 +55,7 @@ class Diversity:
         return found
 
     def _compare(self, inputs: MetricInputs, name: str, *, within: bool) -> dict[str, MetricValue]:
-        random = inputs.random(name)
+        random = inputs.make_rng(name)
         places = [self._pairs(side, random, within) for side in (inputs.real, inputs.fake)]
         real, fake = self._reals(inputs, name, places[0]), _distances(inputs, inputs.fake, places[1])
         assert_finite(inputs, "diversity", real, fake)

@@ -37,7 +37,7 @@ class InceptionScore:
         splits: parts of the fakes, each scored by itself.
     """
 
-    featured: ClassVar[bool] = True
+    uses_features: ClassVar[bool] = True
 
     def __init__(self, *, splits: Annotated[int, Ge(1)] = 10) -> None:
         self.splits = splits

@@ -17,7 +17,7 @@ from torch.nn.functional import normalize
 from ganzoo.components.metrics.frechet import FrechetDistance
 from ganzoo.components.metrics.linear_algebra import product
 from ganzoo.components.metrics.proportions import proportion
-from ganzoo.components.metrics.requirements import finite_rows
+from ganzoo.components.metrics.requirements import read_finite_rows
 from ganzoo.interfaces.measurement import MetricInputs, MetricValue
 
 BLOCK = 1024
@@ -43,7 +43,7 @@ class Memorisation:
         shown: fakes on the sheet.
     """
 
-    featured: ClassVar[bool] = True
+    uses_features: ClassVar[bool] = True
     minimum_samples: ClassVar[tuple[int, int]] = (2, 2)
 
     def __init__(self, *, threshold: Annotated[float, Ge(0)] = 0.1, shown: Annotated[int, Ge(0)] = 32) -> None:
@@ -55,7 +55,7 @@ class Memorisation:
         Raises:
             BadData: fewer than two samples on a side, or features that are not finite.
         """
-        rows = finite_rows(inputs, "memorisation", self.minimum_samples)
+        rows = read_finite_rows(inputs, "memorisation", self.minimum_samples)
         real, fake = (normalize(side.float(), dim=1) for side in rows)
         distance, nearest = closest(fake, real)
         neighbour, _ = closest(real, real, others=True)
@@ -80,7 +80,7 @@ class Memorisation:
         if self.shown and len(inputs.shape) == 3:
             fakes = distance.topk(min(self.shown, len(distance)), largest=False).indices
             sides = inputs.fake.images(fakes.tolist()), inputs.real.images(nearest[fakes].tolist())
-            inputs.picture("nearest", torch.stack(sides, 1).flatten(0, 1), COLUMNS)
+            inputs.save_sheet("nearest", torch.stack(sides, 1).flatten(0, 1), COLUMNS)
 
 
 def closest(of: Tensor, among: Tensor, *, others: bool = False) -> tuple[Tensor, Tensor]:

@@ -16,7 +16,7 @@ from torch import Tensor
 from ganzoo.components.metrics.requirements import assert_finite
 from ganzoo.errors import DoesNotFit
 from ganzoo.interfaces.measurement import MetricInputs, MetricValue
-from ganzoo.interfaces.protocols import StyleGenerator
+from ganzoo.interfaces.networks import StyleGenerator
 from ganzoo_metrics.perceptual import perceptual_distance
 
 BATCH = 32
@@ -38,7 +38,7 @@ class PathLength:
         epsilon: length of the step, as a share of the path.
     """
 
-    featured: ClassVar[bool] = True
+    uses_features: ClassVar[bool] = True
 
     def __init__(self, *, paths: Annotated[int, Ge(100)] = 2000, epsilon: Annotated[float, Gt(0)] = 1e-4) -> None:
         self.paths, self.epsilon = paths, epsilon
@@ -59,7 +59,7 @@ class PathLength:
         return found
 
     def _read(self, inputs: MetricInputs, walk: Walk) -> MetricValue:
-        random = inputs.random("ppl")
+        random = inputs.make_rng("ppl")
         with _exact():
             lengths = torch.cat([
                 self._lengths(inputs, walk, min(BATCH, self.paths - start), random)

@@ -42,7 +42,7 @@ class SlicedWasserstein:
         directions: L.
     """
 
-    featured: ClassVar[bool] = False
+    uses_features: ClassVar[bool] = False
     minimum_samples: ClassVar[tuple[int, int]] = (2, 2)
 
     def __init__(
@@ -63,7 +63,7 @@ class SlicedWasserstein:
         """
         assert_enough_samples(inputs, "swd", self.minimum_samples)
         count = min(self.images, len(inputs.real), len(inputs.fake))
-        random = inputs.random("swd")
+        random = inputs.make_rng("swd")
         real, fake = (self._descriptors(side, count, random) for side in (inputs.real, inputs.fake))
         assert_finite(inputs, "swd", *(next(iter(side.values())) for side in (real, fake)), what="values")
         scales = {name: self._compared(real[name], fake[name], random, count) for name in real}

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ganzoo.components.metrics.requirements import assert_finite
 from ganzoo.interfaces.measurement import MetricInputs, MetricValue
-from ganzoo.interfaces.protocols import StyleGenerator
+from ganzoo.interfaces.networks import StyleGenerator
 from ganzoo.sampling.style_mixing import mix_styles
 from ganzoo_metrics.perceptual import perceptual_distance
 
@@ -31,7 +31,7 @@ class StyleDiversity:
         pairs: how many of each.
     """
 
-    featured: ClassVar[bool] = True
+    uses_features: ClassVar[bool] = True
 
     def __init__(self, *, pairs: Annotated[int, Ge(2)] = 500) -> None:
         self.pairs = pairs
@@ -52,7 +52,7 @@ class StyleDiversity:
 
     def _distances(self, inputs: MetricInputs) -> Iterator[tuple[Tensor, Tensor]]:
         """Distances of a batch of pairs: those that differ in style, and those that differ in content."""
-        generator, random = cast(StyleGenerator, inputs.generator), inputs.random("style-diversity")
+        generator, random = cast(StyleGenerator, inputs.generator), inputs.make_rng("style-diversity")
         labels = inputs.fake.labels
         for start in range(0, self.pairs, BATCH):
             count = min(BATCH, self.pairs - start)

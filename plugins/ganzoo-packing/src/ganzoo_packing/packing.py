@@ -11,7 +11,7 @@ from annotated_types import Ge, Le
 from torch import Tensor, nn
 
 from ganzoo.errors import BadSetting
-from ganzoo.interfaces.protocols import Rng
+from ganzoo.interfaces.data import Rng
 from ganzoo.registry.specs import Shape
 
 

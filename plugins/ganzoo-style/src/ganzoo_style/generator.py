@@ -12,7 +12,7 @@ import torch
 from annotated_types import Ge, Le, Lt
 from torch import Tensor, nn
 
-from ganzoo.nn.pyramid import pyramid
+from ganzoo.nn.pyramid import factor_size
 from ganzoo.registry.specs import Shape
 from ganzoo_style.layers import sizes_of, widths_of
 from ganzoo_style.mapping import Mapping
@@ -62,7 +62,7 @@ class StyleGAN2Generator(nn.Module):
         super().__init__()
         self.bound = bound
         channels, *size = shape
-        sizes = sizes_of(*pyramid(*size))
+        sizes = sizes_of(*factor_size(*size))
         widths = widths_of(sizes, channel_base, max_channels)
         self.latent_dim, self.style_dim = latent_dim, style_dim
         self.style_mixing, self.mean_decay = style_mixing, mean_decay
@@ -104,7 +104,7 @@ class StyleGAN2Generator(nn.Module):
             return image.tanh()
         return image if self.training else image.clamp(-1.0, 1.0)
 
-    def noise_of(self, seed: int) -> tuple[Tensor, ...]:
+    def make_noise(self, seed: int) -> tuple[Tensor, ...]:
         """Draw a noise for ``synthesis``, ``(1, 1, H, W)`` a noisy layer, the same for the same seed."""
         random = torch.Generator().manual_seed(seed)  # on the CPU: the same on every device
         return tuple(torch.randn(n.shape, generator=random).to(n) for n in self.synthesizer.fixed_noise)

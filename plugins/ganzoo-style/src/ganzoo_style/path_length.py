@@ -13,7 +13,8 @@ import torch
 from annotated_types import Ge, Gt, Le
 from torch import Tensor, nn
 
-from ganzoo.interfaces.protocols import StyleGenerator, TermContext
+from ganzoo.interfaces.losses import TermContext
+from ganzoo.interfaces.networks import StyleGenerator
 
 _TINY = 1e-20
 
@@ -72,5 +73,5 @@ class PathLength(nn.Module):
     def _shapes(self, generator: StyleGenerator) -> Sequence[torch.Size]:
         """Tell the shapes of a noise; asked once, because making one copies to the device."""
         if self._noise_shapes is None:
-            self._noise_shapes = [noise.shape for noise in generator.noise_of(0)]
+            self._noise_shapes = [noise.shape for noise in generator.make_noise(0)]
         return self._noise_shapes

@@ -8,7 +8,7 @@ import torch
 from annotated_types import Ge
 from torch import Tensor
 
-from ganzoo.interfaces.protocols import ScoredSamples, TermContext
+from ganzoo.interfaces.losses import ScoredSamples, TermContext
 from ganzoo.nn.input_gradients import input_gradients
 
 

@@ -9,10 +9,9 @@ import torch
 from torch import Tensor
 
 from ganzoo.checks.assertions import assert_close, assert_finite, assert_shape
-from ganzoo.checks.subject import BATCH, SHAPES, Built, Subject, make_rng
-from ganzoo.checks.types import CheckFunction
+from ganzoo.checks.subject import BATCH, SHAPES, Built, CheckFunction, Subject, make_rng
 from ganzoo.interfaces.capabilities import pack_size, packs
-from ganzoo.interfaces.protocols import Augmentation
+from ganzoo.interfaces.networks import Augmentation
 from ganzoo.registry.specs import Shape
 
 SEEDS = range(4)

@@ -20,10 +20,9 @@ from ganzoo.checks.assertions import (
     moves_outputs,
     perturb_weights,
 )
-from ganzoo.checks.companions import LABELS
-from ganzoo.checks.subject import BATCH, Built, Subject, seeded
-from ganzoo.checks.types import CheckFunction
-from ganzoo.interfaces.protocols import Conditioning, DiscriminatorOutput
+from ganzoo.checks.runs import LABELS
+from ganzoo.checks.subject import BATCH, Built, CheckFunction, Subject, seeded
+from ganzoo.interfaces.networks import Conditioning, DiscriminatorOutput
 
 PLACES = ((), (3, 3))
 """Features of an ordinary discriminator, and of one that classifiers patches."""

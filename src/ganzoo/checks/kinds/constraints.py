@@ -10,9 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from ganzoo.checks.assertions import assert_close, assert_copies, assert_finite, assert_restores, moves_outputs
-from ganzoo.checks.subject import Built, Subject
-from ganzoo.checks.types import CheckFunction
-from ganzoo.interfaces.protocols import Constraint
+from ganzoo.checks.subject import Built, CheckFunction, Subject
+from ganzoo.interfaces.networks import Constraint
 from ganzoo.nn.discriminator import DiscriminatorWithHead
 
 

@@ -8,15 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from ganzoo.assembly.build import open_dataset
-from ganzoo.checks.companions import find_fitting_run
-from ganzoo.checks.fixtures import own_cache, write_fixtures
-from ganzoo.checks.subject import SHAPES, Skip, Subject
-from ganzoo.checks.tiny import KIT, shrink_config
-from ganzoo.checks.types import CheckFunction
+from ganzoo.checks.data import private_cache, write_data_files
+from ganzoo.checks.runs import KIT, find_fitting_run, shrink_config
+from ganzoo.checks.subject import SHAPES, CheckFunction, Skip, Subject
 from ganzoo.config.layers import Config
 from ganzoo.config.resolution import change
 from ganzoo.errors import BadData, GanzooError
-from ganzoo.interfaces.protocols import Dataset
+from ganzoo.interfaces.data import Dataset
 from ganzoo.registry.registry import Registry
 
 FORMS = {form: len(shape) for form, shape in SHAPES.items()}
@@ -103,8 +101,8 @@ def opened(registry: Registry, config: Config) -> tuple[Dataset, Config]:
     """
     if config.settings.get("dataset.path") is None or config["dataset.path"]:
         return open_dataset(registry, config), config
-    with own_cache():
-        for place in write_fixtures():
+    with private_cache():
+        for place in write_data_files():
             located = change(registry, config, {"dataset.path": str(place)}, KIT)
             try:
                 return open_dataset(registry, located), located

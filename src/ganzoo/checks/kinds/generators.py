@@ -21,10 +21,9 @@ from ganzoo.checks.assertions import (
     moves_outputs,
     perturb_weights,
 )
-from ganzoo.checks.subject import BATCH, SHAPES, Built, Subject, seeded
-from ganzoo.checks.types import CheckFunction
+from ganzoo.checks.subject import BATCH, SHAPES, Built, CheckFunction, Subject, seeded
 
-_STYLED = ("mapping", "synthesis", "noise_of", "num_styles", "style_dim", "mean_style")
+_STYLED = ("mapping", "synthesis", "make_noise", "num_styles", "style_dim", "mean_style")
 """What a generator with styles has beside the others' abilities."""
 
 SIZES = ((1, 8, 8), (4, 12, 12), (3, 14, 14), (2, 28, 28))
@@ -65,7 +64,7 @@ def check_styles(subject: Subject) -> None:
         assert_shape(styles, (BATCH, generator.num_styles, generator.style_dim), "styles")
         assert_shape(generator.mean_style, (generator.style_dim,), "mean_style")
         assert_close(generator.synthesis(styles), generator(latents, labels), "the synthesis of styles and the samples")
-        one, same = (generator.synthesis(styles, generator.noise_of(3)) for _ in range(2))
+        one, same = (generator.synthesis(styles, generator.make_noise(3)) for _ in range(2))
         assert_close(one, same, "samples with the noise of one seed")
 
 

@@ -9,9 +9,8 @@ import torch
 from torch import Tensor
 
 from ganzoo.checks.assertions import assert_close, assert_finite, assert_scalar
-from ganzoo.checks.subject import Subject
-from ganzoo.checks.types import CheckFunction
-from ganzoo.interfaces.protocols import Loss
+from ganzoo.checks.subject import CheckFunction, Skip, Subject
+from ganzoo.interfaces.losses import Loss
 
 HUGE = 1e4
 SHAPES = ((8,), (8, 1), (2, 2, 2))
@@ -20,7 +19,7 @@ SHAPES = ((8,), (8, 1), (2, 2, 2))
 def checks(subject: Subject) -> Iterator[CheckFunction]:
     """Choose the checks of one loss."""
     yield from (check_any_shape, check_mean, check_finite, check_pure, check_discriminator_direction)
-    yield from (check_generator_direction, check_relativistic)
+    yield from (check_generator_direction, check_relativistic, check_midpoint)
 
 
 def check_any_shape(subject: Subject) -> None:
@@ -93,6 +92,23 @@ def check_relativistic(subject: Subject) -> None:
     same = torch.equal(values[0], values[1])
     assert not (loss.relativistic and same), "relativistic is True, but the generator's half ignores the reals"
     assert loss.relativistic or same, "relativistic is False, but the generator's half looks at the reals"
+
+
+def check_midpoint(subject: Subject) -> None:
+    """Equal logits of reals and fakes cost the discriminator least at the midpoint, and more far away from it."""
+    loss = _loss(subject)
+    midpoint: float | None = getattr(loss, "midpoint", None)
+    if midpoint is None:
+        raise Skip("it has no midpoint")
+    least, *others = (_cost_of_equal(loss, midpoint + offset) for offset in (0.0, -8.0, -0.5, 0.5, 8.0))
+    lowest = min(others)
+    assert least <= lowest + 1e-6 * abs(lowest), f"logits of {midpoint:g}, its midpoint, are not what costs it least"
+    assert least < min(others[0], others[-1]), f"its midpoint is {midpoint:g}, but no logit costs it more: set it to None"
+
+
+def _cost_of_equal(loss: Loss, logit: float) -> float:
+    logits = torch.full((8,), logit, dtype=torch.float64)
+    return float(loss.discriminator(logits, logits))
 
 
 def _reals(loss: Loss, real: Tensor) -> tuple[Tensor | None, Tensor]:

@@ -11,18 +11,16 @@ import torch
 
 from ganzoo.assembly.build import Assembly, assemble
 from ganzoo.checks.assertions import changed_modules, copy_parameters
-from ganzoo.checks.companions import find_fitting_run
-from ganzoo.checks.noise import Noise
-from ganzoo.checks.subject import SHAPES, Skip, Subject
-from ganzoo.checks.tiny import shrink_config
-from ganzoo.checks.types import CheckFunction
+from ganzoo.checks.data import Noise
+from ganzoo.checks.runs import find_fitting_run, shrink_config
+from ganzoo.checks.subject import SHAPES, CheckFunction, Skip, Subject
 from ganzoo.config.layers import Config
 from ganzoo.errors import GanzooError
 from ganzoo.evaluation.evaluator import EvaluationConfig, Evaluator
 from ganzoo.evaluation.metric_suite import suite_from_config
 from ganzoo.evaluation.offline_inputs import ASIDE, BESIDE
+from ganzoo.interfaces.data import Dataset
 from ganzoo.interfaces.measurement import MetricValue
-from ganzoo.interfaces.protocols import Dataset
 from ganzoo.registry.specs import Component
 
 SAMPLES = 24
@@ -55,7 +53,7 @@ def check_repeats(subject: Subject) -> None:
     torch.manual_seed(1)
     again = _read(subject, assembly)
     differing = [name for name in first if first[name] != again.get(name)]
-    assert not differing, f"asked again it reads another {' and '.join(differing)}: draw from inputs.random"
+    assert not differing, f"asked again it reads another {' and '.join(differing)}: draw from inputs.make_rng"
 
 
 def check_touches_nothing(subject: Subject) -> None:
@@ -84,7 +82,7 @@ def _assert_same_beside(subject: Subject) -> None:
     finish = evaluator.look(generator, conditional=bool(assembly.num_classes))
     before = torch.get_rng_state()
     alone = finish().values[subject.name]
-    assert torch.equal(torch.get_rng_state(), before), "it draws from torch's own randomness: use inputs.random"
+    assert torch.equal(torch.get_rng_state(), before), "it draws from torch's own randomness: use inputs.make_rng"
     assert alone == whole, f"beside training it reads {alone}, and {whole} off the whole evidence"
 
 

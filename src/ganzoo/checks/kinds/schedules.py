@@ -6,9 +6,8 @@ import math
 from collections.abc import Iterator
 from typing import cast
 
-from ganzoo.checks.subject import Subject
-from ganzoo.checks.types import CheckFunction
-from ganzoo.interfaces.protocols import Schedule
+from ganzoo.checks.subject import CheckFunction, Subject
+from ganzoo.interfaces.training import Schedule
 
 SEEN = (0, 1, 1_000, 10**6, 10**9, 10**12, 2 * 10**12)
 BASES = (1e-4, 0.5, 1.0)
@@ -20,12 +19,12 @@ def checks(subject: Subject) -> Iterator[CheckFunction]:
 
 
 def check_turns(subject: Subject) -> None:
-    """It names the settings it turns by dotted paths."""
-    turns = _schedule(subject).turns
-    assert isinstance(turns, tuple), f"turns is {turns!r}, not a tuple of dotted paths"
-    assert turns, "turns is empty: name at least one setting"
-    for path in turns:
-        assert "." in path, f"turns names {path!r}, which is no dotted path such as optimizer.*.lr"
+    """It names the settings it changes by dotted paths."""
+    patterns = _schedule(subject).patterns
+    assert isinstance(patterns, tuple), f"patterns is {patterns!r}, not a tuple of dotted paths"
+    assert patterns, "patterns is empty: name at least one setting"
+    for path in patterns:
+        assert "." in path, f"patterns names {path!r}, which is no dotted path such as optimizer.*.lr"
 
 
 def check_values(subject: Subject) -> None:

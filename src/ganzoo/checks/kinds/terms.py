@@ -11,9 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from ganzoo.checks.assertions import assert_close, assert_finite, assert_scalar, changed_modules, copy_parameters
-from ganzoo.checks.subject import SHAPES, Built, Subject
-from ganzoo.checks.types import CheckFunction
-from ganzoo.interfaces.protocols import Term
+from ganzoo.checks.subject import SHAPES, Built, CheckFunction, Subject
+from ganzoo.interfaces.losses import Term
 
 SCALES = (1.0, 4.0)
 """Factors on the player's first weights: a one-sided term may rest at the first and must wake at the last."""

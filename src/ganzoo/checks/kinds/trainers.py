@@ -9,14 +9,12 @@ import torch
 from torch import nn
 
 from ganzoo.assembly.build import build_engine
-from ganzoo.checks.companions import registry_name
 from ganzoo.checks.recording import assert_orderly, record_steps
-from ganzoo.checks.subject import SHAPES, Skip, Subject
-from ganzoo.checks.types import CheckFunction
-from ganzoo.config.schema import strip_distribution
+from ganzoo.checks.runs import registry_name
+from ganzoo.checks.subject import SHAPES, CheckFunction, Skip, Subject
 from ganzoo.errors import GanzooError
-from ganzoo.interfaces.protocols import Trainer
-from ganzoo.registry.registry import load_class
+from ganzoo.interfaces.training import Trainer
+from ganzoo.registry.registry import load_class, strip_distribution
 from ganzoo.registry.specs import Component
 
 

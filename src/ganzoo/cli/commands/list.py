@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -22,7 +22,7 @@ from ganzoo.cli.records import (
     short_reference,
 )
 from ganzoo.errors import UnknownName, nearest
-from ganzoo.registry.kinds import TRAIN_OPTIONS, Kind
+from ganzoo.registry.kinds import TRAIN_OPTIONS
 from ganzoo.registry.registry import Entry, Registry
 from ganzoo.registry.specs import Recipe
 
@@ -120,7 +120,7 @@ def _stacked(entry: Entry) -> Iterable[Text | str]:
 
 
 def _use(kind: str) -> str:
-    option = TRAIN_OPTIONS.get(cast(Kind, kind))
+    option = TRAIN_OPTIONS.get(kind)
     return "ganzoo train NAME" if kind == "recipe" else f"{option} NAME" if option else ""
 
 

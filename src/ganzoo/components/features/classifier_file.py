@@ -23,7 +23,7 @@ SHIPPED = Path(__file__).parent / "weights"
 
 
 @dataclass(frozen=True)
-class ClassifierFacts:
+class ClassifierMetadata:
     """What is known of a trained classifier.
 
     Args:
@@ -57,7 +57,7 @@ def to_half_precision(network: ClassifierNetwork) -> ClassifierNetwork:
     return network
 
 
-def save_classifier(network: ClassifierNetwork, facts: ClassifierFacts, path: Path) -> Path:
+def save_classifier(network: ClassifierNetwork, facts: ClassifierMetadata, path: Path) -> Path:
     """Write a classifier.
 
     Raises:
@@ -73,7 +73,7 @@ def save_classifier(network: ClassifierNetwork, facts: ClassifierFacts, path: Pa
     return path
 
 
-def read_classifier(name: str) -> tuple[ClassifierNetwork, ClassifierFacts]:
+def read_classifier(name: str) -> tuple[ClassifierNetwork, ClassifierMetadata]:
     """Read a classifier.
 
     Args:
@@ -82,9 +82,9 @@ def read_classifier(name: str) -> tuple[ClassifierNetwork, ClassifierFacts]:
     Raises:
         BadSetting: there is no such judge, or the file is none.
     """
-    path = _place(name)
+    path = _find_file(name)
     tensors, metadata = read_weights(path)
-    facts = _facts(metadata, path)
+    facts = _read_metadata(metadata, path)
     network = ClassifierNetwork(facts.shape, {head: len(names) for head, names in facts.heads.items()})
     load_weights(network, tensors, path, "the classifier its own metadata describes")
     return network, facts
@@ -95,7 +95,7 @@ def list_shipped() -> list[str]:
     return sorted(file.stem for file in SHIPPED.glob("*.safetensors"))
 
 
-def _place(name: str) -> Path:
+def _find_file(name: str) -> Path:
     if name in list_shipped():
         return SHIPPED / f"{name}.safetensors"
     path = Path(name).expanduser()
@@ -106,13 +106,13 @@ def _place(name: str) -> Path:
     )
 
 
-def _facts(metadata: Mapping[str, str], path: Path) -> ClassifierFacts:
+def _read_metadata(metadata: Mapping[str, str], path: Path) -> ClassifierMetadata:
     try:
         values = json.loads(metadata[KEY])
         if values["format"] != FORMAT:
             raise BadSetting(f"{path} is a classifier of format {values['format']}; this ganzoo reads {FORMAT}.")
         heads = {name: tuple(classes) for name, classes in values.pop("heads").items()}
-        return ClassifierFacts(shape=tuple(values.pop("shape")), heads=heads, **values)
+        return ClassifierMetadata(shape=tuple(values.pop("shape")), heads=heads, **values)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadSetting(
             f"{path} holds weights, but no classifier. Train one: ganzoo classifier DATA --out FILE"

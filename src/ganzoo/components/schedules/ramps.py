@@ -101,7 +101,7 @@ class LearningRate(Ramp):
         shape: cosine (slow at both ends), linear, or exponential (equal factors over equal counts of images).
     """
 
-    turns = ("optimizer.*.lr",)
+    patterns = ("optimizer.*.lr",)
     start: Annotated[float, Gt(0)] | None = None
     end: Annotated[float, Gt(0)] = 5e-5
 
@@ -118,7 +118,7 @@ class Beta2(Ramp):
         shape: cosine (slow at both ends), linear, or exponential (equal factors over equal counts of images).
     """
 
-    turns = ("optimizer.*.beta2",)
+    patterns = ("optimizer.*.beta2",)
     start: Annotated[float, Ge(0), Lt(1)] | None = None
     end: Annotated[float, Ge(0), Lt(1)] = 0.99
 
@@ -141,7 +141,7 @@ class TermWeight(Ramp):
     end: Annotated[float, Ge(0)] | None = None
 
     @property
-    def turns(self) -> tuple[str, ...]:
+    def patterns(self) -> tuple[str, ...]:
         """The terms' weights."""
         return tuple(f"term.{name}.weight" for name in self.of)
 
@@ -158,7 +158,7 @@ class EmaHalfLife(Ramp):
         shape: cosine (slow at both ends), linear, or exponential (equal factors over equal counts of images).
     """
 
-    turns = ("run.ema_half_life",)
+    patterns = ("run.ema_half_life",)
     start: Annotated[float, Ge(0)] | None = None
     end: Annotated[float, Ge(0)] = 500_000
 
@@ -175,6 +175,6 @@ class AugmentationProbability(Ramp):
         shape: cosine (slow at both ends), linear, or exponential (equal factors over equal counts of images).
     """
 
-    turns = ("augmentation.*.probability",)
+    patterns = ("augmentation.*.probability",)
     start: Annotated[float, Ge(0), Le(1)] | None = None
     end: Annotated[float, Ge(0), Le(1)] = 0.3

@@ -1,4 +1,4 @@
-"""Adversarial training of one generator and one discriminator."""
+"""Adversarial training of one generator against one discriminator."""
 
 from __future__ import annotations
 
@@ -10,22 +10,12 @@ import torch
 from annotated_types import Ge
 from torch import Tensor, nn
 
-from ganzoo.errors import BadPart
+from ganzoo.errors import BadComponent
 from ganzoo.interfaces.capabilities import Adaptive
-from ganzoo.interfaces.protocols import (
-    Augmentation,
-    Batch,
-    Conditioning,
-    DiscriminatorOutput,
-    Generator,
-    Loss,
-    Phase,
-    Rng,
-    ScoredSamples,
-    Side,
-    Term,
-    TermContext,
-)
+from ganzoo.interfaces.data import Batch, Rng
+from ganzoo.interfaces.losses import Loss, ScoredSamples, Side, Term, TermContext
+from ganzoo.interfaces.networks import Augmentation, Conditioning, DiscriminatorOutput, Generator
+from ganzoo.interfaces.training import Phase
 from ganzoo.nn.discriminator import DiscriminatorWithHead
 
 
@@ -63,17 +53,12 @@ class Adversarial:
         self._discriminator_steps = discriminator_steps
 
     def phases(self) -> tuple[Phase, ...]:
-        """Return the discriminator's phase, the generator's, and one for each lazy term."""
-        score, make = self.discriminator_losses, self.generator_losses
-        lazy = (
-            Phase(name, term.player, partial(self._lazy_term, name, term), every=term.every)
-            for name, term in self._terms.items()
-            if term.every > 1
-        )
+        """Return the discriminator's phase, the generator's, and one of its own for each lazy term."""
+        steps, lazy = self._discriminator_steps, {n: term for n, term in self._terms.items() if term.every > 1}
         return (
-            Phase("discriminator", "discriminator", score, repeat=self._discriminator_steps, new_batch=True),
-            Phase("generator", "generator", make),
-            *lazy,
+            Phase("discriminator", "discriminator", self.discriminator_losses, repeat=steps, new_batch=True),
+            Phase("generator", "generator", self.generator_losses),
+            *(Phase(n, term.player, partial(self._lazy_loss, n), every=term.every) for n, term in lazy.items()),
         )
 
     def discriminator_losses(self, batch: Batch) -> dict[str, Tensor]:
@@ -82,18 +67,16 @@ class Adversarial:
         with torch.no_grad():
             fakes = self._generator(latents, batch.labels)
         _assert_same_shape(fakes, batch.images)
-        leaf = partial(self._make_leaf, differentiable=bool(self._eager_terms("discriminator")))
-        images: dict[Side, Tensor] = {"real": leaf(batch.images), "fake": leaf(fakes)}
+        leaf = bool(self._eager_terms("discriminator")) and not torch.is_autocast_enabled(batch.images.device.type)
+        pair: dict[Side, Tensor] = {"real": batch.images, "fake": fakes}
+        images = {side: x.detach().requires_grad_(leaf) for side, x in pair.items()}  # leaves for gradient penalties
         real, fake = (self._score(x, batch.labels, batch.rng) for x in images.values())
         self._adapt_augmentations(real.logits.detach(), fake.logits.detach())
         losses = {"loss": self._loss.discriminator(real.logits, fake.logits)}
         losses |= self._head.discriminator_losses(real, fake, batch.labels)
-        known: dict[Side, ScoredSamples] = {
-            "real": ScoredSamples(images["real"], real.logits),
-            "fake": ScoredSamples(images["fake"], fake.logits),
-        }
-        context = self._context(batch, latents, lambda: fakes, known)
-        return losses | self._term_losses("discriminator", context)
+        logits = {"real": real.logits, "fake": fake.logits}
+        known = {side: ScoredSamples(x, logits[side]) for side, x in images.items()}
+        return losses | self._term_losses("discriminator", self._context(batch, latents, lambda: fakes, known))
 
     def generator_losses(self, batch: Batch) -> dict[str, Tensor]:
         """Compute the generator's adversarial loss, the losses of the head and its terms."""
@@ -104,3 +87,74 @@ class Adversarial:
         losses = {"loss": self._loss.generator(fake.logits, real)}
         losses |= self._head.generator_losses(fake, batch.labels)
         return losses | self._term_losses("generator", self._context(batch, latents, lambda: fakes))
+
+    def _lazy_loss(self, name: str, batch: Batch) -> dict[str, Tensor]:
+        """Compute one lazy term, scaled by the updates of its player since it was computed last."""
+        latents, term = self._draw_latents(batch), self._terms[name]
+
+        def make_fake() -> Tensor:
+            with torch.set_grad_enabled(term.player == "generator"):
+                return self._generator(latents, batch.labels)
+
+        updates = term.every * (self._discriminator_steps if term.player == "discriminator" else 1)
+        return {name: updates * _in_float32(term, self._context(batch, latents, make_fake))}
+
+    def _eager_terms(self, player: str) -> dict[str, Term]:
+        return {n: term for n, term in self._terms.items() if term.player == player and term.every == 1}
+
+    def _term_losses(self, player: str, context: TermContext) -> dict[str, Tensor]:
+        return {name: _in_float32(term, context) for name, term in self._eager_terms(player).items()}
+
+    def _context(
+        self,
+        batch: Batch,
+        latents: Tensor,
+        make_fake: Callable[[], Tensor],
+        known: Mapping[Side, ScoredSamples] | None = None,
+    ) -> TermContext:
+        def discriminator(images: Tensor, labels: Tensor) -> Tensor:
+            return self._score(images, labels, batch.rng).logits
+
+        def features(images: Tensor) -> Tensor:
+            found: Tensor = self._discriminator.trunk(self._augment(images, batch.rng))
+            return found
+
+        return TermContext(
+            discriminator, self._generator, batch.images, lambda: make_fake().float(), batch.labels, latents, batch.rng,
+            features, known or {},
+        )  # fmt: skip
+
+    def _adapt_augmentations(self, real: Tensor, fake: Tensor) -> None:
+        """Pass adaptive augmentations the logits of reals above the loss's midpoint, or above that of the two means."""
+        adaptive = [augmentation for augmentation in self._augmentations.values() if isinstance(augmentation, Adaptive)]
+        if adaptive:
+            midpoint: float | None = getattr(self._loss, "midpoint", None)
+            above = real - ((real.mean() + fake.mean()) / 2 if midpoint is None else midpoint)
+            for augmentation in adaptive:
+                augmentation.adapt(above)
+
+    def _draw_latents(self, batch: Batch) -> Tensor:
+        return batch.rng.normal(int(self._generator.latent_dim))
+
+    def _score(self, images: Tensor, labels: Tensor, rng: Rng) -> DiscriminatorOutput:
+        output: DiscriminatorOutput = self._discriminator(self._augment(images, rng), labels)
+        return output
+
+    def _augment(self, images: Tensor, rng: Rng) -> Tensor:
+        for augmentation in self._augmentations.values():
+            images = augmentation(images, rng)
+        return images
+
+
+def _in_float32(term: Term, context: TermContext) -> Tensor:
+    """Evaluate a term outside autocast: bf16 put an error of 2 % into its gradient where measured."""
+    with torch.autocast(context.real.device.type, enabled=False):
+        return term(context)
+
+
+def _assert_same_shape(fakes: Tensor, reals: Tensor) -> None:
+    """Refuse samples of another shape, which a discriminator that pools would accept."""
+    if fakes.shape != reals.shape:
+        raise BadComponent(
+            f"the generator made samples of shape {tuple(fakes.shape)} for reals of {tuple(reals.shape)}."
+        )

@@ -13,7 +13,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-from ganzoo.interfaces.protocols import Dataset
+from ganzoo.interfaces.data import Dataset
 from ganzoo.training.health.discriminator import DiscriminatorHealth
 from ganzoo.training.health.measures import gradient_norm
 from ganzoo.training.health.references import Embed, ReferenceStatistics, choose_embedding, measure_references

@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from ganzoo.interfaces.protocols import Augmentation, Dataset, DiscriminatorOutput
+from ganzoo.interfaces.data import Dataset
+from ganzoo.interfaces.networks import Augmentation, DiscriminatorOutput
 from ganzoo.training.data_loader import split_held_out
 from ganzoo.training.health import measures as readings
 from ganzoo.training.health.references import SAMPLES, draw_new_reals, to_samples

@@ -18,7 +18,7 @@ from torch.nn.functional import adaptive_avg_pool2d
 from ganzoo.components.features.preprocessing import to_unit_range
 from ganzoo.components.features.random_network import RandomFeatures
 from ganzoo.interfaces.capabilities import Resamplable
-from ganzoo.interfaces.protocols import Dataset
+from ganzoo.interfaces.data import Dataset
 from ganzoo.registry.specs import Shape
 from ganzoo.training.health import measures as readings
 
