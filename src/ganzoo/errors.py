@@ -26,8 +26,17 @@ class DoesNotFit(GanzooError):
     """A combination of parts whose capabilities do not fit together."""
 
 
-class BadPart(GanzooError):
-    """A part that breaks the rules of its kind, which its author can mend."""
+class BadComponent(GanzooError):
+    """A component that breaks the rules of its kind, which its author can fix.
+
+    Args:
+        message: what is wrong.
+        name: of the component, where it is known.
+    """
+
+    def __init__(self, message: str, name: str = "") -> None:
+        super().__init__(message)
+        self.name = name
 
 
 class BadData(GanzooError):
@@ -42,8 +51,20 @@ class Diverged(GanzooError):
     """Training produced a value that is not finite."""
 
 
-class NeverSound(Diverged):
-    """A term was not finite when it was computed first: it, or what it looks at, is broken."""
+class PluginError(Exception):
+    """An unexpected error in a component's code, its ``__cause__``; the author of the plugin can fix it.
+
+    Args:
+        kind: of the component.
+        name: of the component.
+        distribution: that the component comes from.
+        what: happened, with file and line in the plugin's code.
+        advice: the command that checks the component.
+    """
+
+    def __init__(self, kind: str, name: str, distribution: str, what: str, advice: str) -> None:
+        super().__init__(f"{kind} '{name}' of {distribution} {what}")
+        self.kind, self.name, self.distribution, self.advice = kind, name, distribution, advice
 
 
 def nearest(name: str, known: Iterable[str], *, few: int = 16) -> str:

@@ -10,7 +10,7 @@ from ganzoo.assembly.build import Assembly, assemble, build_engine
 from ganzoo.checks.bench_trainer import add_bench_trainer
 from ganzoo.checks.recording import assert_orderly, record_steps
 from ganzoo.checks.resume import resume_differences
-from ganzoo.checks.tiny import shrink_config
+from ganzoo.checks.runs import shrink_config
 from ganzoo.config.layers import Layer
 from ganzoo.config.parameters import read_dependencies
 from ganzoo.config.resolution import Request, resolve

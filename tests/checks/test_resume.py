@@ -13,7 +13,7 @@ from torch import nn
 
 from ganzoo.assembly.build import Assembly, assemble, build_engine
 from ganzoo.checks.resume import resume_differences
-from ganzoo.checks.tiny import shrink_config
+from ganzoo.checks.runs import shrink_config
 from ganzoo.config.layers import Layer
 from ganzoo.config.resolution import Request, resolve
 from ganzoo.registry.registry import Registry, load_registry

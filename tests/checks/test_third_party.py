@@ -11,7 +11,7 @@ from ganzoo.assembly.build import assemble, build_engine
 from ganzoo.checks import checks_for, run_check
 from ganzoo.checks.recording import assert_orderly, record_steps
 from ganzoo.checks.resume import resume_differences
-from ganzoo.checks.tiny import shrink_config
+from ganzoo.checks.runs import shrink_config
 from ganzoo.config.layers import Layer
 from ganzoo.config.resolution import Request, resolve
 from ganzoo.errors import UnknownName

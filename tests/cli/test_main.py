@@ -69,7 +69,7 @@ def test_a_slip_is_one_line_with_the_way_out(ganzoo, words, line):
 
 
 @pytest.mark.parametrize("error", [UnknownName("no x"), BadData("no x"), Diverged("no x"), GanzooError("no x")])
-def test_what_the_user_can_mend_is_its_message_and_code_two(failing, error):
+def test_what_the_user_can_fix_is_its_message_and_code_two(failing, error):
     said = failing(error)
     assert (said.code, said.out, said.err) == (2, "", "error: no x\n")
 
@@ -91,7 +91,7 @@ def test_running_out_of_memory_names_the_setting_that_helps(failing):
 def test_anything_else_is_our_bug_and_its_traceback_is_kept(failing):
     said = failing(ZeroDivisionError("division by zero\nand more"))
     assert (said.code, said.out) == (70, "")
-    line = r"ganzoo found a bug: ZeroDivisionError: division by zero; the traceback is in (\S+)\n"
+    line = r"ganzoo has a bug: ZeroDivisionError: division by zero; the traceback is in (\S+)\n"
     match = re.fullmatch(line, said.err)
     assert match
     log = Path(match[1])
@@ -112,7 +112,7 @@ def test_advice_finds_a_plugin_that_is_a_file(ganzoo, tmp_path, monkeypatch):
     (tmp_path / "lost_loss.py").write_text(f'{head}    yield Component("loss", "lost", "gone:Lost", "is gone")\n')
     said = ganzoo("train", "toy", "--plugin", "lost_loss.py", "--loss", "lost")
     assert said.code == 2
-    (words,) = re.findall(r"See: ganzoo (--plugin lost_loss.py check lost)", said.err)
+    (words,) = re.findall(r"ganzoo (check lost --plugin lost_loss.py)", said.err)
     assert ganzoo(*words.split()).code == 1
 
 

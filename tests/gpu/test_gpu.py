@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from ganzoo.assembly.build import assemble, build_engine
-from ganzoo.checks.tiny import shrink_config
+from ganzoo.checks.runs import shrink_config
 from ganzoo.config.layers import split_layer
 from ganzoo.config.resolution import Request, change, resolve
 from ganzoo.training import checkpoints

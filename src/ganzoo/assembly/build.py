@@ -101,7 +101,7 @@ def assemble(registry: Registry, config: Config, *, dataset: Dataset | None = No
 def _assert_wanted(registry: Registry, config: Config) -> None:
     """Refuse terms and augmentations that the trainer would never hear of."""
     name = config.name("trainer")
-    asked = positional(load_class(registry.component("trainer", *config.qualified_names("trainer"))))
+    asked = positional(load_class(registry.component("trainer", config.qualified_name("trainer"))))
     for kind, plural in _PLURALS.items():
         named = config.names(kind)
         if named and plural not in asked:
@@ -115,7 +115,7 @@ def open_dataset(registry: Registry, config: Config) -> Dataset:
     Raises:
         BadData: it is missing or broken.
     """
-    entry = registry.find("dataset", *config.qualified_names("dataset"))
+    entry = registry.find("dataset", config.qualified_name("dataset"))
     with plugin_errors([entry], called=entry):
         return cast(Dataset, load_class(cast(Component, entry.record))(**config.section("dataset")))
 
@@ -165,7 +165,7 @@ class _Builder:
         return Assembly(self._config, self._dataset, trainer, constraints, stateful, classes, scheduled)
 
     def _networks(self) -> None:
-        trunk = cast(Any, self._make("discriminator", *self._config.qualified_names("discriminator"), shape=self._seen()))
+        trunk = cast(Any, self._make("discriminator", self._config.qualified_name("discriminator"), shape=self._seen()))
         self._supply["feature_dim"] = trunk.feature_dim
         head = cast(Any, self._one("conditioning"))
         self._supply |= {"discriminator": DiscriminatorWithHead(trunk, head), "norm": head.norm}
@@ -186,7 +186,7 @@ class _Builder:
         return find_scheduled_settings(self._registry, self._config, schedules, parts)
 
     def _num_classes(self) -> int:
-        needs = self._registry.component("conditioning", *self._config.qualified_names("conditioning")).needs
+        needs = self._registry.component("conditioning", self._config.qualified_name("conditioning")).needs
         return self._dataset.num_classes if "labels" in needs else 0
 
     def _constrain(self, trainer: Trainer) -> dict[str, tuple[Constraint, ...]]:
@@ -228,7 +228,7 @@ class _Builder:
         return {strip_distribution(name): self._make(kind, name) for name in self._config.qualified_names(kind)}
 
     def _one(self, kind: Kind) -> object:
-        return self._make(kind, *self._config.qualified_names(kind))
+        return self._make(kind, self._config.qualified_name(kind))
 
     def _make(self, kind: Kind, name: str, settings: Mapping[str, object] | None = None, **instead: object) -> object:
         """Make one part, with the run's settings if none are given; its first weights depend on seed and kind only."""

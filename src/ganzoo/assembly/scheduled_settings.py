@@ -38,7 +38,7 @@ def find_scheduled_settings(
         BadSetting: a schedule turns nothing, two turn the same setting, or a setting cannot take its values.
     """
     schema, found = build_schema(registry, config.components), dict[str, ScheduledSetting]()
-    for qualified, (name, given) in zip(config.names("schedule"), schedules.items(), strict=True):
+    for qualified, (name, given) in zip(config.qualified_names("schedule"), schedules.items(), strict=True):
         entry = registry.find("schedule", qualified)
         with plugin_errors([entry], called=entry):
             _assert_paths(name, given)

@@ -10,11 +10,10 @@ from typing import Literal
 import torch
 
 from ganzoo.checks.bench_trainer import add_bench_trainer
-from ganzoo.checks.companions import signature_error
 from ganzoo.checks.kinds import recipes, records
-from ganzoo.checks.subject import Skip, Subject
+from ganzoo.checks.runs import signature_error
+from ganzoo.checks.subject import CheckFunction, Skip, Subject
 from ganzoo.checks.training import REMEMBERING, TRAINED, check_resumes, check_trains
-from ganzoo.checks.types import CheckFunction
 from ganzoo.errors import GanzooError, nearest
 from ganzoo.registry.kinds import KIND_SPECS
 from ganzoo.registry.registry import Entry, Registry, load_class

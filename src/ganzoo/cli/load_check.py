@@ -13,13 +13,13 @@ from ganzoo.registry.specs import Component
 
 def find_unloadable(catalogue: Registry) -> Iterator[str]:
     """Say of each component whose class or settings cannot be read whose it is, why, and what tells more."""
-    from ganzoo.checks.companions import signature_error
+    from ganzoo.checks.runs import signature_error
 
     for entry in catalogue.entries:
         why = signature_error(entry.record) if isinstance(entry.record, Component) else None
         if why is not None:
-            short = why.partition(": ")[2].partition(" See: ")[0].strip().rstrip(".")
-            yield f"{entry.plugin.distribution}: {short}. To mend: ganzoo check {entry.record.name}"
+            short = why.partition(": ")[2].strip().rstrip(".")
+            yield f"{entry.plugin.distribution}: {short}. To fix: {entry.command('check')}"
 
 
 if __name__ == "__main__":

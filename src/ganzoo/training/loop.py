@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ganzoo.errors import Diverged, GanzooError, NeverSound
+from ganzoo.errors import Diverged, GanzooError
 from ganzoo.training.signals import StopRequest
 from ganzoo.training.step import Engine
 
@@ -219,7 +219,8 @@ class _Clocks:
             f"{self._seen:,} images."
         )
         if at_once and self._read_at == 0:
-            raise NeverSound(f"{what} That is no matter of the rate: the term or what it looks at is broken.")
+            raise Diverged(f"{what} No rate cures that: the term, or what it is computed from, is broken. Check the "
+                           "components that are yours: ganzoo check NAME")  # fmt: skip
         raise Diverged(f"{what} {self._cure(name)}")
 
     def _cure(self, term: str) -> str:

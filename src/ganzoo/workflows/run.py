@@ -98,7 +98,7 @@ class Run:
     def class_names(self) -> tuple[str, ...]:
         """Classes the generator was trained on; empty when it takes none."""
         catalogue, config = self._opened
-        conditional = "labels" in catalogue.component("conditioning", *config.qualified_names("conditioning")).needs
+        conditional = "labels" in catalogue.component("conditioning", config.qualified_name("conditioning")).needs
         return recorded_dataset(self.manifest["data"]).class_names if conditional else ()  # type: ignore[arg-type]
 
     def metrics(self) -> list[dict[str, float]]:
@@ -273,7 +273,7 @@ class Run:
     @property
     def _has_styles(self) -> bool:
         catalogue, config = self._opened
-        return "styles" in catalogue.component("generator", *config.qualified_names("generator")).provides
+        return "styles" in catalogue.component("generator", config.qualified_name("generator")).provides
 
     def _styled(self, what: str) -> StyleGenerator:
         if self._has_styles:

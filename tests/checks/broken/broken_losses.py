@@ -78,6 +78,19 @@ class OnlySaysRelativistic(Honest):
     relativistic = True
 
 
+class OffCentre(Honest):
+    breaks = {"midpoint": "logits of 1, its midpoint, are not what costs it least"}
+    midpoint = 1.0
+
+
+class Flat(Honest):
+    breaks = {"midpoint": "no logit costs it more"}
+    midpoint = 0.0
+
+    def discriminator(self, real, fake):
+        return softplus(fake - real).mean()
+
+
 class Waiting(Honest):
     breaks = {"trains": r"phase 'discriminator' waits for the device: item\(\)"}
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from ganzoo.checks.noise import Noise
+from ganzoo.checks.data import Noise
 from ganzoo.components.datasets.images import Idx, Zip
 from ganzoo.components.datasets.points import Grid, Ring
 from ganzoo.components.datasets.sprites.dataset import Sprites

@@ -17,8 +17,7 @@ from ganzoo.checks.assertions import (
     assert_restores,
 )
 from ganzoo.checks.kinds.generators import SIZES
-from ganzoo.checks.subject import BATCH, SHAPES, Built, Subject
-from ganzoo.checks.types import CheckFunction
+from ganzoo.checks.subject import BATCH, SHAPES, Built, CheckFunction, Subject
 
 PER_SAMPLE = "per-sample"
 """The capability that terms on the discriminator's slope need."""

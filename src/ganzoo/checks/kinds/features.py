@@ -9,8 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ganzoo.checks.assertions import assert_close, assert_finite, assert_shape
-from ganzoo.checks.subject import BATCH, SHAPES, Skip, Subject, seeded
-from ganzoo.checks.types import CheckFunction
+from ganzoo.checks.subject import BATCH, SHAPES, CheckFunction, Skip, Subject, seeded
 from ganzoo.errors import GanzooError
 from ganzoo.interfaces.measurement import Features
 

@@ -11,9 +11,8 @@ from ganzoo.assembly.build import Assembly, assemble, build_engine
 from ganzoo.checks.kinds.datasets import opened
 from ganzoo.checks.recording import assert_orderly, record_steps
 from ganzoo.checks.resume import resume_differences
-from ganzoo.checks.subject import Subject
-from ganzoo.checks.tiny import shrink_config
-from ganzoo.checks.types import CheckFunction
+from ganzoo.checks.runs import shrink_config
+from ganzoo.checks.subject import CheckFunction, Subject
 from ganzoo.config.layers import Config
 from ganzoo.config.parameters import find_parameter
 from ganzoo.config.resolution import Request, resolve

@@ -8,9 +8,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from ganzoo.checks.companions import capabilities, signature_error
-from ganzoo.checks.subject import Subject
-from ganzoo.checks.types import CheckFunction
+from ganzoo.checks.runs import capabilities, signature_error
+from ganzoo.checks.subject import CheckFunction, Subject
 from ganzoo.config.compatibility import FOUND
 from ganzoo.config.layers import split_layer
 from ganzoo.config.parameters import Parameter, read_dependencies, read_parameters

@@ -1,7 +1,8 @@
-"""Tiny data on disk, in the layouts data sets are kept in: what a component with a path is opened on."""
+"""Tiny data: noise in memory, and files in the layouts that data sets are kept in."""
 
 from __future__ import annotations
 
+import math
 import os
 import struct
 import tempfile
@@ -14,14 +15,44 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from ganzoo.registry.specs import Shape
+
+COUNT, CLASSES = 24, 3
 PER_CLASS, SIDE = 4, 16
 CACHE = "GANZOO_CACHE"
 
 
+class Noise:
+    """A data set of samples uniform in [-1, 1], in three classes.
+
+    Args:
+        shape: of one sample.
+    """
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape: Shape = shape
+        self.num_classes = CLASSES
+        self.class_names = tuple(f"noise {number}" for number in range(CLASSES))
+        values = np.random.default_rng(math.prod(shape)).random((COUNT, *shape), np.float32)
+        self._images = 2 * values - 1
+
+    def __len__(self) -> int:
+        """Return the number of samples."""
+        return COUNT
+
+    def read(self, indices: np.ndarray) -> dict[str, np.ndarray]:
+        """Read ``images`` as float32 ``(B, *shape)`` and ``labels``, the classes in turn."""
+        return {"images": self._images[indices], "labels": np.asarray(indices, np.int64) % CLASSES}
+
+    def fingerprint(self) -> str:
+        """Return the shape as text: all else is fixed."""
+        return f"noise {self.shape}"
+
+
 @cache
-def write_fixtures() -> tuple[Path, ...]:
+def write_data_files() -> tuple[Path, ...]:
     """Write two classes of grey noise as a folder, a zip, IDX files and an .npz; they last as long as the process."""
-    root = Path(_home().name)
+    root = Path(_folder().name)
     images = np.random.default_rng(0).integers(0, 256, (2 * PER_CLASS, SIDE, SIDE), np.uint8)
     labels = np.repeat(np.arange(2, dtype=np.uint8), PER_CLASS)
     folder = _write_folder(root / "folder", images, labels)
@@ -30,10 +61,10 @@ def write_fixtures() -> tuple[Path, ...]:
 
 
 @contextmanager
-def own_cache() -> Iterator[None]:
-    """Let data sets cache beside the fixtures instead of in the user's cache."""
+def private_cache() -> Iterator[None]:
+    """Let data sets cache beside these files instead of in the user's cache."""
     before = os.environ.get(CACHE)
-    os.environ[CACHE] = str(Path(_home().name) / "cache")
+    os.environ[CACHE] = str(Path(_folder().name) / "cache")
     try:
         yield
     finally:
@@ -43,7 +74,7 @@ def own_cache() -> Iterator[None]:
 
 
 @cache
-def _home() -> tempfile.TemporaryDirectory[str]:
+def _folder() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="ganzoo-checks-", ignore_cleanup_errors=True)
 
 
