@@ -1,13 +1,13 @@
 import pytest
 import torch
-from ganzoo_adaptive.chance import Chance
+from ganzoo_adaptive.parameter_sampler import ParameterSampler
 from torch.overrides import TorchFunctionMode
 
 from ganzoo.training.rng import BatchRng
 
 
 class Watch(TorchFunctionMode):
-    """Fails on what would make the host wait for the device."""
+    """Fails on operations that make the host wait for the device."""
 
     WAITING = (
         *("item", "tolist", "cpu", "numpy", "nonzero", "masked_select", "unique", "equal"),
@@ -33,9 +33,9 @@ def rng():
 
 
 @pytest.fixture
-def chance(rng):
+def sampler(rng):
     def make(probability, size=4, seed=0, dtype=torch.float64):
-        return Chance(rng(size, seed), torch.tensor(probability), dtype)
+        return ParameterSampler(rng(size, seed), torch.tensor(probability), dtype)
 
     return make
 

@@ -6,7 +6,7 @@ COLOUR, SHIFT, CUT = (DiffAugment(policy=(name,)) for name in ("colour", "transl
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
-def test_colour_moves_mean_and_spread_within_the_published_range(rng, images, channels):
+def test_colour_changes_mean_and_deviation_within_the_published_range(rng, images, channels):
     x = images(2000, channels, 4, 4, dtype=torch.float64)
     seen = COLOUR(x, rng(2000))
     lift = (seen - x).mean((1, 2, 3))
@@ -29,7 +29,7 @@ def test_grey_stays_grey(rng, images):
     torch.testing.assert_close(seen, COLOUR(x, rng(8)).expand(-1, 3, -1, -1))
 
 
-def test_translation_moves_whole_pixels_up_to_an_eighth_and_zeros_enter(rng):
+def test_translation_is_by_whole_pixels_up_to_an_eighth_and_zeros_enter(rng):
     x = torch.zeros(4000, 1, 16, 24)
     x[:, :, 8, 12] = 1
     seen = SHIFT(x, rng(4000))
@@ -53,23 +53,23 @@ def test_cutout_blanks_half_the_sides_of_every_image(rng):
     assert (area / 64).mean().item() == pytest.approx((7 / 16) ** 2, rel=0.05)
 
 
-@pytest.mark.parametrize("part", [COLOUR, SHIFT, CUT, DiffAugment()])
-def test_draws_alone_decide_each_sample_alone_and_the_input_stays(rng, images, part):
+@pytest.mark.parametrize("augmentation", [COLOUR, SHIFT, CUT, DiffAugment()])
+def test_each_sample_depends_on_its_own_random_numbers_and_the_input_stays(rng, images, augmentation):
     x = images(6, 3, 9, 8)
-    before, seen = x.clone(), part(x, rng(6))
-    assert torch.equal(seen, part(x, rng(6)))
-    assert not torch.equal(seen, part(x, rng(6, seed=1)))
-    halves = [part(x[:3], rng(6, stop=3)), part(x[3:], rng(6, start=3))]
+    before, seen = x.clone(), augmentation(x, rng(6))
+    assert torch.equal(seen, augmentation(x, rng(6)))
+    assert not torch.equal(seen, augmentation(x, rng(6, seed=1)))
+    halves = [augmentation(x[:3], rng(6, stop=3)), augmentation(x[3:], rng(6, start=3))]
     torch.testing.assert_close(torch.cat(halves), seen)
     assert torch.equal(x, before)
 
 
-@pytest.mark.parametrize("part", [COLOUR, SHIFT, CUT, DiffAugment()])
-def test_it_differentiates_twice(rng, images, part):
+@pytest.mark.parametrize("augmentation", [COLOUR, SHIFT, CUT, DiffAugment()])
+def test_it_differentiates_twice(rng, images, augmentation):
     x = images(2, 3, 4, 3, dtype=torch.float64).requires_grad_()
 
     def curved(x):
-        return part(x, rng(2)).square()
+        return augmentation(x, rng(2)).square()
 
     assert torch.autograd.gradcheck(curved, x)
     assert torch.autograd.gradgradcheck(curved, x)

@@ -15,7 +15,7 @@ AUGMENTATIONS = [r for r in RECORDS if isinstance(r, Component)]
 
 
 @pytest.mark.parametrize("record", AUGMENTATIONS, ids=lambda r: r.name)
-def test_targets_exist_and_say_what_they_are_from(record):
+def test_paths_exist_and_records_name_their_paper(record):
     module, _, name = record.path.partition(":")
     assert hasattr(import_module(module), name)
     assert "arXiv" in record.reference
@@ -34,12 +34,12 @@ RECIPES = {r.name: r for r in RECORDS if isinstance(r, Recipe)}
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda r: r.name)
-def test_recipes_name_this_augmentation_and_claim_no_score(recipe):
+def test_recipes_use_ada_and_claim_no_score(recipe):
     assert recipe.components["augmentation"] == "ada"
     assert recipe.score == "unverified"
 
 
-def test_the_recipe_for_small_data_is_the_papers():
+def test_the_recipe_for_small_data_has_the_papers_settings():
     """Karras et al. 2020, appendix C: R1 by the pixels, mirror images."""
     settings = RECIPES["stylegan2-ada"].settings
     assert settings["run.mirror"] is True
@@ -47,7 +47,7 @@ def test_the_recipe_for_small_data_is_the_papers():
     assert_rates(settings, generator=4, discriminator=16)
 
 
-def test_the_configuration_for_cifar_is_the_papers():
+def test_the_recipe_for_cifar_has_the_papers_settings():
     """Karras et al. 2020, appendix C: no path length, no mixing, no residual blocks, half-life of 500k images."""
     recipe, settings = RECIPES["stylegan2-cifar"], RECIPES["stylegan2-cifar"].settings
     assert recipe.components["term"] == ("ganzoo-losses:r1",)

@@ -1,1 +1,1 @@
-"""Augmentations a GAN learns through: ADA, which steers its own strength, and DiffAugment."""
+"""Differentiable augmentations: ADA, which adapts its own probability, and DiffAugment."""

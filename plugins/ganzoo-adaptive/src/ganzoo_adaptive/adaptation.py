@@ -1,4 +1,4 @@
-"""A strength that the discriminator's confidence on reals steers (Karras et al. 2020, arXiv 2006.06676, section 3)."""
+"""A probability that follows the discriminator's overfitting (Karras et al. 2020, arXiv 2006.06676, section 3)."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from torch import Tensor, nn
 
 
 class AdaptiveProbability(nn.Module):
-    """Measures how far the discriminator overfits, and moves a probability against it.
+    """Measures the discriminator's overfitting and adapts a probability to it.
 
-    A discriminator that knows the training images by heart says "real" to all of them: ``r_t = E[sign D(real)]`` nears 1.
-    Above the target the probability rises, below it falls. All of it happens on the device and is saved with the run.
+    A discriminator that has memorised the training images gives all of them positive logits: ``r_t = E[sign D(real)]``
+    approaches 1. Above the target p rises, below it p falls. The state stays on the device and is saved with the run.
 
     Args:
         probability: p at the start, in [0, 1].
-        adaptive: move p; otherwise only ``r_t`` is measured.
-        target: the ``r_t`` to hold.
-        interval: discriminator's phases over which ``r_t`` is taken, and after which p moves.
-        speed: images over which p could go from 0 to 1.
+        adaptive: adapt p; otherwise only ``r_t`` is measured.
+        target: the ``r_t`` to hold, in [-1, 1].
+        interval: discriminator phases over which ``r_t`` is averaged, and after which p changes.
+        speed: images over which p can rise from 0 to 1.
     """
 
     p: Tensor
@@ -39,21 +39,18 @@ class AdaptiveProbability(nn.Module):
 
     @property
     def probability(self) -> float:
-        """Chance of each transform; reading it waits for the device.
-
-        Whoever sets it, such as a schedule, has the wheel from then on: it is steered no more.
-        """
+        """Probability of each transform; reading it waits for the device, and setting it ends the adaptation."""
         return float(self.p)
 
     @probability.setter
     def probability(self, value: float) -> None:
-        """Hold the chance of each transform at a value."""
+        """Set the probability and stop adapting it, as a schedule does."""
         self.adaptive = False
         self.p.fill_(value)
 
     @torch.no_grad()
     def adapt(self, real_logits: Tensor) -> None:
-        """Take the discriminator's logits of a batch of reals, ``(B, ...)``; a packed discriminator gives fewer than images."""
+        """Update ``r_t`` and p by the logits of a batch of reals, ``(B, ...)``; packed logits are fewer."""
         self.signs += real_logits.sign().sum()
         self.logits += real_logits.numel()
         self.images += max(len(real_logits), self._batch)
@@ -61,15 +58,15 @@ class AdaptiveProbability(nn.Module):
         due = self.phases >= self.interval
         self.overfit.copy_(torch.where(due, self.signs / self.logits, self.overfit))
         if self.adaptive:
-            move = (self.overfit - self.target).sign() * self.images / self.speed
-            self.p.add_(torch.where(due, move, 0)).clamp_(0, 1)
+            change = (self.overfit - self.target).sign() * self.images / self.speed
+            self.p.add_(torch.where(due, change, 0)).clamp_(0, 1)
         for sums in (self.signs, self.logits, self.images, self.phases):
             sums.mul_(~due)
 
     def logged(self) -> Mapping[str, Tensor]:
-        """Give p and the latest ``r_t``, which is 0 until there is one."""
+        """Return p and the latest ``r_t``, which is 0 before the first interval ends."""
         return {"p": self.p, "overfit": self.overfit}
 
-    def _saw(self, images: Tensor) -> None:
-        """Remember how many images a batch has: the discriminator's logits may not tell."""
+    def _remember_batch_size(self, images: Tensor) -> None:
+        """Store the number of images in a batch; packed logits are fewer."""
         self._batch = len(images)

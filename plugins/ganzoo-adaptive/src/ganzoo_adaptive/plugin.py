@@ -1,4 +1,4 @@
-"""What this distribution registers."""
+"""The components and recipes that this distribution registers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def ganzoo_components() -> Iterator[Record]:
         kind="augmentation",
         name="ada",
         path="ganzoo_adaptive.ada:Ada",
-        summary="moves and recolours images, as often as keeps the discriminator from overfitting",
+        summary="random transforms, as often as needed to keep the discriminator from overfitting",
         reference=KARRAS,
         needs=("image",),
     )
@@ -26,18 +26,18 @@ def ganzoo_components() -> Iterator[Record]:
         kind="augmentation",
         name="diff-augment",
         path="ganzoo_adaptive.diff_augment:DiffAugment",
-        summary="recolours, shifts and cuts every image the discriminator sees",
+        summary="recolours, translates and cuts out every image the discriminator sees",
         reference=ZHAO,
         needs=("image",),
     )
-    yield _stylegan2_ada()
-    yield _stylegan2_cifar()
+    yield _make_stylegan2_ada()
+    yield _make_stylegan2_cifar()
 
 
-def _stylegan2_ada() -> Recipe:
+def _make_stylegan2_ada() -> Recipe:
     return Recipe(
         name="stylegan2-ada",
-        summary="StyleGAN2 for a few hundred to a few thousand images",
+        summary="StyleGAN2 with ADA, for a few hundred to a few thousand images",
         components={
             "generator": "ganzoo-style:stylegan2",
             "discriminator": "ganzoo-style:stylegan2",
@@ -54,17 +54,17 @@ def _stylegan2_ada() -> Recipe:
             "run.batch_size": 32,
             "run.mirror": True,
             "run.ema_half_life": 10_000,
-            **_adam("generator", every=4),
-            **_adam("discriminator", every=16),
+            **_make_adam("generator", every=4),
+            **_make_adam("discriminator", every=16),
         },
         reference=KARRAS,
     )
 
 
-def _stylegan2_cifar() -> Recipe:
+def _make_stylegan2_cifar() -> Recipe:
     return Recipe(
         name="stylegan2-cifar",
-        summary="StyleGAN2 as tuned for CIFAR-10: short mapping, plain discriminator, long average",
+        summary="StyleGAN2 as tuned for CIFAR-10: short mapping, plain blocks, long average",
         components={
             "generator": "ganzoo-style:stylegan2",
             "discriminator": "ganzoo-style:stylegan2",
@@ -81,15 +81,15 @@ def _stylegan2_cifar() -> Recipe:
             "term.r1.every": 16,
             "run.batch_size": 64,
             "run.ema_half_life": 500_000,
-            **_adam("generator", every=4),  # as published, though there is no path length to be lazy about
-            **_adam("discriminator", every=16),
+            **_make_adam("generator", every=4),  # as published, though there is no path-length term
+            **_make_adam("discriminator", every=16),
         },
         reference=KARRAS,
     )
 
 
-def _adam(player: str, *, every: int) -> Mapping[str, Value]:
-    """Give a player's Adam, 2.5e-3 with decays 0 and 0.99, corrected for a lazy term's step after every N."""
+def _make_adam(player: str, *, every: int) -> Mapping[str, Value]:
+    """Return a player's Adam, 2.5e-3 with betas 0 and 0.99, corrected for a lazy term after every N steps."""
     share = every / (every + 1)  # Karras et al. 2020, arXiv 1912.04958, appendix B
     return {
         f"optimizer.{player}.lr": 2.5e-3 * share,
