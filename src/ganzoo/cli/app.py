@@ -1,4 +1,4 @@
-"""The typer application: the options before the command, and one line a command."""
+"""The typer application: the options before the command, and the commands."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ganzoo.cli.commands.show import show
 from ganzoo.cli.commands.train import train
 
 app = typer.Typer(
-    help="Train any GAN of the zoo, and any mix of its parts, with one command.",
+    help="Train, sample and compare GANs assembled from named components.",
     epilog="Start with: ganzoo train dcgan",
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="markdown",
@@ -35,19 +35,24 @@ def ganzoo(
     *,
     plugin: Annotated[
         list[Path] | None,
-        typer.Option(metavar="FILE", help="Load this Python file as a plugin too; may be given again, anywhere."),
+        typer.Option(metavar="FILE", help="Load this Python file as a plugin; may stand anywhere; repeatable."),
     ] = None,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
-    """Train any GAN of the zoo, and any mix of its parts, with one command."""
+    """Train, sample and compare GANs assembled from named components."""
     context.set_plugin_files(plugin or ())
     if version:
-        _print_version()
-    elif ctx.invoked_subcommand is None:
+        from importlib.metadata import version as version_of
+
+        from ganzoo.registry.loader import CORE
+
+        typer.echo(f"{CORE} {version_of(CORE)}")
+        raise typer.Exit
+    if ctx.invoked_subcommand is None:
         typer.echo(ctx.get_help())
 
 
-LOOK, WORK, MEASURE = "Look around", "Work", "Measure"
+LOOK, WORK, MEASURE = "Browse and check", "Train and sample", "Evaluate"
 app.command(rich_help_panel=WORK)(train)
 app.command(rich_help_panel=WORK)(sample)
 app.command(rich_help_panel=WORK)(interpolate)
@@ -55,16 +60,7 @@ app.command(rich_help_panel=MEASURE)(evaluate)
 app.command(rich_help_panel=MEASURE)(compare)
 app.command(rich_help_panel=MEASURE)(leaderboard)
 app.command(rich_help_panel=MEASURE)(classifier)
-app.command(rich_help_panel=MEASURE)(check)
 app.command("list", rich_help_panel=LOOK)(list_)
-app.command("show", rich_help_panel=LOOK)(show)
-app.command("doctor", rich_help_panel=LOOK)(doctor)
-
-
-def _print_version() -> None:
-    from importlib.metadata import version
-
-    from ganzoo.registry.loader import CORE
-
-    typer.echo(f"{CORE} {version(CORE)}")
-    raise typer.Exit
+app.command(rich_help_panel=LOOK)(show)
+app.command(rich_help_panel=LOOK)(check)
+app.command(rich_help_panel=LOOK)(doctor)

@@ -1,4 +1,4 @@
-"""What the options before the command mean to every command."""
+"""Options before the command, for every command to read."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _FILES: ContextVar[tuple[str, ...]] = ContextVar("plugin_files", default=())
 
 
 class Stopped(Exception):
-    """A signal ended a command that has said so itself.
+    """A signal ended a command, which has printed a message already.
 
     Args:
-        code: the exit code.
+        code: exit code of the process.
     """
 
     def __init__(self, code: int) -> None:
@@ -25,12 +25,12 @@ class Stopped(Exception):
 
 
 def set_plugin_files(plugins: Iterable[object]) -> None:
-    """Keep the files ``--plugin`` named for the command that follows."""
+    """Store the files that ``--plugin`` names for the command that follows."""
     _FILES.set(tuple(map(str, plugins)))
 
 
 def plugin_files() -> tuple[str, ...]:
-    """Name the unpackaged plugin files of this command line."""
+    """Return the unpackaged plugin files of this command line."""
     return _FILES.get()
 
 
@@ -42,7 +42,7 @@ def load_context_registry() -> Registry:
 
 
 def hoist_plugin_options(arguments: Sequence[str]) -> list[str]:
-    """Let ``--plugin FILE`` stand anywhere: move it before the command, where it is declared."""
+    """Move ``--plugin FILE`` before the command, where it is declared, so that it may stand anywhere."""
     front: list[str] = []
     rest: list[str] = []
     words = iter(arguments)

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
+from typer.models import OptionInfo
 
 from ganzoo.cli import completion
 from ganzoo.errors import BadRun, BadSetting
@@ -51,16 +52,16 @@ MAX_SEEDS = 100_000
 """Samples of one command, at most."""
 
 
-def component_option(kind: Kind, *, panel: str | None = None, help: str | None = None) -> Any:
+def component_option(kind: Kind, *, panel: str | None = None) -> OptionInfo:
     """Return the option that chooses components of a kind, as the table of kinds describes it."""
     spec = KIND_SPECS[kind]
-    return typer.Option(
-        spec.option,
+    option: OptionInfo = typer.Option(
         metavar=spec.metavar or "NAME",
-        help=help or spec.help,
+        help=spec.help,
         autocompletion=completion.names(kind),
         rich_help_panel=panel,
     )
+    return option
 
 
 def parse_seeds(text: str) -> list[int]:

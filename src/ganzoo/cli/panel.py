@@ -206,7 +206,8 @@ def format_line(event: MetricsEvent, levels: Mapping[str, HealthLevel] = Mapping
     words = {name: f" ({level})" for name, level in levels.items() if level != "ok"}
     share = min(event.images / event.total, 1.0)
     seen = f"{count(event.images):>7} / {count(event.total)} images  {share:>4.0%}"
-    return f"{seen}  {count(event.rate):>6}/s  {clock(seconds_left(event)):>7} left  {_format_values(event.values, words)}"
+    speed = f"{count(event.rate):>6}/s  {clock(seconds_left(event)):>7} left"
+    return f"{seen}  {speed}  {_format_values(event.values, words)}"
 
 
 def _format_values(values: Mapping[str, float], words: Mapping[str, str] = MappingProxyType({})) -> str:

@@ -1,4 +1,4 @@
-"""Records as commands print them: for machines as JSON, for people as text."""
+"""Records as commands print them: as JSON or as text."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ RECORD_KINDS = ("recipe", *KINDS)
 
 
 def as_json(entry: Entry) -> dict[str, Json]:
-    """Give everything a record says, and whose it is."""
+    """Return a record and the distribution it comes from as JSON."""
     record: dict[str, Json] = {"kind": entry.kind}
     record |= {f.name: _plain(getattr(entry.record, f.name)) for f in fields(entry.record)}
     return record | {"distribution": entry.plugin.distribution, "version": entry.plugin.version}
 
 
 def broken_as_json(broken: Broken) -> dict[str, Json]:
-    """Give everything known of a broken plugin."""
+    """Return a broken plugin as JSON."""
     plugin = broken.plugin
     named: dict[str, Json] = {"plugin": plugin.name, "distribution": plugin.distribution, "version": plugin.version}
     return named | {"reason": broken.reason, "mend": broken.mend}
 
 
 def broken_line(broken: Broken) -> str:
-    """Say in one line what is broken, why, and what mends it."""
+    """Describe in one line what is broken, why, and how to fix it."""
     plugin, reason = broken.plugin, broken.reason.rstrip(".")
-    return f"broken: {plugin.distribution} {plugin.version}: {reason}. To mend: {broken.mend}"
+    return f"broken: {plugin.distribution} {plugin.version}: {reason}. Fix: {broken.mend}"
 
 
 def print_json(value: Json) -> None:
-    """Print for machines: no colour, no wrapping."""
+    """Print JSON without colour or wrapping."""
     print(json.dumps(value, indent=1, ensure_ascii=False))
 
 
@@ -54,7 +54,7 @@ def format_value(value: Value) -> str:
 
 
 def count_words(number: int, word: str) -> str:
-    """Write a number with its word in the right form: ``1 loss``, ``2 losses``."""
+    """Write a number with its word in singular or plural: ``1 loss``, ``2 losses``."""
     if number == 1:
         return f"1 {word}"
     plurals: dict[str, str] = {spec.name: spec.plural for spec in KIND_SPECS.values()}
@@ -62,7 +62,7 @@ def count_words(number: int, word: str) -> str:
 
 
 def short_reference(reference: str) -> str:
-    """Cut a reference to first author and year, as it stands in a running text."""
+    """Shorten a reference to authors and year, as a text cites it."""
     match = re.match(r"(.+?)\s+\(?((?:19|20)\d\d)\b", reference)
     if not match:
         return reference

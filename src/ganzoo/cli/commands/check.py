@@ -1,4 +1,4 @@
-"""``ganzoo check``: hold parts and recipes against the laws every one of their kind must obey."""
+"""``ganzoo check``: check components and recipes against the rules of their kind."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.text import Text
 
 from ganzoo.cli import completion
 from ganzoo.cli.context import load_context_registry, plugin_files
+from ganzoo.cli.options import AsJson
 from ganzoo.cli.records import RECORD_KINDS, Json, broken_as_json, broken_line, count_words, print_json
 from ganzoo.errors import UnknownName
 
@@ -23,15 +24,16 @@ if TYPE_CHECKING:
 Names = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[NAME]...", help="Parts, recipes or distributions.", autocompletion=completion.names(*RECORD_KINDS)
+        metavar="[NAME]...",
+        help="Components, recipes or distributions to check.",
+        autocompletion=completion.names(*RECORD_KINDS),
     ),
 ]
 All = Annotated[bool, typer.Option("--all", help="Check everything that is installed.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print results for machines.")]
 
 
 def check(names: Names = None, everything: All = False, machine: AsJson = False) -> None:
-    """Check that parts obey the laws of their kind. Leaves with 1 if one does not.
+    """Check that components and recipes obey the rules of their kind; the exit code is 1 if one does not.
 
     Examples: `ganzoo check dcgan`, `ganzoo check ganzoo-wgan-gp`, `ganzoo --plugin mine.py check`.
     """
@@ -42,13 +44,13 @@ def check(names: Names = None, everything: All = False, machine: AsJson = False)
         raise UnknownName("name what to check: ganzoo check NAME, or ganzoo check --all.")
     if names and everything:
         raise UnknownName(f"--all checks everything: drop it, or drop {' '.join(names)}.")
-    catalogue = load_context_registry()
-    chosen = select_records(catalogue, [] if everything else names or [], () if everything or names else files)
-    failed = _for_machines(catalogue, chosen) if machine else _for_people(catalogue, chosen)
+    registry = load_context_registry()
+    chosen = select_records(registry, [] if everything else names or [], () if everything or names else files)
+    failed = _print_as_json(registry, chosen) if machine else _print_as_text(registry, chosen)
     raise typer.Exit(int(failed or bool(chosen.broken)))
 
 
-def results_of(registry: Registry, entry: Entry) -> list[Result]:
+def run_checks(registry: Registry, entry: Entry) -> list[Result]:
     """Run every check of one record."""
     from ganzoo.checks import checks_for, run_check
 
@@ -56,15 +58,15 @@ def results_of(registry: Registry, entry: Entry) -> list[Result]:
 
 
 def summary(entry: Entry, results: Sequence[Result]) -> Text:
-    """Sum up one record in a line: its name, and how many checks ended how."""
+    """Summarise one record in a line: its name, and how many checks passed, failed and were skipped."""
     counts = Counter(result.status for result in results)
-    said = ", ".join(f"{counts[status]} {status}" for status in ("passed", "failed", "skipped") if counts[status])
+    text = ", ".join(f"{counts[status]} {status}" for status in ("passed", "failed", "skipped") if counts[status])
     mark, style = ("FAILED", "bold red") if counts["failed"] else ("ok", "green")
-    return Text.assemble((f"{mark:<7}", style), f"{entry.kind} ", (entry.record.name, "cyan"), (f"  {said}", "dim"))
+    return Text.assemble((f"{mark:<7}", style), f"{entry.kind} ", (entry.record.name, "cyan"), (f"  {text}", "dim"))
 
 
 def reasons(results: Sequence[Result], status: str) -> Iterator[str]:
-    """Say why checks ended so, those with one reason together."""
+    """Write why checks have a status, those with the same reason in one line."""
     grouped: dict[str, list[str]] = {}
     for result in results:
         if result.status == status:
@@ -73,11 +75,11 @@ def reasons(results: Sequence[Result], status: str) -> Iterator[str]:
         yield f"  {status} {', '.join(names)}: {reason}"
 
 
-def _for_people(registry: Registry, chosen: Selection) -> bool:
+def _print_as_text(registry: Registry, chosen: Selection) -> bool:
     console = Console(highlight=False, markup=False, soft_wrap=True)
     counts: Counter[str] = Counter()
     for entry in chosen.entries:
-        results = results_of(registry, entry)
+        results = run_checks(registry, entry)
         counts.update(result.status for result in results)
         console.print(summary(entry, results))
         for line in reasons(results, "failed"):
@@ -91,11 +93,11 @@ def _for_people(registry: Registry, chosen: Selection) -> bool:
     return bool(counts["failed"])
 
 
-def _for_machines(registry: Registry, chosen: Selection) -> bool:
+def _print_as_json(registry: Registry, chosen: Selection) -> bool:
     rows: list[Json] = []
     failed = False
     for entry in chosen.entries:
-        for result in results_of(registry, entry):
+        for result in run_checks(registry, entry):
             failed |= result.status == "failed"
             rows.append(_as_json(entry, result))
     print_json({"results": rows, "broken": [broken_as_json(broken) for broken in chosen.broken]})

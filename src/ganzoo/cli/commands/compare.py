@@ -1,4 +1,4 @@
-"""``ganzoo compare``: how runs differ, which reads better, and what their samples look like side by side."""
+"""``ganzoo compare``: the settings, metrics and samples of runs side by side."""
 
 from __future__ import annotations
 
@@ -12,51 +12,24 @@ from rich.table import Table
 from rich.text import Text
 
 from ganzoo.cli.context import plugin_files
-from ganzoo.errors import BadRun
+from ganzoo.cli.options import DEVICE_HELP
 
 if TYPE_CHECKING:
     from ganzoo.evaluation.comparison import ComparedRun, ComparedValue, ComparisonRow
-    from ganzoo.evaluation.generator import TrainedGenerator
 
-Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of two runs or more.")]
-Out = Annotated[Path, typer.Option(help="The page to write.")]
-Device = Annotated[str, typer.Option(help="Where samples are made: auto, cpu, cuda, cuda:1, mps.")]
+Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of two or more runs.")]
+Out = Annotated[Path, typer.Option(metavar="FILE", help="HTML page to write.")]
+Device = Annotated[str, typer.Option(metavar="DEVICE", help=f"Device to generate samples on: {DEVICE_HELP}")]
 
 
 def compare(runs: Runs, out: Out = Path("compare.html"), device: Device = "auto") -> None:
-    """Set RUNs side by side: settings that differ, newest readings, curves, samples of equal seeds.
+    """Compare RUNs side by side: differing settings, newest metrics, curves, and samples of equal seeds.
 
-    Readings are ranked only where they were taken with one ruler: `ganzoo evaluate RUN...` with equal options.
+    Metrics are ranked only where all runs were evaluated alike: `ganzoo evaluate RUN...` with the same options.
     """
-    from ganzoo.evaluation.comparison import open_compared_runs
-    from ganzoo.report.comparison_page import page
-    from ganzoo.report.html import write_page
-    from ganzoo.runs.folder import RunFolder
-    from ganzoo.workflows.prepare import open_saved_run
+    from ganzoo.workflows.compare import write_comparison
 
-    folders = list({path.resolve(): RunFolder(path) for path in runs}.values())
-    if len(folders) < 2:
-        raise BadRun(f"'{runs[0]}' alone cannot be compared: name two runs or more.")
-    if out.suffix.lower() not in (".html", ".htm"):
-        raise BadRun(f"--out {out}: the comparison is a page; give it a name that ends in .html.")
-    beside = open_compared_runs([(folder, *open_saved_run(folder, plugin_files(), whole=True)) for folder in folders])
-    write_page(page(beside, _subjects(beside, device)), out)
-    _print(beside, out)
-
-
-def _subjects(runs: Sequence[ComparedRun], device: str) -> dict[str, TrainedGenerator]:
-    """Open the generators of the runs that have a checkpoint; their data need not be here."""
-    from ganzoo.assembly.recorded_data import recorded_dataset
-    from ganzoo.evaluation.generator import load_generator
-    from ganzoo.training import checkpoints
-
-    subjects = {}
-    for run in runs:
-        found = checkpoints.list_checkpoints(run.folder.checkpoints)
-        if found:
-            data = recorded_dataset(checkpoints.read_manifest(found[-1])["data"])
-            subjects[run.name] = load_generator(run.registry, run.config, data, found[-1], device)
-    return subjects
+    _print(write_comparison(runs, out, device=device, plugins=plugin_files()), out)
 
 
 def _print(runs: Sequence[ComparedRun], out: Path) -> None:
@@ -66,12 +39,12 @@ def _print(runs: Sequence[ComparedRun], out: Path) -> None:
     console = Console(highlight=False)
     names = [run.name for run in runs]
     rows = differing_settings({run.name: run.config for run in runs})
-    told = {path: {run: Text(setting_text(value)) for run, value in row.items()} for path, row in rows.items()}
-    console.print(_table("setting", names, told) if told else "The configurations are equal.")
-    found = compare_values(runs)
-    if found:
-        console.print(_table("reading", names, {s.name.replace("_", " "): _shown(s) for s in found}))
-    for metric, why in {s.metric: s.obstacles for s in found if s.obstacles}.items():
+    cells = {path: {run: Text(setting_text(value)) for run, value in row.items()} for path, row in rows.items()}
+    console.print(_table("setting", names, cells) if cells else "The configurations are equal.")
+    metrics = compare_values(runs)
+    if metrics:
+        console.print(_table("metric", names, {row.name.replace("_", " "): _format_row(row) for row in metrics}))
+    for metric, why in {row.metric: row.obstacles for row in metrics if row.obstacles}.items():
         console.print(f"{metric} is not ranked: {'; '.join(why)}.", style="yellow", markup=False)
     for line in protocol_lines(runs):
         console.print(line, style="dim", markup=False, soft_wrap=True)
@@ -90,18 +63,18 @@ def _table(corner: str, names: Sequence[str], rows: Mapping[str, Mapping[str, Te
     return table
 
 
-def _shown(standing: ComparisonRow) -> dict[str, Text]:
-    uneven = len({entry.images for entry in standing.entries.values()}) > 1
-    return {run: _entry(entry, uneven=uneven) for run, entry in standing.entries.items()}
+def _format_row(row: ComparisonRow) -> dict[str, Text]:
+    images_differ = len({entry.images for entry in row.entries.values()}) > 1
+    return {run: _format_entry(entry, with_images=images_differ) for run, entry in row.entries.items()}
 
 
-def _entry(entry: ComparedValue, *, uneven: bool) -> Text:
-    """Write a reading, and how many images the discriminator had seen where that is not the same for all."""
+def _format_entry(entry: ComparedValue, *, with_images: bool) -> Text:
+    """Write a value with its rank, and the number of images the run had been trained on."""
     from ganzoo.cli.commands.evaluate import format_metric_value
     from ganzoo.runs.units import count
 
     text = format_metric_value(entry.reading)
-    if uneven:
+    if with_images:
         text.append(f"\nat {count(entry.images)}", "dim")
     if entry.rank is not None:
         text.append(f"\n#{entry.rank}", "bold green" if entry.rank == 1 else "dim")

@@ -1,4 +1,4 @@
-"""``ganzoo doctor``: what is installed, what is broken, and the command that mends it."""
+"""``ganzoo doctor``: what is installed, what is broken, and how to fix it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -20,12 +19,13 @@ from rich.table import Table
 from rich.text import Text
 
 from ganzoo.cli import context
+from ganzoo.cli.options import AsJson
 from ganzoo.cli.records import broken_as_json, broken_line, count_words, print_json
 from ganzoo.registry.loader import CORE
 from ganzoo.registry.registry import Registry
 
 PACKAGES = ("torch", "torchvision", "numpy", "pillow", "safetensors", "pydantic", "pluggy", "typer", "rich")
-"""What a run's result or a message may depend on."""
+"""Packages that results may depend on."""
 
 PROBE = """
 import json, torch
@@ -35,26 +35,24 @@ gpus = [f"cuda:{i} {cuda.get_device_name(i)}, {cuda.get_device_properties(i).tot
 mps = ["mps"] if torch.backends.mps.is_available() else []
 print(json.dumps([*gpus, *mps, f"cpu, {torch.get_num_threads()} threads"]))
 """
-"""Runs in a child: the command itself never imports torch, and a hanging driver cannot hang it."""
+"""Script of a child process: the command itself never imports torch, and a hanging driver cannot hang it."""
 
-LOADS = "ganzoo.cli.load_check"
-"""Likewise a child: to load a part imports torch."""
+LOAD_CHECK = "ganzoo.cli.load_check"
+"""Module that runs in a child process, too: loading components imports torch."""
 
 PROBE_SECONDS = 60.0
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print for machines.")]
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What was found out.
+    """State of the installation.
 
     Args:
-        versions: of Python and of the packages; None of one that is missing.
-        plugins: versions by distribution, of those that loaded.
-        devices: what torch can compute on.
-        cache: where decoded data lies.
-        troubles: what is broken, each with the command that mends it.
+        versions: of Python and of packages by name; None for a missing package.
+        plugins: versions by distribution, of the plugins that load.
+        devices: devices that torch can compute on.
+        cache: folder of decoded data.
+        problems: what is broken, each with the command that fixes it.
         notes: what works, but may surprise.
     """
 
@@ -62,46 +60,43 @@ class Diagnosis:
     plugins: dict[str, str]
     devices: list[str]
     cache: str
-    troubles: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
 def doctor(machine: AsJson = False) -> None:
-    """Check the installation: versions, plugins, devices, cache.
-
-    Leaves with 1 if something is broken.
-    """
+    """Check the installation: versions, plugins, devices and cache; the exit code is 1 if something is broken."""
     registry = context.load_context_registry()
-    found = diagnose(registry)
+    diagnosis = diagnose(registry)
     if machine:
         broken = [broken_as_json(b) for b in registry.broken]
-        print_json({**asdict(found), "broken": broken, "healthy": not found.troubles})
+        print_json({**asdict(diagnosis), "broken": broken, "healthy": not diagnosis.problems})
     else:
-        _print(found)
-    raise typer.Exit(int(bool(found.troubles)))
+        _print(diagnosis)
+    raise typer.Exit(int(bool(diagnosis.problems)))
 
 
 def diagnose(registry: Registry) -> Diagnosis:
-    """Look at everything once."""
+    """Check everything once."""
     versions = {"python": platform.python_version(), **{name: installed(name) for name in PACKAGES}}
     plugins = {e.plugin.distribution: e.plugin.version for e in registry.entries}
     devices, no_device = probe([sys.executable, "-c", PROBE], PROBE_SECONDS)
-    unloadable = [] if no_device else unloadable_parts([sys.executable, "-m", LOADS, *context.plugin_files()])
+    unloadable = [] if no_device else unloadable_components([sys.executable, "-m", LOAD_CHECK, *context.plugin_files()])
     cache, no_cache = cache_folder()
-    missing = [f"missing: {name}. To mend: pip install {name}" for name, found in versions.items() if found is None]
-    troubles = [*missing, *map(broken_line, registry.broken), *unloadable, *no_device, *no_cache]
-    return Diagnosis(versions, plugins, devices, cache, troubles, [*clash_lines(registry)])
+    missing = [f"missing: {name}. Fix: pip install {name}" for name, found in versions.items() if found is None]
+    problems = [*missing, *map(broken_line, registry.broken), *unloadable, *no_device, *no_cache]
+    return Diagnosis(versions, plugins, devices, cache, problems, [*clash_lines(registry)])
 
 
 def clash_lines(registry: Registry) -> Iterator[str]:
-    """Say which names several plugins have: neither wins, so the bare name is refused."""
+    """Describe names that several plugins provide; such a name must be qualified."""
     for (kind, name), entries in registry.clashes().items():
         spelled = " or ".join(entry.qualified for entry in entries)
-        yield f"{kind} '{name}' comes from {len(entries)} plugins: say {spelled}. Saved runs keep theirs."
+        yield f"{kind} '{name}' comes from {len(entries)} plugins: write {spelled}. Saved runs keep theirs."
 
 
 def installed(name: str) -> str | None:
-    """Give a distribution's version, or None if it is not there."""
+    """Return the version of a distribution, or None if it is not installed."""
     try:
         return version(name)
     except PackageNotFoundError:
@@ -113,43 +108,43 @@ def probe(command: Sequence[str], seconds: float) -> tuple[list[str], list[str]]
 
     Args:
         command: prints a JSON list of names.
-        seconds: how long it may take.
+        seconds: time limit.
 
     Returns:
-        The devices, and what went wrong.
+        The devices, and the problems.
     """
     try:
-        return _asked(command, seconds), []
+        return _run_child(command, seconds), []
     except subprocess.TimeoutExpired:
-        return [], [f"devices: torch did not start within {seconds:.0f} s. To mend: {sys.executable} -c 'import torch'"]
+        return [], [f"devices: torch did not start within {seconds:.0f} s. Fix: {sys.executable} -c 'import torch'"]
     except subprocess.CalledProcessError as error:
         last = (error.stderr.strip() or "no message").splitlines()[-1]
-        return [], [f"devices: torch cannot be imported: {last}. To mend: pip install --force-reinstall torch"]
+        return [], [f"devices: torch cannot be imported: {last}. Fix: pip install --force-reinstall torch"]
     except ValueError as error:
-        return [], [f"devices: torch answered strangely: {error}. To mend: pip install --force-reinstall torch"]
+        return [], [f"devices: torch printed no list of devices: {error}. Fix: pip install --force-reinstall torch"]
 
 
-def unloadable_parts(command: Sequence[str], seconds: float = PROBE_SECONDS) -> list[str]:
-    """Ask a child process which parts cannot be loaded.
+def unloadable_components(command: Sequence[str], seconds: float = PROBE_SECONDS) -> list[str]:
+    """Ask a child process which components cannot be loaded.
 
     Args:
-        command: prints a JSON list of lines.
-        seconds: how long it may take.
+        command: prints a JSON list of problems.
+        seconds: time limit.
     """
     try:
-        return _asked(command, seconds)
+        return _run_child(command, seconds)
     except (OSError, subprocess.SubprocessError, ValueError) as error:
-        return [f"parts: loading them all ended in {type(error).__name__}. To mend: ganzoo check --all"]
+        return [f"components: loading them all ended in {type(error).__name__}. Fix: ganzoo check --all"]
 
 
-def _asked(command: Sequence[str], seconds: float) -> list[str]:
-    """Run a child that prints a JSON list."""
+def _run_child(command: Sequence[str], seconds: float) -> list[str]:
+    """Run a child process that prints a JSON list, and return the list."""
     done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=True)
     return list(json.loads(done.stdout))
 
 
 def cache_folder() -> tuple[str, list[str]]:
-    """Find the cache and try to write to it."""
+    """Return the cache folder, and the problem if it cannot be written."""
     from ganzoo.components.datasets.files.cache import cache_root
 
     try:
@@ -159,28 +154,28 @@ def cache_folder() -> tuple[str, list[str]]:
             return str(folder), []
     except OSError as error:
         where = os.environ.get("GANZOO_CACHE") or str(Path("~/.cache/ganzoo"))
-        return where, [f"cache: {error.strerror or error}: {where}. To mend: export GANZOO_CACHE=FOLDER"]
+        return where, [f"cache: {error.strerror or error}: {where}. Fix: export GANZOO_CACHE=FOLDER"]
 
 
-def _print(found: Diagnosis) -> None:
+def _print(diagnosis: Diagnosis) -> None:
     console = Console(highlight=False, markup=False)
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
-    for name, text in [*found.versions.items(), ("", None), *found.plugins.items()]:
+    for name, text in [*diagnosis.versions.items(), ("", None), *diagnosis.plugins.items()]:
         grid.add_row(name, text or ("missing" if name else ""))
-    for label, lines in (("devices", found.devices), ("cache", [found.cache])):
+    for label, lines in (("devices", diagnosis.devices), ("cache", [diagnosis.cache])):
         grid.add_row()
         grid.add_row(label, "\n".join(lines) or "none found")
     console.print(grid)
     console.print()
-    for note in found.notes:
+    for note in diagnosis.notes:
         console.print(note, style="yellow", soft_wrap=True)
-    for trouble in found.troubles:
-        console.print(trouble, style="red", soft_wrap=True)
+    for problem in diagnosis.problems:
+        console.print(problem, style="red", soft_wrap=True)
     healthy = Text(
-        f"All is well: {CORE} and {count_words(len(found.plugins.keys() - {CORE}), 'plugin')}.", style="green"
+        f"No problems: {CORE} and {count_words(len(diagnosis.plugins.keys() - {CORE}), 'plugin')}.", style="green"
     )
     console.print(
-        Text(f"{count_words(len(found.troubles), 'trouble')}.", style="bold red") if found.troubles else healthy
+        Text(f"{count_words(len(diagnosis.problems), 'problem')}.", style="bold red") if diagnosis.problems else healthy
     )

@@ -1,4 +1,4 @@
-"""``ganzoo list``: every recipe and every part there is, from the records alone."""
+"""``ganzoo list``: every recipe and component, from the records alone."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ganzoo.cli import completion, context
+from ganzoo.cli.options import AsJson
 from ganzoo.cli.records import (
     RECORD_KINDS,
-    Json,
     as_json,
     broken_as_json,
     broken_line,
@@ -27,36 +27,37 @@ from ganzoo.registry.registry import Entry, Registry
 from ganzoo.registry.specs import Recipe
 
 WIDE = 120
-"""From this many columns on, paper, origin and score stand in columns of their own."""
+"""Width from which paper, distribution and score have columns of their own."""
 
 KindArgument = Annotated[
     str | None,
-    typer.Argument(metavar="[KIND]", help=f"One of {', '.join(RECORD_KINDS)}.", autocompletion=completion.kinds),
+    typer.Argument(metavar="[KIND]", help=f"Kind to list: {', '.join(RECORD_KINDS)}.", autocompletion=completion.kinds),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print records for machines.")]
 
 
-def list_(kind: KindArgument = None, as_json: AsJson = False) -> None:
-    """List recipes and parts: what each is, its paper, whose it is."""
-    kinds = RECORD_KINDS if kind is None else (_known(kind),)
+def list_(kind: KindArgument = None, machine: AsJson = False) -> None:
+    """List recipes and components: what each is, its paper, and the distribution it comes from."""
+    if kind is not None and kind not in RECORD_KINDS:
+        raise UnknownName(f"no kind '{kind}'.{nearest(kind, RECORD_KINDS)} See: ganzoo list")
+    kinds = RECORD_KINDS if kind is None else (kind,)
     registry, console = context.load_context_registry(), Console(highlight=False, markup=False)
-    if as_json:
-        print_json(machine(registry, kinds))
+    if machine:
+        entries = [as_json(entry) for kind in kinds for entry in registry.of_kind(kind)]
+        print_json({"entries": entries, "broken": [broken_as_json(broken) for broken in registry.broken]})
     elif console.is_terminal:
-        _screen(console, registry, kinds)
+        console.print(table(registry, kinds, console.width))
+        console.print()
+        for broken in registry.broken:
+            console.print(broken_line(broken), style="red", soft_wrap=True)
+        console.print(counts(registry, kinds), style="bold")
+        console.print("ganzoo show NAME describes any of them.", style="dim")
     else:
-        for line in [*flat(registry, kinds), *map(broken_line, registry.broken), "", counts(registry, kinds)]:
+        for line in [*lines(registry, kinds), *map(broken_line, registry.broken), "", counts(registry, kinds)]:
             print(line)
 
 
-def machine(registry: Registry, kinds: Sequence[str]) -> dict[str, Json]:
-    """Give the records of some kinds, and the broken plugins, as JSON takes them."""
-    entries = [as_json(entry) for kind in kinds for entry in registry.of_kind(kind)]
-    return {"entries": entries, "broken": [broken_as_json(broken) for broken in registry.broken]}
-
-
-def flat(registry: Registry, kinds: Sequence[str]) -> list[str]:
-    """Write one line a record, for ``grep``: nothing is cut or wrapped."""
+def lines(registry: Registry, kinds: Sequence[str]) -> list[str]:
+    """Write one line per record, for ``grep``: nothing is cut or wrapped."""
     rows = [("kind", "name", "from", "paper", "score", "summary")]
     for kind in kinds:
         for entry in registry.of_kind(kind):
@@ -67,7 +68,7 @@ def flat(registry: Registry, kinds: Sequence[str]) -> list[str]:
 
 
 def table(registry: Registry, kinds: Sequence[str], width: int) -> Table:
-    """Lay the records out for a screen of ``width`` columns, a group a kind."""
+    """Lay the records out for a screen of ``width`` columns, grouped by kind."""
     wide = width >= WIDE
     grid = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
     grid.add_column("name", no_wrap=True, style="cyan")
@@ -79,33 +80,18 @@ def table(registry: Registry, kinds: Sequence[str], width: int) -> Table:
         entries = registry.of_kind(kind)
         if entries:
             grid.add_row()
-            grid.add_row(Text(kind, style="bold default"), Text(_use(kind), style="dim"))
+            grid.add_row(Text(kind, style="bold default"), Text(_usage(kind), style="dim"))
         for entry in entries:
             grid.add_row(*(_columns(entry) if wide else _stacked(entry)))
     return grid
 
 
 def counts(registry: Registry, kinds: Sequence[str]) -> str:
-    """Sum up: how many of each kind, from how many plugins."""
+    """Write how many records of each kind there are, from how many plugins."""
     numbers = [(len(registry.of_kind(kind)), kind) for kind in kinds]
     plugins = len({entry.plugin.distribution for kind in kinds for entry in registry.of_kind(kind)})
     components = [count_words(number, kind) for number, kind in numbers if number or len(kinds) == 1]
     return " · ".join([*components, count_words(plugins, "plugin")])
-
-
-def _screen(console: Console, registry: Registry, kinds: Sequence[str]) -> None:
-    console.print(table(registry, kinds, console.width))
-    console.print()
-    for broken in registry.broken:
-        console.print(broken_line(broken), style="red", soft_wrap=True)
-    console.print(counts(registry, kinds), style="bold")
-    console.print("ganzoo show NAME tells more of any of them.", style="dim")
-
-
-def _known(kind: str) -> str:
-    if kind in RECORD_KINDS:
-        return kind
-    raise UnknownName(f"no kind '{kind}'.{nearest(kind, RECORD_KINDS)} See: ganzoo list")
 
 
 def _columns(entry: Entry) -> Iterable[Text | str]:
@@ -119,7 +105,7 @@ def _stacked(entry: Entry) -> Iterable[Text | str]:
     return entry.record.name, Text.assemble(entry.record.summary, below)
 
 
-def _use(kind: str) -> str:
+def _usage(kind: str) -> str:
     option = TRAIN_OPTIONS.get(kind)
     return "ganzoo train NAME" if kind == "recipe" else f"{option} NAME" if option else ""
 

@@ -1,4 +1,4 @@
-"""``ganzoo show``: everything known of a recipe or a part."""
+"""``ganzoo show``: everything about a recipe or a component."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ganzoo.cli import completion, context
+from ganzoo.cli.options import AsJson
 from ganzoo.cli.records import RECORD_KINDS, Json, as_json, format_value, print_json
 from ganzoo.errors import UnknownName, nearest
 from ganzoo.registry.kinds import EVALUATE_OPTIONS, KINDS, TRAIN_OPTIONS, Kind
@@ -23,34 +24,32 @@ if TYPE_CHECKING:
     from ganzoo.config.parameters import Parameter
 
 SHARED = ("run", "optimizer")
-"""Names of the settings that belong to no part."""
+"""Settings that belong to no component."""
 
 NameArgument = Annotated[
     str,
     typer.Argument(
         metavar="NAME",
-        help="A recipe or a part; also `run`, `optimizer`.",
+        help="Recipe or component; run and optimizer show the settings that belong to no component.",
         autocompletion=completion.names(*RECORD_KINDS),
     ),
 ]
 KindOption = Annotated[
     str | None,
-    typer.Option(metavar="KIND", help="Only this kind, if several have the name.", autocompletion=completion.kinds),
+    typer.Option(
+        metavar="KIND", help="Show only this kind, if several have the name.", autocompletion=completion.kinds
+    ),
 ]
-All = Annotated[bool, typer.Option("--all", help="Of a recipe, list also the settings left at their default.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print for machines.")]
+All = Annotated[bool, typer.Option("--all", help="Show also the settings that a recipe leaves at their default.")]
 
 
 def show(name: NameArgument, kind: KindOption = None, everything: All = False, machine: AsJson = False) -> None:
-    """Show a recipe or a part.
-
-    Its paper, whose it is, what it needs and changes, and every setting with type, default and meaning.
-    """
+    """Show a recipe or component: its paper, what it needs and changes, and every setting."""
     registry = context.load_context_registry()
     shared = name in SHARED and kind is None
     entries = find(registry, name, kind) if not shared else []
     if machine:
-        print_json([described(registry, entry) for entry in entries] or _schema_json(_shared(name)))
+        print_json([describe(registry, entry) for entry in entries] or _schema_json(_shared(name)))
         return
     console = _console()
     for entry in entries:
@@ -60,10 +59,10 @@ def show(name: NameArgument, kind: KindOption = None, everything: All = False, m
 
 
 def find(registry: Registry, name: str, kind: str | None) -> list[Entry]:
-    """Find every recipe and part of a name, recipes first.
+    """Find every recipe and component of a name, recipes first.
 
     Raises:
-        UnknownName: nothing has the name, or not in this kind, or there is no such kind.
+        UnknownName: nothing of the kind has the name, or there is no such kind.
     """
     if kind is not None and kind not in RECORD_KINDS:
         raise UnknownName(f"--kind {kind}: no such kind.{nearest(kind, RECORD_KINDS)} See: ganzoo list")
@@ -72,25 +71,27 @@ def find(registry: Registry, name: str, kind: str | None) -> list[Entry]:
     if not found:
         if kind is None and name in RECORD_KINDS:
             raise UnknownName(f"'{name}' is a kind. See: ganzoo list {name}")
-        what, hint = kind or "recipe or part", nearest(name, (entry.record.name for entry in pool))
+        what, hint = kind or "recipe or component", nearest(name, (entry.record.name for entry in pool))
         raise UnknownName(f"no {what} '{name}'.{hint}{registry.not_loaded()} See: ganzoo list")
     return found
 
 
-def described(registry: Registry, entry: Entry) -> dict[str, Json]:
-    """Give a record with its settings as JSON takes it."""
+def describe(registry: Registry, entry: Entry) -> dict[str, Json]:
+    """Return a record with its settings as JSON."""
     if isinstance(entry.record, Component):
         return as_json(entry) | {"schema": _schema_json(schema(entry.record))}
     config, known = _resolved(registry, entry)
     components: dict[str, Json] = {
-        k: {"value": _json(s.value), "source": s.source} for k, s in config.components.items()
+        k: {"value": _json(s.value), "source": s.source}
+        for k, s in config.everything(registry).items()
+        if k in config.components
     }
     values: dict[str, Json] = {p: {"value": _json(s.value), "source": s.source} for p, s in config.settings.items()}
     return as_json(entry) | {"resolved": {"components": components, "settings": values}, "schema": _schema_json(known)}
 
 
 def schema(component: Component) -> dict[str, Parameter]:
-    """Import a component and give its settings by their full path."""
+    """Import a component and return its settings by their full path."""
     from ganzoo.config.schema import component_parameters, section_name
 
     head = section_name(component.kind, component.name)
@@ -98,12 +99,7 @@ def schema(component: Component) -> dict[str, Parameter]:
 
 
 def facts(entry: Entry, spelled: str) -> Table:
-    """Lay out what the record says.
-
-    Args:
-        entry: the recipe or part.
-        spelled: the name a command takes: with the distribution if two plugins claim it.
-    """
+    """Lay out a record; ``spelled`` is its name, qualified by the distribution if two plugins have it."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
@@ -118,7 +114,7 @@ def facts(entry: Entry, spelled: str) -> Table:
 
 
 def schema_table(known: Mapping[str, Parameter]) -> RenderableType:
-    """Lay out settings: path, default, and below its type what each means."""
+    """Lay out settings: path, default, type and meaning."""
     if not known:
         return Text("no settings", style="dim")
     grid = Table("setting", "default", "takes", box=None, padding=(0, 2, 0, 0), header_style="dim")
@@ -129,7 +125,7 @@ def schema_table(known: Mapping[str, Parameter]) -> RenderableType:
 
 
 def values_table(config: Config, known: Mapping[str, Parameter], *, everything: bool) -> Table:
-    """Lay out a recipe's settings with their sources; those left at their default only if asked for."""
+    """Lay out a recipe's settings with their sources, without those left at their default unless ``everything``."""
     grid = Table("setting", "value", "source", box=None, padding=(0, 2, 0, 0), header_style="dim")
     grid.columns[0].no_wrap, grid.columns[0].style = True, "cyan"
     if everything:
@@ -143,7 +139,7 @@ def values_table(config: Config, known: Mapping[str, Parameter], *, everything: 
 
 
 def _show_entry(console: Console, registry: Registry, entry: Entry, *, everything: bool) -> None:
-    """Print the record first: it needs no import, and stands even if the import fails."""
+    """Print a record and its settings; the record comes first, since the import of the settings may fail."""
     twins = [other for other in registry.of_kind(entry.kind) if other.record.name == entry.record.name]
     spelled = entry.qualified if len(twins) > 1 else entry.record.name
     title = Text.assemble((f"{entry.kind} ", "dim"), (entry.record.name, "bold cyan"), f"  {entry.record.summary}")
@@ -152,10 +148,11 @@ def _show_entry(console: Console, registry: Registry, entry: Entry, *, everythin
         console.print(_indented(schema_table(schema(entry.record))), "")
         return
     config, known = _resolved(registry, entry)
-    console.print(_indented(Group(_parts_table(config), "", values_table(config, known, everything=everything))), "")
+    tables = Group(_components_table(config, registry), "", values_table(config, known, everything=everything))
+    console.print(_indented(tables), "")
     left = sum(setting.value == known[path].default for path, setting in config.settings.items())
     if not everything:
-        more = f"{left} more settings stand at their defaults: ganzoo show {spelled} --all"
+        more = f"{left} more settings have their defaults: ganzoo show {spelled} --all"
         console.print(_indented(Text(more, style="dim")), "")
 
 
@@ -179,10 +176,11 @@ def _recipe_facts(record: Recipe, spelled: str) -> dict[str, str]:
     return {"score": record.score, "train it": f"ganzoo train {spelled}"}
 
 
-def _parts_table(config: Config) -> Table:
-    grid = Table("part", "name", "source", box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for kind in (kind for kind in KINDS if kind in config.components and config.components[kind].value):
-        setting = config.components[kind]
+def _components_table(config: Config, registry: Registry) -> Table:
+    grid = Table("component", "name", "source", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    shown = config.everything(registry)
+    for kind in (kind for kind in KINDS if config.names(kind)):
+        setting = shown[kind]
         style = "dim" if setting.source == "default" else ""
         grid.add_row(Text(kind, "cyan"), Text(format_value(setting.value), style), Text(setting.source, style))
     return grid

@@ -62,9 +62,7 @@ Device = Annotated[
 ]
 Precision = Annotated[
     str | None,
-    typer.Option(
-        metavar="PRECISION", help="Numerical precision: auto, fp32, tf32 or bf16.", rich_help_panel=_RUN
-    ),
+    typer.Option(metavar="PRECISION", help="Numerical precision: auto, fp32, tf32 or bf16.", rich_help_panel=_RUN),
 ]
 Out = Annotated[
     Path | None,
@@ -205,7 +203,9 @@ def _print_outcome(console: Console, outcome: TrainingOutcome) -> None:
     ended = {"images": "Done", "time": "Time is up", "signal": "Stopped and saved"}[outcome.end]
     done = f"{ended} after {outcome.images:,} images."
     if outcome.before == outcome.images:
-        done = f"Nothing left to do: the run has seen all its {outcome.images:,} images. Continue it with more --images."
+        done = (
+            f"Nothing left to do: the run has seen all its {outcome.images:,} images. Continue it with more --images."
+        )
     console.print(done, highlight=False, soft_wrap=True)
     lines = [f"  samples  {outcome.folder.samples / sheet}", f"  report   {outcome.folder.report}"]
     lines += [f"  more     ganzoo sample {path} --seeds 0-63"]
