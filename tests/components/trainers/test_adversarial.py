@@ -1,9 +1,11 @@
-"""The adversarial game as phases."""
-
-from types import SimpleNamespace
+"""Adversarial training as phases."""
 
 import pytest
 import torch
+
+from ganzoo.components.losses.non_saturating import NonSaturating
+from ganzoo.nn.discriminator import DiscriminatorWithHead
+from ganzoo.registry.registry import load_registry
 
 
 def gradient_of(run, phases):
@@ -19,7 +21,7 @@ def gradient_of(run, phases):
 
 
 @pytest.mark.parametrize("discriminator_steps", [1, 5])
-def test_a_lazy_term_pulls_as_hard_as_one_in_every_discriminator_step(engine, discriminator_steps):
+def test_a_lazy_term_weighs_as_much_as_one_in_every_discriminator_step(engine, discriminator_steps):
     settings = {
         "term": ("gradient-penalty",),
         "trainer.discriminator_steps": discriminator_steps,
@@ -42,13 +44,13 @@ def test_the_discriminator_moves_first_and_on_new_reals(engine):
     ]
 
 
-def test_terms_see_float32_under_bf16(engine):
+def test_terms_are_finite_under_bf16(engine):
     run = engine(term=("r2",), **{"run.precision": "bf16"})
     run.step()
     assert all(torch.isfinite(torch.tensor(value)) for value in run.meter.read().values())
 
 
-def test_a_relativistic_loss_is_shown_the_reals(engine):
+def test_a_relativistic_loss_gets_the_logits_of_reals(engine):
     run = engine(loss="relativistic-pairing")
     run.step()
     assert {"discriminator/loss", "generator/loss"} <= run.meter.read().keys()
@@ -58,8 +60,8 @@ def discriminator_phase(run):
     return next(phase for phase in run.phases if phase.name == "discriminator")
 
 
-def test_terms_on_what_the_discriminator_saw_anyway_cost_no_further_pass(engine):
-    """Reals and fakes pass once each, whatever looks at their logits; only what is moved passes again."""
+def test_terms_on_images_that_are_scored_anyway_need_no_further_pass(engine):
+    """Reals and fakes pass once each, whatever uses their logits; only changed images pass again."""
     terms = {(): 2, ("r1", "r2", "lecam"): 2, ("gradient-penalty",): 3, ("consistency",): 4}
     for names, expected in terms.items():
         run = engine(term=names, conditioning="none")
@@ -69,8 +71,8 @@ def test_terms_on_what_the_discriminator_saw_anyway_cost_no_further_pass(engine)
         assert len(passes) == expected, names
 
 
-def test_a_term_pulls_the_same_whether_its_logits_were_known_or_not(engine):
-    """In float32 the phase's own logits serve; under bf16 the term has its images judged anew."""
+def test_a_term_has_the_same_gradient_with_logits_of_the_phase_and_with_its_own(engine):
+    """In float32 the phase's own logits serve; under bf16 the term has its images scored again."""
     run = engine(term=("r1", "r2"), conditioning="none", **{"discriminator.norm": "none"})
     weights = run.players["discriminator"].parameters
     shared = run.losses(discriminator_phase(run))
@@ -92,8 +94,8 @@ def test_a_lazy_term_on_reals_makes_no_fakes(engine):
     assert made == []
 
 
-class Noting(torch.nn.Module):
-    """An augmentation that changes nothing, and notes what it is steered by."""
+class Recording(torch.nn.Module):
+    """An adaptive augmentation that changes nothing and records the logits it is given."""
 
     def __init__(self):
         super().__init__()
@@ -108,57 +110,54 @@ class Noting(torch.nn.Module):
 
 @pytest.fixture
 def scored(monkeypatch):
-    """Logits the discriminator gives, in the order of its calls."""
-    from ganzoo.nn.discriminator import DiscriminatorWithHead
-
+    """Logits the discriminator returns, in the order of its calls."""
     plain, found = DiscriminatorWithHead.forward, []
 
-    def noted(self, images, labels):
+    def record(self, images, labels):
         output = plain(self, images, labels)
         found.append(output.logits.detach())
         return output
 
-    monkeypatch.setattr(DiscriminatorWithHead, "forward", noted)
+    monkeypatch.setattr(DiscriminatorWithHead, "forward", record)
     return found
 
 
-ZEROS = {
+MIDPOINTS = {
     **dict.fromkeys(("wasserstein", "wgan-gp", "relativistic-pairing", "relativistic-average"), None),
     **dict.fromkeys(("non-saturating", "minimax", "hinge"), 0.0),
     "least-squares": 0.5,
 }
 
 
-@pytest.mark.parametrize(("loss", "zero"), ZEROS.items())
-def test_what_steers_is_told_logits_of_reals_from_where_the_loss_cannot_tell(engine, scored, loss, zero):
-    run = engine(loss=loss, conditioning="none")
-    trainer, noting = discriminator_phase(run).losses.__self__, Noting()
-    trainer._augmentations = {"noting": noting}
+def logits_passed_to_an_augmentation(run):
+    """Logits that an adaptive augmentation is given in one discriminator's phase."""
+    trainer, recording = discriminator_phase(run).losses.__self__, Recording()
+    trainer._augmentations = {"recording": recording}
     trainer.discriminator_losses(next(run._split(run._batches.at(0), 0)))
+    return recording.seen[0]
+
+
+@pytest.mark.parametrize(("loss", "midpoint"), MIDPOINTS.items())
+def test_adaptive_augmentations_get_the_logits_of_reals_above_the_midpoint(engine, scored, loss, midpoint):
+    seen = logits_passed_to_an_augmentation(engine(loss=loss, conditioning="none"))
     real, fake, *_ = scored
-    expected = real - ((real.mean() + fake.mean()) / 2 if zero is None else zero)
-    torch.testing.assert_close(noting.seen[0], expected)
+    expected = real - ((real.mean() + fake.mean()) / 2 if midpoint is None else midpoint)
+    torch.testing.assert_close(seen, expected)
 
 
-def test_every_loss_here_has_its_zero_told_or_none():
-    from ganzoo.registry.registry import load_registry
+def test_a_loss_that_names_no_midpoint_is_measured_from_between_the_means(engine, scored, monkeypatch):
+    monkeypatch.delattr(NonSaturating, "midpoint")
+    seen = logits_passed_to_an_augmentation(engine(loss="non-saturating", conditioning="none"))
+    real, fake, *_ = scored
+    torch.testing.assert_close(seen, real - (real.mean() + fake.mean()) / 2)
 
-    assert {entry.record.name for entry in load_registry().of_kind("loss")} == set(ZEROS)
 
-
-@pytest.mark.parametrize(("targets", "zero"), [((-1.0, 1.0), 0.0), ((0.0, 1.0), 0.5), ((2.0, 3.0), 2.5)])
-def test_least_squares_cannot_tell_halfway_between_its_targets(targets, zero):
-    from ganzoo.components.trainers.adversarial import neutral_logit
-
-    class LeastSquares:
-        def discriminator(self, real, fake):
-            return (real - targets[1]).square().mean() + (fake - targets[0]).square().mean()
-
-    assert neutral_logit(LeastSquares()) == pytest.approx(zero, abs=0.051)
+def test_the_midpoint_of_every_loss_is_tested():
+    assert {entry.record.name for entry in load_registry().of_kind("loss")} == set(MIDPOINTS)
 
 
 class Marking(torch.nn.Module):
-    """An augmentation that leaves a mark in the last pixel, which no image has of its own."""
+    """An augmentation that leaves a mark in the last pixel, which no image has by itself."""
 
     def forward(self, images, rng):
         marked = images.clone()
@@ -168,7 +167,7 @@ class Marking(torch.nn.Module):
 
 @pytest.mark.parametrize("augmentation", [(), ("packing",)], ids=str)
 @pytest.mark.parametrize("loss", ["non-saturating", "relativistic-pairing"])
-def test_whatever_the_discriminator_sees_in_any_phase_is_augmented(engine, loss, augmentation):
+def test_all_images_the_discriminator_sees_are_augmented_in_every_phase(engine, loss, augmentation):
     terms = ("r1", "r2", "gradient-penalty", "consistency", "feature-matching")
     lazy = {"term.r2.every": 2, "term.gradient-penalty.every": 2}
     run = engine(loss=loss, term=terms, augmentation=augmentation, conditioning="none", **lazy)
@@ -180,35 +179,3 @@ def test_whatever_the_discriminator_sees_in_any_phase_is_augmented(engine, loss,
         run.losses(phase)
         assert seen and all((images[..., -1, -1] == 5.0).all() for images in seen), phase.name
         seen.clear()
-
-
-class Remembering(torch.nn.Module):
-    """A loss that counts how often it was asked."""
-
-    relativistic = False
-
-    def __init__(self):
-        super().__init__()
-        self.register_buffer("asked", torch.zeros(()))
-
-    def discriminator(self, real, fake):
-        self.asked += 1
-        return (fake - real).mean()
-
-    def generator(self, fake, real):
-        return -fake.mean()
-
-
-def test_a_loss_with_a_memory_does_not_remember_that_it_was_tried():
-    from ganzoo.components.trainers.adversarial import neutral_logit
-
-    loss = Remembering()
-    assert neutral_logit(loss) is None
-    assert loss.asked == 0
-
-
-def test_a_loss_that_is_no_number_has_no_zero():
-    from ganzoo.components.trainers.adversarial import neutral_logit
-
-    assert neutral_logit(SimpleNamespace(discriminator=lambda real, fake: real.mean() * float("nan"))) is None
-    assert neutral_logit(SimpleNamespace(discriminator=lambda real, fake: 1.0)) is None

@@ -12,8 +12,7 @@ from typing import ClassVar, Literal, TypeAlias
 from torch import Tensor, nn
 from torch.nn.functional import relu, softplus
 
-from ganzoo.errors import BadSetting
-from ganzoo.interfaces.losses import Loss
+from ganzoo import BadSetting, Loss
 
 Form: TypeAlias = Literal["logistic", "hinge", "least-squares"]
 MakeLoss: TypeAlias = Callable[[str], Loss]

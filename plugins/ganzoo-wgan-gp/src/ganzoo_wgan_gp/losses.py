@@ -11,6 +11,7 @@ class Wasserstein:
     """Difference of mean scores, an estimate of the Wasserstein-1 distance if the discriminator is 1-Lipschitz."""
 
     relativistic: ClassVar[bool] = False
+    midpoint: ClassVar[float | None] = None
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         """Return ``mean D(G(z)) - mean D(x)``."""
