@@ -84,7 +84,7 @@ class OffCentre(Honest):
 
 
 class Flat(Honest):
-    breaks = {"midpoint": "no logit costs it more"}
+    breaks = {"midpoint": "no logit costs more"}
     midpoint = 0.0
 
     def discriminator(self, real, fake):
