@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from ganzoo.nn.equalized import equalized
+from ganzoo.nn.equalized import equalize
 
 LAYERS = {
     "linear": (lambda: nn.Linear(300, 200), 300),
@@ -30,14 +30,14 @@ def raw(layer: nn.Module, name: str = "weight") -> Tensor:
 @layers
 @pytest.mark.parametrize("multiplier", [1.0, 0.01])
 def test_the_first_weights_have_the_variance_of_he_whatever_the_multiplier(make, fan_in, multiplier) -> None:
-    layer = equalized(make(), multiplier=multiplier)
+    layer = equalize(make(), multiplier=multiplier)
     assert layer.weight.std().item() == pytest.approx(1 / math.sqrt(fan_in), rel=0.03)
     assert raw(layer).std().item() == pytest.approx(1 / multiplier, rel=0.03)
 
 
 @layers
 def test_a_step_of_the_optimiser_moves_every_layer_by_the_same_share(make, fan_in) -> None:
-    layer = equalized(make())
+    layer = equalize(make())
     before = layer.weight.detach().clone()
     optimizer = torch.optim.SGD([raw(layer)], lr=1.0)
     raw(layer).grad = torch.full_like(raw(layer), 0.1)
@@ -46,7 +46,7 @@ def test_a_step_of_the_optimiser_moves_every_layer_by_the_same_share(make, fan_i
 
 
 def test_the_multiplier_slows_weight_and_bias() -> None:
-    layer = equalized(nn.Linear(4, 2), multiplier=0.01, bias=0.5)
+    layer = equalize(nn.Linear(4, 2), multiplier=0.01, bias=0.5)
     torch.testing.assert_close(layer.bias, torch.full((2,), 0.5))
     layer(torch.ones(1, 4)).sum().backward()
     torch.testing.assert_close(raw(layer, "bias").grad, torch.full((2,), 0.01))
@@ -54,7 +54,7 @@ def test_the_multiplier_slows_weight_and_bias() -> None:
 
 
 def test_outputs_of_unit_inputs_have_unit_variance() -> None:
-    assert equalized(nn.Linear(256, 256))(torch.randn(256, 256)).var().item() == pytest.approx(1.0, abs=0.05)
+    assert equalize(nn.Linear(256, 256))(torch.randn(256, 256)).var().item() == pytest.approx(1.0, abs=0.05)
 
 
 def test_a_constraint_on_the_weight_holds_what_the_layer_computes_with() -> None:
@@ -62,14 +62,14 @@ def test_a_constraint_on_the_weight_holds_what_the_layer_computes_with() -> None
         def forward(self, weight: Tensor) -> Tensor:
             return weight / torch.linalg.matrix_norm(weight, 2)
 
-    layer = equalized(nn.Linear(8, 8, bias=False))
+    layer = equalize(nn.Linear(8, 8, bias=False))
     parametrize.register_parametrization(layer, "weight", Seen())
     x = torch.linalg.svd(layer.weight.detach()).Vh[0]
     torch.testing.assert_close(layer(x).norm(), torch.tensor(1.0))
 
 
 def test_a_copy_is_its_own() -> None:
-    layer = equalized(nn.Linear(3, 3))
+    layer = equalize(nn.Linear(3, 3))
     twin = copy.deepcopy(layer)
     with torch.no_grad():
         raw(layer).zero_()

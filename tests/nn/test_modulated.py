@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.nn.functional import conv2d, conv_transpose2d
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from ganzoo.nn.equalized import equalized
+from ganzoo.nn.equalized import equalize
 from ganzoo.nn.modulated import ModulatedConv2d
 
 GROUPS = 8  # place of `groups` among the arguments of aten::convolution
@@ -51,7 +51,7 @@ def looped(layer: ModulatedConv2d, x: Tensor, style: Tensor) -> Tensor:
 @pytest.mark.parametrize("kernel", [1, 3])
 @pytest.mark.parametrize("demodulate", [False, True])
 def test_it_equals_a_loop_of_plain_convolutions(kernel, demodulate, doubles) -> None:
-    layer = equalized(ModulatedConv2d(5, 7, kernel, demodulate=demodulate, doubles=doubles))
+    layer = equalize(ModulatedConv2d(5, 7, kernel, demodulate=demodulate, doubles=doubles))
     x, style = torch.randn(4, 5, 6, 8), torch.randn(4, 5)
     torch.testing.assert_close(layer(x, style), looped(layer, x, style))
 

@@ -3,7 +3,7 @@
 import pytest
 
 from ganzoo.errors import BadSetting
-from ganzoo.nn.pyramid import pyramid
+from ganzoo.nn.pyramid import factor_size
 
 
 @pytest.mark.parametrize(
@@ -17,16 +17,16 @@ from ganzoo.nn.pyramid import pyramid
     ],
 )
 def test_a_size_is_a_base_doubled(size, base, doublings):
-    assert pyramid(*size) == (base, doublings)
+    assert factor_size(*size) == (base, doublings)
 
 
 @pytest.mark.parametrize("size", [(30, 30), (31, 32), (2, 2)])
 def test_other_sizes_are_told_their_neighbours(size):
-    with pytest.raises(BadSetting, match=r"is no base 3 to 7 times a power of two. Try --resolution \d+ or \d+."):
-        pyramid(*size)
+    with pytest.raises(BadSetting, match=r"is not 3 to 7 times a power of two. Try --resolution \d+ or \d+."):
+        factor_size(*size)
 
 
 @pytest.mark.parametrize("size", [(16, 128), (128, 16), (24, 64)])
 def test_images_that_are_too_long_are_told_to_be_cropped(size):
     with pytest.raises(BadSetting, match=f"too long: .* Crop to squares: --resolution {min(size)}"):
-        pyramid(*size)
+        factor_size(*size)

@@ -10,13 +10,13 @@ from ganzoo.nn.resample import (
     TENT,
     Resample,
     Stride,
+    build_downsampling,
+    build_upsampling,
     doubling,
     downsample,
-    downsampling,
     filter_matrix,
     halving,
     upsample,
-    upsampling,
 )
 
 kernels = pytest.mark.parametrize("kernel", [BINOMIAL, TENT, (1.0, 1.0)], ids=["1331", "121", "11"])
@@ -84,8 +84,8 @@ def test_halving_is_the_adjoint_of_doubling_away_from_the_border(kernel) -> None
 @kernels
 def test_layers_compute_what_functions_do(kernel) -> None:
     x = noise(2, 3, 6, 10).float()
-    assert torch.equal(upsampling((6, 10), kernel)(x), upsample(x, kernel))
-    assert torch.equal(downsampling((6, 10), kernel)(x), downsample(x, kernel))
+    assert torch.equal(build_upsampling((6, 10), kernel)(x), upsample(x, kernel))
+    assert torch.equal(build_downsampling((6, 10), kernel)(x), downsample(x, kernel))
 
 
 @pytest.mark.parametrize("resample", [upsample, downsample])
@@ -102,7 +102,7 @@ def test_the_gain_scales_constants() -> None:
 
 
 def test_a_layer_has_no_state() -> None:
-    assert not upsampling((4, 4)).state_dict()
+    assert not build_upsampling((4, 4)).state_dict()
 
 
 @pytest.mark.parametrize("resample", [upsample, downsample])

@@ -1,4 +1,4 @@
-"""Equalised learning rate (Karras et al. 2018, section 4.1): a weight's scale is a constant, not its first value."""
+"""Equalised learning rate (Karras et al. 2018, section 4.1): a constant scales the weights instead of their start."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ Layer = TypeVar("Layer", bound=nn.Linear | nn.Conv2d)
 
 
 class Gain(nn.Module):
-    """The parametrisation ``w -> gain * w``.
+    """Parametrises a weight as ``gain * w``.
 
     Args:
-        gain: a constant.
+        gain: the constant factor.
     """
 
     def __init__(self, gain: float) -> None:
@@ -28,25 +28,24 @@ class Gain(nn.Module):
         return self.gain * parameter
 
     def extra_repr(self) -> str:
-        """Show the constant."""
+        """Return the constant as text."""
         return f"{self.gain:.3g}"
 
 
 @torch.no_grad()
-def equalized(layer: Layer, *, multiplier: float = 1.0, bias: float = 0.0) -> Layer:
-    """Let a layer learn at a rate that does not depend on how many inputs it has.
+def equalize(layer: Layer, *, multiplier: float = 1.0, bias: float = 0.0) -> Layer:
+    """Make a layer's learning rate independent of its number of inputs.
 
-    The optimiser sees weights from N(0, 1) and moves all of them alike; the layer computes with
-    ``w / sqrt(fan_in)``. That product is what ``layer.weight`` gives, so a constraint laid on the weight holds what
-    the layer computes with.
+    The optimiser moves weights initialised from N(0, 1); the layer computes with ``w / sqrt(fan_in)``. ``layer.weight``
+    is that product, so a constraint on the weight applies to what the layer computes with.
 
     Source: Karras et al. 2018, arXiv 1710.10196, section 4.1; the multiplier: Karras et al. 2019, arXiv 1812.04948,
     appendix C.
 
     Args:
-        layer: freshly made; it is changed in place.
-        multiplier: of its learning rate; the first weights are as without it.
-        bias: the bias's first value.
+        layer: a new layer, changed in place.
+        multiplier: of its learning rate; the initial weights stay the same.
+        bias: initial value of the bias.
 
     Returns:
         The same layer.
@@ -59,3 +58,6 @@ def equalized(layer: Layer, *, multiplier: float = 1.0, bias: float = 0.0) -> La
         if multiplier != 1.0:
             parametrize.register_parametrization(layer, "bias", Gain(multiplier))
     return layer
+
+
+equalized = equalize  # until installed copies of plugins are replaced

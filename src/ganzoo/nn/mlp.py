@@ -1,4 +1,4 @@
-"""Fully connected players: for points in the plane, and for small images as in the first GAN.
+"""Multilayer perceptrons for points in the plane and for small images.
 
 Source: Goodfellow et al. 2014, arXiv 1406.2661, section 5 (multilayer perceptrons).
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from typing import Annotated, cast
+from typing import Annotated
 
 import torch
 from annotated_types import Ge
@@ -18,11 +18,11 @@ from ganzoo.registry.specs import Shape
 
 
 class MLPGenerator(nn.Module):
-    """Latent, and class if there is one, to a sample of any shape.
+    """Maps a latent, and a class if there is one, to a sample of any shape.
 
     Args:
-        shape: of one sample; images end in tanh, points are unbounded.
-        num_classes: appended to the latent as one-hot when above 0.
+        shape: of one sample; images pass through tanh, points are unbounded.
+        num_classes: number of classes; the class is appended to the latent as one-hot where above 0.
         latent_dim: length of the latent vector.
         width: units per hidden layer.
         depth: hidden layers.
@@ -39,7 +39,7 @@ class MLPGenerator(nn.Module):
     ) -> None:
         super().__init__()
         self._shape, self._num_classes, self.latent_dim = shape, num_classes, latent_dim
-        self.layers = _layers(latent_dim + num_classes, width, depth)
+        self.layers = _build_layers(latent_dim + num_classes, width, depth)
         self.out = nn.Linear(width, math.prod(shape))
 
     def forward(self, latents: Tensor, labels: Tensor) -> Tensor:
@@ -47,23 +47,23 @@ class MLPGenerator(nn.Module):
         x = latents
         if self._num_classes:
             x = torch.cat([x, one_hot(labels, self._num_classes).to(x.dtype)], 1)
-        x = cast(Tensor, self.out(self.layers(x))).view(-1, *self._shape)
+        x = self.out(self.layers(x)).view(-1, *self._shape)
         return x.tanh() if len(self._shape) == 3 else x
 
 
 class MLPDiscriminator(nn.Module):
-    """A sample of any shape to features.
+    """Maps a sample of any shape to features.
 
     Args:
         shape: of one sample.
-        width: units per hidden layer, and of the features.
+        width: units per hidden layer, and length of the features.
         depth: hidden layers.
     """
 
     def __init__(self, shape: Shape, *, width: Annotated[int, Ge(1)] = 128, depth: Annotated[int, Ge(1)] = 3) -> None:
         super().__init__()
         self.feature_dim = width
-        self.layers = _layers(math.prod(shape), width, depth)
+        self.layers = _build_layers(math.prod(shape), width, depth)
 
     def forward(self, images: Tensor) -> Tensor:
         """Map ``(B, *shape)`` to features ``(B, width)``."""
@@ -71,6 +71,6 @@ class MLPDiscriminator(nn.Module):
         return features
 
 
-def _layers(inputs: int, width: int, depth: int) -> nn.Sequential:
+def _build_layers(inputs: int, width: int, depth: int) -> nn.Sequential:
     sizes = [inputs, *[width] * depth]
     return nn.Sequential(*(layer for i, o in pairwise(sizes) for layer in (nn.Linear(i, o), nn.LeakyReLU(0.2))))

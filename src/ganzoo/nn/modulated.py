@@ -1,7 +1,7 @@
-"""Modulated convolution (Karras et al. 2020, section 2.2): a style scales the inputs of a convolution.
+"""Modulated convolution (Karras et al. 2020, section 2.2): a style scales the input channels of a convolution.
 
-Written as a scaling of activations before and after one convolution for the whole batch. With weights of each sample's
-own it would be a grouped convolution, whose double backward is a loop over the batch and whose export fixes it.
+It scales activations before and after one convolution for the whole batch. Weights per sample would need a grouped
+convolution, whose double backward loops over the batch and whose export fixes the batch size.
 
 Shapes: B batch, I inputs, O outputs, H height, W width.
 """
@@ -12,23 +12,23 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv2d, conv_transpose2d
 
-_TINY = 1e-8
+_EPSILON = 1e-8
 
 
 class ModulatedConv2d(nn.Conv2d):
-    """A convolution without bias that keeps the size, or doubles it.
+    """Convolves without bias, scaled by a style, and keeps the size or doubles it.
 
-    Doubling puts zeros between the inputs and keeps all outputs a tap falls on: ``(2H - 2 + kernel, ...)``, to be
-    smoothed by a filter.
+    Doubling is a transposed convolution of stride 2 without cropping: ``(2H - 2 + kernel, ...)``, to be smoothed by a
+    filter.
 
     Source: Karras et al. 2020, arXiv 1912.04958, equations 1 and 3.
 
     Args:
-        inputs: I.
-        outputs: O.
-        kernel: side of the kernel, odd.
-        demodulate: divide by the size the outputs would have of inputs of unit variance.
-        doubles: put zeros between the inputs.
+        inputs: number I of input channels.
+        outputs: number O of output channels.
+        kernel: side of the kernel in pixels, odd.
+        demodulate: divide outputs by the standard deviation they would have for inputs of unit variance.
+        doubles: double the size.
     """
 
     def __init__(
@@ -39,19 +39,15 @@ class ModulatedConv2d(nn.Conv2d):
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:  # type: ignore[override]
         """Map ``(B, I, H, W)`` and a style ``(B, I)`` to ``(B, O, H, W)``, or doubled."""
-        weight = self.weight  # read once: a parametrisation computes it anew at each look
+        weight = self.weight  # read once: a parametrisation computes it at each access
         x = x * style.to(x.dtype)[..., None, None]  # eq. 1: sum_i (s_i w_ij) x_i = sum_i w_ij (s_i x_i)
-        y = self._convolved(x, weight)
-        return y * self._demodulation(weight, style).to(y.dtype)[..., None, None] if self.demodulate else y
-
-    def _convolved(self, x: Tensor, weight: Tensor) -> Tensor:
-        if self.doubles:
-            return conv_transpose2d(x, weight.transpose(0, 1), stride=2)
-        return conv2d(x, weight, padding=self.padding)
+        y = (conv_transpose2d(x, weight.transpose(0, 1), stride=2) if self.doubles
+             else conv2d(x, weight, padding=self.padding))  # fmt: skip
+        return y * self._demodulate(weight, style).to(y.dtype)[..., None, None] if self.demodulate else y
 
     @staticmethod
-    def _demodulation(weight: Tensor, style: Tensor) -> Tensor:
-        """Give one over the standard deviation of each sample's outputs, ``(B, O)``, at full precision."""
+    def _demodulate(weight: Tensor, style: Tensor) -> Tensor:
+        """Return one over the standard deviation of each sample's outputs, ``(B, O)``, outside autocast."""
         with torch.autocast(weight.device.type, enabled=False):
             variance = style.to(weight.dtype).square() @ weight.square().sum((2, 3)).mT
-            return (variance + _TINY).rsqrt()  # eq. 3
+            return (variance + _EPSILON).rsqrt()  # eq. 3

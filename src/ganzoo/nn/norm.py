@@ -1,4 +1,4 @@
-"""Normalisation with one call for all: ``norm(x, labels)``."""
+"""Normalisation layers called with ``(x, labels)``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 
 class BatchNorm(nn.BatchNorm2d):
-    """Batch normalisation (Ioffe & Szegedy 2015) that takes labels and ignores them."""
+    """Normalises over the batch (Ioffe & Szegedy 2015) and ignores the labels."""
 
     def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         """Normalise ``(B, C, H, W)``."""

@@ -1,4 +1,4 @@
-"""Image sizes a pyramid of doublings can make."""
+"""Image sizes that repeated doubling of a small base can reach."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ganzoo.errors import BadSetting
 BASES = range(3, 8)
 
 
-def pyramid(height: int, width: int) -> tuple[tuple[int, int], int]:
+def factor_size(height: int, width: int) -> tuple[tuple[int, int], int]:
     """Split an image size into a base of 3 to 7 pixels a side and a number of doublings.
 
     Args:
@@ -18,7 +18,7 @@ def pyramid(height: int, width: int) -> tuple[tuple[int, int], int]:
         ``((base_height, base_width), doublings)`` with the fewest doublings.
 
     Raises:
-        BadSetting: the size is no ``base * 2^k``; the message names the nearest sizes that are.
+        BadSetting: the size is not ``base * 2^k``; the message names the nearest sizes that are.
     """
     for doublings in range(1, 12):
         scale = 2**doublings
@@ -31,5 +31,8 @@ def pyramid(height: int, width: int) -> tuple[tuple[int, int], int]:
         what = "is too long: sides of 3 to 7 pixels, doubled equally often, reach 7 to 3 at most"
         raise BadSetting(f"resolution {width}x{height} {what}. Crop to squares: --resolution {near[0]}")
     raise BadSetting(
-        f"resolution {width}x{height} is no base 3 to 7 times a power of two. Try --resolution {near[0]} or {near[1]}."
+        f"resolution {width}x{height} is not 3 to 7 times a power of two. Try --resolution {near[0]} or {near[1]}."
     )
+
+
+pyramid = factor_size  # until installed copies of plugins are replaced

@@ -13,8 +13,8 @@ from annotated_types import Ge
 from torch import Tensor, nn
 from torch.nn.functional import leaky_relu
 
-from ganzoo.nn.pyramid import pyramid
-from ganzoo.registry.specs import Shape
+from ganzoo import Shape
+from ganzoo.nn import factor_size
 
 _WIDEST = 8  # the paper's 64x64 pair ends at eight times its width
 
@@ -44,7 +44,7 @@ class DCGANGenerator(nn.Module):
     ) -> None:
         super().__init__()
         channels, height, image_width = shape
-        self._base, doublings = pyramid(height, image_width)
+        self._base, doublings = factor_size(height, image_width)
         widths = [width * min(2**i, _WIDEST) for i in reversed(range(doublings))]
         self.latent_dim = latent_dim
         self.project = nn.Linear(latent_dim, widths[0] * self._base[0] * self._base[1], bias=False)
@@ -85,7 +85,7 @@ class DCGANDiscriminator(nn.Module):
     ) -> None:
         super().__init__()
         channels, height, image_width = shape
-        base, doublings = pyramid(height, image_width)
+        base, doublings = factor_size(height, image_width)
         widths = [width * min(2**i, _WIDEST) for i in range(doublings)]
         self.slope = slope
         self.feature_dim = widths[-1] * base[0] * base[1]

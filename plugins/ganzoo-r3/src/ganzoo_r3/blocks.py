@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 from torch.nn.functional import leaky_relu
 
-from ganzoo.nn.pyramid import pyramid
-from ganzoo.nn.resample import downsampling, upsampling
+from ganzoo.nn import build_downsampling, build_upsampling, factor_size
 
 _EXPANSION = 2
 _GROUP = 16
@@ -58,7 +57,7 @@ class Doubled(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, size: tuple[int, int]) -> None:
         super().__init__()
-        self.match, self.resample = _matching(inputs, outputs), upsampling(size)
+        self.match, self.resample = _matching(inputs, outputs), build_upsampling(size)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map ``(B, inputs, H, W)`` to ``(B, outputs, 2H, 2W)``."""
@@ -77,7 +76,7 @@ class Halved(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, size: tuple[int, int]) -> None:
         super().__init__()
-        self.match, self.resample = _matching(inputs, outputs), downsampling(size)
+        self.match, self.resample = _matching(inputs, outputs), build_downsampling(size)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map ``(B, inputs, H, W)`` to ``(B, outputs, H/2, W/2)``."""
@@ -109,7 +108,7 @@ def steps_of(size: tuple[int, int], *, width: int, flat: int) -> list[Step]:
     Raises:
         BadSetting: H or W is no ``base * 2^k``.
     """
-    (height, breadth), doublings = pyramid(*size)
+    (height, breadth), doublings = factor_size(*size)
     scales = [2**doubling for doubling in range(doublings + 1)]
     halvings = [math.ceil(math.log2(max(scale * max(height, breadth) / flat, 1.0))) for scale in scales]
     return [

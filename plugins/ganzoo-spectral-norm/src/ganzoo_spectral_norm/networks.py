@@ -14,8 +14,8 @@ from annotated_types import Ge
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate
 
-from ganzoo.nn.pyramid import pyramid
-from ganzoo.registry.specs import Shape
+from ganzoo import Shape
+from ganzoo.nn import factor_size
 
 _FLAT = 32  # pixels up to which all blocks are equally wide (table 4); beyond, widths double (tables 5 and 6)
 _WIDEST = 16
@@ -48,7 +48,7 @@ class SNGANGenerator(nn.Module):
     ) -> None:
         super().__init__()
         channels, height, image_width = shape
-        self._base, doublings = pyramid(height, image_width)
+        self._base, doublings = factor_size(height, image_width)
         widths = _doubling(width, doublings + 1)[::-1]
         if max(height, image_width) <= _FLAT:
             widths = [4 * width] * (doublings + 1)
@@ -82,7 +82,7 @@ class SNGANDiscriminator(nn.Module):
     def __init__(self, shape: Shape, *, width: Annotated[int, Ge(1)] = 64) -> None:
         super().__init__()
         channels, *size = shape
-        _, doublings = pyramid(*size)
+        _, doublings = factor_size(*size)
         halvings = _halvings(*size)
         widths = _doubling(width, halvings + 1)
         if max(size) <= _FLAT:

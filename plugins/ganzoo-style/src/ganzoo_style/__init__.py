@@ -1,1 +1,1 @@
-"""StyleGAN2: a generator with an intermediate space of styles, its discriminator, the path-length term."""
+"""StyleGAN2: style generator, discriminator and path-length term."""

@@ -12,31 +12,31 @@ import torch
 from annotated_types import Ge, Le, Lt
 from torch import Tensor, nn
 
-from ganzoo.nn.pyramid import factor_size
-from ganzoo.registry.specs import Shape
-from ganzoo_style.layers import sizes_of, widths_of
+from ganzoo import Shape
+from ganzoo.nn import factor_size
+from ganzoo_style.layers import list_sizes, list_widths
 from ganzoo_style.mapping import Mapping
 from ganzoo_style.synthesis import Synthesis
 
 
 class StyleGAN2Generator(nn.Module):
-    """Generator: a mapping network into W, and a synthesis network whose layers W styles.
+    """Generator: a mapping network to styles in W, and a synthesis network whose layers they modulate.
 
-    Source: Karras et al. 2020, arXiv 1912.04958, configuration F: skip connections to the image, wide. Unless
-    ``bound`` says otherwise images are unbounded in training, as in the paper, and cut off at -1 and 1 in evaluation.
+    Source: Karras et al. 2020, arXiv 1912.04958, configuration F: skip connections to the image, large networks. By
+    default images are unbounded in training, as in the paper, and clamped to [-1, 1] in evaluation.
 
     Args:
         shape: ``(C, H, W)`` of the images.
-        num_classes: classes the mapping is told of; 0 for none.
+        num_classes: classes that the mapping embeds; 0 for none.
         latent_dim: Z, length of the latent vector.
         style_dim: D, length of a style.
         depth: layers of the mapping network.
-        channel_base: channels times side of a map, as far as ``max_channels`` lets it.
-        max_channels: of a map.
+        channel_base: channels times side of each map, limited by ``max_channels``.
+        max_channels: largest number of channels of a map.
         style_mixing: share of training images whose fine styles come from another latent.
-        mean_decay: of the running mean of styles, per batch.
-        noise: add noise to each map, of learned strength.
-        bound: what keeps images in [-1, 1]: clamp, in evaluation only, or tanh, always.
+        mean_decay: decay of the running mean of styles, per batch.
+        noise: add noise with a learned strength to each map.
+        bound: how images stay in [-1, 1]: clamp in evaluation only, or tanh always.
 
     Raises:
         BadSetting: H or W is no ``base * 2^k``.
@@ -61,9 +61,9 @@ class StyleGAN2Generator(nn.Module):
     ) -> None:
         super().__init__()
         self.bound = bound
-        channels, *size = shape
-        sizes = sizes_of(*factor_size(*size))
-        widths = widths_of(sizes, channel_base, max_channels)
+        channels, height, width = shape
+        sizes = list_sizes(*factor_size(height, width))
+        widths = list_widths(sizes, channel_base, max_channels)
         self.latent_dim, self.style_dim = latent_dim, style_dim
         self.style_mixing, self.mean_decay = style_mixing, mean_decay
         self.mapper = Mapping(latent_dim, style_dim, depth, num_classes)
@@ -73,31 +73,31 @@ class StyleGAN2Generator(nn.Module):
         self.register_buffer("style_weight", torch.zeros(()))
 
     def forward(self, latents: Tensor, labels: Tensor) -> Tensor:
-        """Map ``(B, Z)`` and ``(B,)`` to images ``(B, C, H, W)``; in training mixed, and unbounded."""
+        """Map ``(B, Z)`` and ``(B,)`` to images ``(B, C, H, W)``; training mixes styles and, without tanh, is unbounded."""
         if not self.training:
             return self.synthesis(self.mapping(latents, labels))
         style = self.mapper(latents, labels)
-        self._follow(style)
-        return self.synthesis(self._mixed(style, labels))
+        self._update_mean_style(style)
+        return self.synthesis(self._mix_styles(style, labels))
 
     @property
     def mean_style(self) -> Tensor:
-        """``(D,)`` running mean of the styles it trained on, zero before; that it began at zero is made up for.
+        """``(D,)`` running mean of the styles seen in training, bias-corrected; zero before the first batch.
 
-        Both parts are averaged alike where weights are, so the mean of an averaged generator is one of styles too.
+        An averaged generator averages both buffers alike, so its quotient is a mean of styles too.
         """
         return self.style_sum / self.style_weight.clamp(min=torch.finfo(self.style_weight.dtype).tiny)
 
     def mapping(self, latents: Tensor, labels: Tensor) -> Tensor:
-        """Map ``(B, Z)`` and ``(B,)`` to styles ``(B, L, D)``, every layer's the same; the running mean stays."""
-        return self._repeated(self.mapper(latents, labels))
+        """Map ``(B, Z)`` and ``(B,)`` to styles ``(B, L, D)``, equal for all layers; does not update the running mean."""
+        return self._repeat(self.mapper(latents, labels))
 
     def synthesis(self, styles: Tensor, noise: Sequence[Tensor] | None = None) -> Tensor:
-        """Map styles ``(B, L, D)`` to images ``(B, C, H, W)``, in [-1, 1] but for training.
+        """Map styles ``(B, L, D)`` to images ``(B, C, H, W)``, in [-1, 1] in evaluation.
 
         Args:
-            styles: of the layers, coarse to fine.
-            noise: ``(1 or B, 1, H, W)`` a noisy layer; None draws it while training, else takes the fixed one.
+            styles: one style per layer, coarse to fine.
+            noise: ``(1 or B, 1, H, W)`` per layer with noise; None draws it in training and is the fixed one otherwise.
         """
         image: Tensor = self.synthesizer(styles, noise)
         if self.bound == "tanh":
@@ -105,26 +105,26 @@ class StyleGAN2Generator(nn.Module):
         return image if self.training else image.clamp(-1.0, 1.0)
 
     def make_noise(self, seed: int) -> tuple[Tensor, ...]:
-        """Draw a noise for ``synthesis``, ``(1, 1, H, W)`` a noisy layer, the same for the same seed."""
+        """Draw noise for ``synthesis``, ``(1, 1, H, W)`` per layer with noise, the same for the same seed."""
         random = torch.Generator().manual_seed(seed)  # on the CPU: the same on every device
         return tuple(torch.randn(n.shape, generator=random).to(n) for n in self.synthesizer.fixed_noise)
 
     @torch.no_grad()
-    def _follow(self, style: Tensor) -> None:
-        """Move the running mean towards a batch of styles ``(B, D)``."""
+    def _update_mean_style(self, style: Tensor) -> None:
+        """Update the running mean by a batch of styles ``(B, D)``."""
         self.style_sum.lerp_(style.mean(0), 1.0 - self.mean_decay)
         self.style_weight.mul_(self.mean_decay).add_(1.0 - self.mean_decay)
 
-    def _mixed(self, style: Tensor, labels: Tensor) -> Tensor:
-        """Give each sample, with the probability of mixing, another latent's style from a random layer on."""
+    def _mix_styles(self, style: Tensor, labels: Tensor) -> Tensor:
+        """Replace the styles of each sample, with the mixing probability, by another latent's from a random layer on."""
         if not self.style_mixing:
-            return self._repeated(style)
+            return self._repeat(style)
         batch, device = len(style), style.device
         latents = torch.randn(batch, self.latent_dim, device=device, dtype=style.dtype)
         start = torch.randint(1, self.num_styles, (batch, 1), device=device)
         mixes = torch.rand(batch, 1, device=device) < self.style_mixing
-        foreign = mixes & (torch.arange(self.num_styles, device=device) >= start)  # (B, L)
-        return torch.where(foreign[..., None], self.mapper(latents, labels)[:, None], style[:, None])
+        replaced = mixes & (torch.arange(self.num_styles, device=device) >= start)  # (B, L)
+        return torch.where(replaced[..., None], self.mapper(latents, labels)[:, None], style[:, None])
 
-    def _repeated(self, style: Tensor) -> Tensor:
+    def _repeat(self, style: Tensor) -> Tensor:
         return style[:, None].expand(-1, self.num_styles, -1)

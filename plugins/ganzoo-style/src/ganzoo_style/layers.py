@@ -1,4 +1,4 @@
-"""What both StyleGAN2 networks are made of.
+"""The activation and the sizes that both StyleGAN2 networks share.
 
 Shapes: B batch, C channels, H height, W width.
 """
@@ -11,18 +11,18 @@ from torch import Tensor
 from torch.nn.functional import leaky_relu
 
 
-def activated(x: Tensor) -> Tensor:
-    """Apply leaky ReLU of slope 0.2 and restore the variance it takes (He et al. 2015): times sqrt(2)."""
-    return leaky_relu(x, 0.2).mul_(math.sqrt(2.0))  # in place: a copy less of every map
+def activate(x: Tensor) -> Tensor:
+    """Apply leaky ReLU of slope 0.2 and scale by sqrt(2), which restores the variance (He et al. 2015)."""
+    return leaky_relu(x, 0.2).mul_(math.sqrt(2.0))  # in place: saves a copy of every map
 
 
-def sizes_of(base: tuple[int, int], doublings: int) -> list[tuple[int, int]]:
-    """List heights and widths of the maps, from the base up."""
+def list_sizes(base: tuple[int, int], doublings: int) -> list[tuple[int, int]]:
+    """List the heights and widths of the maps, from the base up."""
     return [(base[0] * 2**level, base[1] * 2**level) for level in range(doublings + 1)]
 
 
-def widths_of(sizes: list[tuple[int, int]], channel_base: int, max_channels: int) -> list[int]:
-    """List the channels of maps of these sizes: inverse to the longer side, within limits.
+def list_widths(sizes: list[tuple[int, int]], channel_base: int, max_channels: int) -> list[int]:
+    """List the channels of maps of these sizes: inversely proportional to the longer side, at most ``max_channels``.
 
     Source: Karras et al. 2018, arXiv 1710.10196, table 2 (channel base 8192); 2020, arXiv 1912.04958, section 4.2.
     """

@@ -1,6 +1,6 @@
 """The path-length term (Karras et al. 2020, section 3.2): equal steps in W change images by equal amounts.
 
-Shapes: B batch, N samples it is evaluated on, L styles of a sample, D style, C channels, H height, W width.
+Shapes: B batch, N samples of the term, L styles of a sample, D style, C channels, H height, W width.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ import torch
 from annotated_types import Ge, Gt, Le
 from torch import Tensor, nn
 
-from ganzoo.interfaces.losses import TermContext
-from ganzoo.interfaces.networks import StyleGenerator
+from ganzoo import StyleGenerator, TermContext
 
 _TINY = 1e-20
 
@@ -22,17 +21,17 @@ _TINY = 1e-20
 class PathLength(nn.Module):
     """Keeps ``|J_w^T y|`` near its running mean for random images y, J_w being the Jacobian of the synthesis.
 
-    Not pure in one respect, which is the method: each evaluation moves the mean, on the device, before it is used.
-    It is saved with the run. With ``run.accumulate`` above 1 it moves once for each part of a batch.
+    Each evaluation first updates the mean, on the device; it is saved with the run. With ``run.accumulate`` above 1 it is
+    updated once per part of a batch.
 
     Source: Karras et al. 2020, arXiv 1912.04958, equation 4 and appendix B. A sample's L styles are equal but
     differentiated one by one, and their squared lengths averaged, as in the authors' code; styles are not mixed.
 
     Args:
-        weight: of the term; y is divided by sqrt(H W), which makes one weight do for all sizes.
-        every: evaluate at every N-th step only, N times as strong.
-        decay: share by which the mean moves towards each new value.
-        batch_shrink: part of the batch it is evaluated on: 2 is half of it, which saves memory.
+        weight: weight of the term; y is divided by sqrt(H W), so that one weight fits all image sizes.
+        every: evaluate only at every N-th step, with N times the weight.
+        decay: share of each new value in the running mean.
+        batch_shrink: divisor of the batch: 2 evaluates the term on half of it, which saves memory.
     """
 
     player: ClassVar[str] = "generator"
@@ -56,22 +55,26 @@ class PathLength(nn.Module):
         generator = cast(StyleGenerator, context.generator)
         count = max(1, len(context.latents) // self.batch_shrink)
         styles = generator.mapping(context.latents[:count], context.labels[:count])
-        lengths = self._lengths(generator, styles, context)
+        lengths = self._compute_lengths(generator, styles, context)
         with torch.no_grad():
             self.mean.lerp_(lengths.mean(), self.decay)
-        term: Tensor = (lengths - self.mean.clone()).square().mean()  # eq. 4; the buffer itself may move again
+        term: Tensor = (
+            (lengths - self.mean.clone()).square().mean()
+        )  # eq. 4; a clone, because the buffer is updated in place
         return self.weight * term
 
-    def _lengths(self, generator: StyleGenerator, styles: Tensor, context: TermContext) -> Tensor:
-        """Give ``|J_w^T y|`` of each sample, ``(N,)``, itself differentiable."""
-        noise = [context.rng.normal(*shape[1:])[: len(styles)] for shape in self._shapes(generator)]
+    def _compute_lengths(self, generator: StyleGenerator, styles: Tensor, context: TermContext) -> Tensor:
+        """Compute ``|J_w^T y|`` of each sample, ``(N,)``, differentiable itself."""
+        noise = [context.rng.normal(*shape[1:])[: len(styles)] for shape in self._list_noise_shapes(generator)]
         images = generator.synthesis(styles, noise)
         y = context.rng.normal(*images.shape[1:])[: len(styles)] / math.sqrt(images[0, 0].numel())
         (slope,) = torch.autograd.grad((images * y).sum(), styles, create_graph=True)  # J_w^T y, appendix B
-        return slope.square().sum(2).mean(1).clamp_min(_TINY).sqrt()  # an image no style moves: length 0, and no NaN
+        return (
+            slope.square().sum(2).mean(1).clamp_min(_TINY).sqrt()
+        )  # no NaN at length 0, where no style changes the image
 
-    def _shapes(self, generator: StyleGenerator) -> Sequence[torch.Size]:
-        """Tell the shapes of a noise; asked once, because making one copies to the device."""
+    def _list_noise_shapes(self, generator: StyleGenerator) -> Sequence[torch.Size]:
+        """List the shapes of the noise; cached, because making noise copies to the device."""
         if self._noise_shapes is None:
             self._noise_shapes = [noise.shape for noise in generator.make_noise(0)]
         return self._noise_shapes
