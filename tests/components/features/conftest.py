@@ -1,4 +1,4 @@
-"""Samples to look at, and distances between what is seen of them."""
+"""Samples for feature extractors."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The same weights on every machine, of the spread they claim."""
+"""The same weights on every machine, with the documented mean and variance."""
 
 import torch
 
@@ -10,24 +10,24 @@ NORMAL = [-0.1436767578125, -1.389984130859375, -0.42254638671875]
 
 
 def test_the_numbers_never_change():
-    drawn = FixedRng(20_240_229)
-    assert [float(x) for x in drawn.uniform(3)] == UNIFORM
-    assert [float(x) for x in drawn.balanced(1, 1, 3)[0, 0]] == BALANCED
-    assert [float(x) for x in drawn.normal(3)] == NORMAL
+    rng = FixedRng(20_240_229)
+    assert [float(x) for x in rng.uniform(3)] == UNIFORM
+    assert [float(x) for x in rng.balanced(1, 1, 3)[0, 0]] == BALANCED
+    assert [float(x) for x in rng.normal(3)] == NORMAL
 
 
-def test_equal_seeds_draw_equal_numbers():
+def test_equal_seeds_give_equal_numbers():
     assert torch.equal(FixedRng(3).normal(4, 5), FixedRng(3).normal(4, 5))
     assert not torch.equal(FixedRng(3).normal(4, 5), FixedRng(4).normal(4, 5))
 
 
 def test_means_are_zero_and_variances_one():
-    for drawn in (FixedRng(0).uniform(50_000), FixedRng(0).normal(50_000), FixedRng(0).balanced(2_000, 100)):
-        assert abs(float(drawn.mean())) < 0.02
-        assert abs(float(drawn.var()) - 1) < 0.02
+    for numbers in (FixedRng(0).uniform(50_000), FixedRng(0).normal(50_000), FixedRng(0).balanced(2_000, 100)):
+        assert abs(float(numbers.mean())) < 0.02
+        assert abs(float(numbers.var()) - 1) < 0.02
 
 
-def test_balanced_filters_answer_nothing_to_a_constant():
+def test_balanced_filters_do_not_respond_to_a_constant():
     filters = FixedRng(0).balanced(8, 5, 3, 3)
     assert float(filters.sum((1, 2, 3)).abs().max()) < 1e-5
     by_channel = FixedRng(0).balanced(8, 5, 3, 3, groups=5)

@@ -1,4 +1,4 @@
-"""Extractors look and never learn; their hash is that of what they see with."""
+"""Feature extractors are never trained, and their hash covers all that features depend on."""
 
 import torch
 from torch import nn
@@ -6,7 +6,7 @@ from torch import nn
 from ganzoo.components.features.frozen import FrozenFeatures, hash_tensors
 
 
-class Looking(FrozenFeatures):
+class Extractor(FrozenFeatures):
     """A layer whose training mode would mix samples."""
 
     def __init__(self) -> None:
@@ -16,23 +16,27 @@ class Looking(FrozenFeatures):
 
 
 def test_it_stays_in_evaluation_mode():
-    looking = Looking().train()
-    assert not looking.training
-    assert not looking.network.training
+    features = Extractor().train()
+    assert not features.training
+    assert not features.network.training
 
 
-def test_it_asks_for_no_gradients():
-    assert not any(weight.requires_grad for weight in Looking().parameters())
+def test_no_weight_requires_a_gradient():
+    assert not any(weight.requires_grad for weight in Extractor().parameters())
 
 
-def test_the_hash_is_of_names_shapes_values_and_facts():
+def test_the_hash_covers_names_shapes_values_and_settings():
     one = {"a": torch.zeros(2, 3), "b": torch.ones(1)}
     assert hash_tensors(one) == hash_tensors(dict(reversed(one.items())))
-    others = [hash_tensors(one, ("same",)), hash_tensors({**one, "b": torch.zeros(1)}), hash_tensors({"c": one["a"], "b": one["b"]}),
-              hash_tensors({**one, "a": torch.zeros(3, 2)}), hash_tensors({**one, "a": torch.zeros(2, 3).double()})]  # fmt: skip
-    assert len({hash_tensors(one), *others}) == 6
+    others = [
+        {**one, "b": torch.zeros(1)},
+        {"c": one["a"], "b": one["b"]},
+        {**one, "a": torch.zeros(3, 2)},
+        {**one, "a": torch.zeros(2, 3).double()},
+    ]
+    assert len({hash_tensors(one), hash_tensors(one, ("same",)), *map(hash_tensors, others)}) == 6
 
 
-def test_the_hash_sees_through_strides():
+def test_the_hash_does_not_depend_on_strides():
     x = torch.arange(6.0).view(2, 3)
     assert hash_tensors({"a": x.T}) == hash_tensors({"a": x.T.contiguous()})

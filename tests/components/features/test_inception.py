@@ -1,10 +1,10 @@
-"""Inception-v3: our table is torch-fidelity's network, weight for weight; the certified weights are not here."""
+"""Inception-v3: our network equals that of torch-fidelity, with random weights in place of the certified ones."""
 
 import pytest
 import torch
 from safetensors.torch import save_file
 
-from ganzoo.components.features.inception import InceptionFeatures, tensorflow_resized
+from ganzoo.components.features.inception import InceptionFeatures, resize_as_tensorflow
 from ganzoo.components.features.inception_network import InceptionNetwork
 from ganzoo.components.features.preprocessing import to_bytes
 from ganzoo.errors import BadSetting, DoesNotFit
@@ -12,7 +12,7 @@ from ganzoo.errors import BadSetting, DoesNotFit
 
 @pytest.fixture(scope="module")
 def stand_in(tmp_path_factory):
-    """Weights of the certified shape, drawn at random, with batch statistics that keep activations alive."""
+    """Random weights of the certified shapes, with batch statistics that keep activations from vanishing."""
     torch.manual_seed(0)
     tensors = InceptionNetwork().state_dict()
     for name, tensor in tensors.items():
@@ -32,7 +32,7 @@ def features(stand_in):
 
 @pytest.fixture(scope="module")
 def reference(stand_in):
-    """torch-fidelity's network with the same weights; it reads a pickle, which we make for it here only."""
+    """torch-fidelity's network with the same weights; it reads a pickle, which is written here only."""
     module = pytest.importorskip("torch_fidelity.feature_extractor_inceptionv3")
     from safetensors.torch import load_file
 
@@ -53,26 +53,26 @@ def test_the_resizer_is_that_of_torch_fidelity(images):
     for size in ((32, 32), (400, 30)):
         x = to_bytes(images(3, *size))
         wanted = module.interpolate_bilinear_2d_like_tensorflow1x(x, (299, 299), align_corners=False)
-        torch.testing.assert_close(tensorflow_resized(x, 299), wanted, rtol=0, atol=1e-4)
+        torch.testing.assert_close(resize_as_tensorflow(x, 299), wanted, rtol=0, atol=1e-4)
 
 
-def test_an_image_of_the_right_size_is_not_touched(images):
+def test_an_image_of_the_right_size_does_not_change(images):
     x = images(3, 16, 16)
-    assert torch.equal(tensorflow_resized(x, 16), x)
+    assert torch.equal(resize_as_tensorflow(x, 16), x)
 
 
-def test_grey_images_are_seen_as_colour(features, stand_in, images):
+def test_grey_images_are_converted_to_colour(features, stand_in, images):
     grey = images(1, 32, 32, count=1)
-    seen = InceptionFeatures((1, 32, 32), path=str(stand_in))(grey)
-    assert torch.equal(seen, features(grey.repeat(1, 3, 1, 1)))
+    rows = InceptionFeatures((1, 32, 32), path=str(stand_in))(grey)
+    assert torch.equal(rows, features(grey.repeat(1, 3, 1, 1)))
 
 
-def test_maps_are_of_four_depths(features, images):
+def test_maps_have_four_depths(features, images):
     maps = features.maps(images(3, 32, 32, count=1))
     assert [tuple(each.shape[1:]) for each in maps] == [(64, 73, 73), (192, 35, 35), (768, 17, 17), (2048, 8, 8)]
 
 
-def test_maps_see_steps_smaller_than_a_level_as_path_lengths_need(features, images):
+def test_maps_resolve_steps_smaller_than_a_level_as_path_lengths_need(features, images):
     """A quarter of the step is a sixteenth of the squared distance; rounded to 8 bits it would be a quarter."""
     x, way = images(3, 32, 32, count=1), torch.randn(1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
     start = features.maps(x)
@@ -83,16 +83,16 @@ def test_maps_see_steps_smaller_than_a_level_as_path_lengths_need(features, imag
     assert far / near == pytest.approx(16, rel=0.1)
 
 
-def test_missing_weights_are_told_with_what_to_fetch_and_how_to_convert_it(tmp_path, monkeypatch):
+def test_missing_weights_are_refused_with_what_to_fetch_and_how_to_convert_it(tmp_path, monkeypatch):
     monkeypatch.setenv("GANZOO_CACHE", str(tmp_path))
     with pytest.raises(BadSetting) as refused:
         InceptionFeatures((3, 32, 32))
-    said = str(refused.value)
-    assert "releases/download/v0.2.0/weights-inception-2015-12-05-6726825d.pth" in said
-    assert f"{tmp_path}/weights/weights-inception-2015-12-05-6726825d.safetensors" in said
-    assert "--features inception:weights-inception-2015-12-05-6726825d.safetensors" in said
-    assert said.endswith(".safetensors')\"")  # nothing behind the command
-    assert len(said.splitlines()) == 1
+    message = str(refused.value)
+    assert "releases/download/v0.2.0/weights-inception-2015-12-05-6726825d.pth" in message
+    assert f"{tmp_path}/weights/weights-inception-2015-12-05-6726825d.safetensors" in message
+    assert "--features inception:weights-inception-2015-12-05-6726825d.safetensors" in message
+    assert message.endswith(".safetensors')\"")  # nothing after the command
+    assert len(message.splitlines()) == 1
 
 
 def test_weights_in_the_cache_are_found(tmp_path, monkeypatch, stand_in, features):
@@ -109,5 +109,5 @@ def test_other_weights_are_refused(tmp_path):
 
 
 def test_points_are_refused(stand_in):
-    with pytest.raises(DoesNotFit, match="look at images"):
+    with pytest.raises(DoesNotFit, match="take images"):
         InceptionFeatures((2,), path=str(stand_in))

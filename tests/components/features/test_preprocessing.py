@@ -1,4 +1,4 @@
-"""Images as a trained network wants them."""
+"""Conversion of images to what a trained network takes."""
 
 import pytest
 import torch
@@ -15,7 +15,7 @@ from ganzoo.components.features.preprocessing import (
 from ganzoo.errors import DoesNotFit
 
 
-def test_equal_channels_stay(images):
+def test_equal_channels_do_not_change(images):
     x = images(5, 4, 4)
     assert convert_channels(x, 5) is x
 
@@ -33,16 +33,16 @@ def test_coverage_is_left_out(images, channels, colours):
     assert torch.equal(convert_channels(x, colours), x[:, :colours])
 
 
-def test_bytes_and_pixels_are_each_others_inverse():
+def test_to_bytes_inverts_to_unit_range():
     stored = torch.arange(256, dtype=torch.uint8).view(1, 1, 16, 16)
     assert torch.equal(to_bytes(to_unit_range(stored)), stored.float())
 
 
-def test_values_beyond_the_range_are_cut_as_a_file_would():
+def test_values_beyond_the_range_are_clipped_as_in_a_file():
     assert to_bytes(torch.tensor([-3.0, 3.0])).tolist() == [0, 255]
 
 
-def test_a_size_that_is_right_is_left_alone(images):
+def test_an_image_of_the_right_size_does_not_change(images):
     x = images(3, 8, 8)
     assert resize(x, (8, 8)) is x
     assert resize(x, (5, 6)).shape == (4, 3, 5, 6)
@@ -52,12 +52,12 @@ def test_a_constant_stays_constant_at_every_size():
     assert torch.allclose(resize(torch.full((1, 1, 9, 7), 0.3), (4, 16)), torch.tensor(0.3))
 
 
-def test_the_stamp_tells_the_size():
+def test_the_name_of_the_resizer_holds_the_size():
     assert (resizer_name((32, 32)), resizer_name((32, 24))) == ("bilinear antialias 32", "bilinear antialias 32x24")
 
 
 def test_points_are_refused():
-    with pytest.raises(DoesNotFit, match="classifiers look at images"):
+    with pytest.raises(DoesNotFit, match="classifiers take images"):
         assert_images((2,), "classifiers")
 
 

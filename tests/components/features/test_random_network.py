@@ -1,4 +1,4 @@
-"""Random features: fixed, of any shape, and the further apart the samples, the larger the distance."""
+"""Random features: fixed, of any shape, and the distance grows with the difference of the samples."""
 
 import pytest
 import torch
@@ -30,7 +30,7 @@ def test_any_shape_becomes_rows(images, shape):
     assert 256 <= features.dim <= 512
 
 
-def test_the_weights_do_not_depend_on_torchs_randomness():
+def test_the_weights_do_not_depend_on_the_rng_of_torch():
     torch.manual_seed(1)
     one = RandomFeatures((3, 8, 8)).fingerprint()
     torch.manual_seed(2)
@@ -52,7 +52,7 @@ def test_points_have_no_maps():
         RandomFeatures((2,)).maps(torch.zeros(1, 2))
 
 
-def test_other_forms_are_refused():
+def test_other_shapes_are_refused():
     with pytest.raises(DoesNotFit, match="images or points"):
         RandomFeatures((1, 4, 4, 4))
 
@@ -90,5 +90,5 @@ def test_the_distance_rises_with_collapse(sprites, distance):
     assert rising([distance(images[:kept].repeat(600 // kept, 1, 1, 1)) for kept in (600, 200, 50, 10, 3, 1)])
 
 
-def rising(readings):
-    return readings == sorted(readings) and len(set(readings)) == len(readings)
+def rising(distances):
+    return distances == sorted(distances) and len(set(distances)) == len(distances)

@@ -1,4 +1,4 @@
-"""Raw features are the values."""
+"""Raw features are the values of a sample."""
 
 import pytest
 import torch
@@ -14,6 +14,6 @@ def test_they_are_the_values(images, shape):
     assert torch.equal(features(x), x.flatten(1))
 
 
-def test_large_images_are_refused_with_the_cure():
+def test_large_images_are_refused_with_what_to_choose():
     with pytest.raises(DoesNotFit, match=r"12,288 values.*--features random"):
         RawFeatures((3, 64, 64))

@@ -1,4 +1,4 @@
-"""Networks of timm: the weights of a file, the eyes they were trained with."""
+"""Networks of timm: weights from a file, preprocessing as in training."""
 
 import pytest
 import torch
@@ -34,24 +34,24 @@ def test_features_are_timms_own_before_the_classifier(written, images):
     cfg = timm.get_pretrained_cfg(MODEL)
     x = images(3, 64, 64)
     mean, std = (torch.tensor(values)[:, None, None] for values in (cfg.mean, cfg.std))
-    seen = ((x + 1) / 2 - mean) / std
+    inputs = ((x + 1) / 2 - mean) / std
     features = built(path, (3, 64, 64))
-    wanted = network.forward_head(network.forward_features(seen), pre_logits=True)
+    wanted = network.forward_head(network.forward_features(inputs), pre_logits=True)
     torch.testing.assert_close(features(x), wanted)
     assert features.dim == wanted.shape[1]
-    torch.testing.assert_close(features.probabilities(x), network(seen).softmax(1))
+    torch.testing.assert_close(features.probabilities(x), network(inputs).softmax(1))
 
 
-def test_tensorflows_classes_bring_tensorflows_eyes(written, images):
+def test_weights_of_tensorflow_bring_its_padding_and_scale(written, images):
     path, network = written(1001, pad_type="same")
     x = images(3, 64, 64)
     torch.testing.assert_close(built(path, (3, 64, 64)).probabilities(x), network(x).softmax(1))
 
 
-def test_the_hash_tells_other_eyes(written):
+def test_the_hash_covers_padding_mean_and_std(written):
     path, _ = written(10)
-    eyes = ({}, {"mean": (0.5,)}, {"std": (0.5, 0.5, 0.4)}, {"padding": "same"})
-    assert len({built(path, **settings).fingerprint() for settings in eyes}) == 4
+    variants = ({}, {"mean": (0.5,)}, {"std": (0.5, 0.5, 0.4)}, {"padding": "same"})
+    assert len({built(path, **settings).fingerprint() for settings in variants}) == 4
     assert built(path).fingerprint() == built(path, (1, 16, 16)).fingerprint()
 
 
@@ -70,7 +70,7 @@ def test_maps_are_activations_from_fine_to_coarse(written, images):
     assert all(each.ndim == 4 and len(each) == 4 for each in maps)
 
 
-def test_name_and_resizer_stand_for_the_stamp(written):
+def test_name_and_resizer_describe_the_features(written):
     features = built(written(10)[0])
     assert (features.name, features.resizer) == (f"timm:{MODEL}", "bilinear antialias 64")
 
@@ -80,11 +80,11 @@ def test_name_and_resizer_stand_for_the_stamp(written):
     [
         ({}, "need a model"),
         ({"model": "mobilenetv2_10"}, "Did you mean 'mobilenetv2_1"),
-        ({"model": MODEL}, "need weights, none is downloaded: --weights"),
+        ({"model": MODEL}, "need weights, which are not downloaded: --weights"),
         ({"model": MODEL, "weights": "gone.safetensors"}, "no weights at gone.safetensors"),
     ],
 )
-def test_what_is_missing_is_told(settings, reason):
+def test_what_is_missing_is_named(settings, reason):
     with pytest.raises(BadSetting, match=reason):
         TimmFeatures((3, 32, 32), **settings)
 
@@ -94,10 +94,10 @@ def test_weights_of_another_model_are_refused(written):
         TimmFeatures((3, 32, 32), model="resnet18", weights=written(10)[0])
 
 
-def test_a_model_without_a_choice_of_padding_says_so(tmp_path):
+def test_a_model_without_a_padding_option_is_refused(tmp_path):
     network = timm.create_model("resnet10t", pretrained=False, num_classes=3)
     save_file(network.state_dict(), tmp_path / "resnet.safetensors")
-    with pytest.raises(BadSetting, match="no choice of padding"):
+    with pytest.raises(BadSetting, match="does not let you choose the padding"):
         TimmFeatures((3, 32, 32), model="resnet10t", weights=str(tmp_path / "resnet.safetensors"), padding="same")
 
 
@@ -106,13 +106,13 @@ def test_numbers_that_are_not_one_a_channel_are_refused(written):
         built(written(10)[0], mean=(0.1, 0.2))
 
 
-def test_a_trained_network_sees_noise_and_dropped_modes(shared_data, sprites):
+def test_a_trained_network_distinguishes_noise_and_dropped_modes(shared_data, sprites):
     path = shared_data / "mobilenet-v2" / "mobilenetv2_100_imagenet_fp16.safetensors"
     features = TimmFeatures((3, 32, 32), model="mobilenetv2_100", weights=str(path), resize=64)
     real, images, contents = sprites[0][0][:64], sprites[1][0][:64], sprites[1][1]["content"][:64]
     noise = torch.randn(images.shape, generator=torch.Generator().manual_seed(0))
-    seen = [features(x).mean(0) for x in (real, images, images + 0.2 * noise, images[contents < 2])]
-    alike, noisy, dropped = [float((other - seen[0]).square().sum()) for other in seen[1:]]
+    means = [features(x).mean(0) for x in (real, images, images + 0.2 * noise, images[contents < 2])]
+    alike, noisy, dropped = [float((other - means[0]).square().sum()) for other in means[1:]]
     assert alike < min(noisy, dropped)
     assert features.dim == 1280
     assert features.probabilities(images[:2]).shape == (2, 1001)

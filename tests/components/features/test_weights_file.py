@@ -5,7 +5,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from ganzoo.components.features.weights_file import cache_folder, load_weights, read_weights
+from ganzoo.components.features.weights_file import load_weights, read_weights
 from ganzoo.errors import BadSetting, DoesNotFit
 
 
@@ -23,7 +23,7 @@ def test_tensors_and_metadata_are_read(written):
     assert metadata == {"made": "here"}
 
 
-def test_half_precision_becomes_the_networks_own(written):
+def test_half_precision_is_converted_to_the_precision_of_the_network(written):
     layer = nn.Linear(3, 2)
     load_weights(layer, {n: t.half() for n, t in read_weights(written)[0].items()}, written, "a layer")
     assert layer.weight.dtype == torch.float32
@@ -31,7 +31,7 @@ def test_half_precision_becomes_the_networks_own(written):
 
 
 @pytest.mark.parametrize("suffix", [".pth", ".pt", ".bin"])
-def test_a_pickle_is_never_read_but_the_way_out_is_told(tmp_path, suffix):
+def test_a_pickle_is_refused_with_the_command_that_converts_it(tmp_path, suffix):
     path = tmp_path / f"weights{suffix}"
     torch.save({"weight": torch.ones(2)}, path)
     with pytest.raises(BadSetting, match="is a pickle") as refused:
@@ -42,7 +42,7 @@ def test_a_pickle_is_never_read_but_the_way_out_is_told(tmp_path, suffix):
     assert str(path.with_suffix(".safetensors")) in command
 
 
-def test_the_way_out_works(tmp_path):
+def test_the_command_works(tmp_path):
     path = tmp_path / "weights.pth"
     torch.save({"weight": torch.ones(2, 2).T}, path)
     with pytest.raises(BadSetting) as refused:
@@ -65,9 +65,9 @@ def test_weights_of_another_model_are_refused_in_one_line(written):
     tensors = {"weight": torch.ones(3, 3), "scale": torch.ones(1)}
     with pytest.raises(DoesNotFit) as refused:
         load_weights(nn.Linear(3, 2), tensors, written, "a layer")
-    said = str(refused.value)
-    assert "1 missing (bias), 1 unexpected (scale), 1 of another shape (weight)" in said
-    assert "\n" not in said
+    message = str(refused.value)
+    assert "1 missing (bias), 1 unexpected (scale), 1 of another shape (weight)" in message
+    assert "\n" not in message
 
 
 def test_batch_counters_may_be_missing(written):
@@ -75,8 +75,3 @@ def test_batch_counters_may_be_missing(written):
     kept = {name: tensor for name, tensor in layer.state_dict().items() if "num_batches" not in name}
     load_weights(layer, {**kept, "bias": torch.ones(2)}, written, "a layer")
     assert torch.equal(layer.bias, torch.ones(2))
-
-
-def test_fetched_weights_lie_beside_the_caches(tmp_path, monkeypatch):
-    monkeypatch.setenv("GANZOO_CACHE", str(tmp_path))
-    assert cache_folder() == tmp_path / "weights"

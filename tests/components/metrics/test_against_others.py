@@ -1,4 +1,4 @@
-"""Our numbers beside those of others' programs, on random features."""
+"""Our numbers beside those of reference programs, on random features."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from torch import nn
 from ganzoo.components.metrics.frechet import frechet_distance
 from ganzoo.components.metrics.kernel import KernelSubsets
 from ganzoo.components.metrics.moments import Moments
-from ganzoo.components.metrics.pairwise import sweep
+from ganzoo.components.metrics.pairwise import compute_statistics
 
 
 class Pixels(nn.Module):
-    """An extractor as torchmetrics takes it."""
+    """A feature extractor for torchmetrics."""
 
     num_features = 12
 
@@ -44,5 +44,5 @@ def test_frechet_distance_is_that_of_torchmetrics(sides):
 def test_kernel_distance_of_a_subset_is_that_of_torchmetrics(sides, inputs):
     kid = pytest.importorskip("torchmetrics.image.kid")
     halves = [x[:40] for x in sides]
-    (ours,) = sweep(inputs(*halves), [KernelSubsets(2, 40)])
+    (ours,) = compute_statistics(inputs(*halves), [KernelSubsets(2, 40)])
     assert float(ours[0]) == pytest.approx(float(kid.poly_mmd(*halves)), rel=1e-4)

@@ -48,7 +48,7 @@ def test_covariances_that_do_not_commute(normal):
 
 
 @pytest.mark.parametrize("count", [500, 65, 64, 20, 2])
-def test_a_set_has_no_distance_from_itself_whatever_its_rank(normal, count):
+def test_a_set_has_no_distance_from_itself_at_any_rank(normal, count):
     rows = Moments.of(normal(count, 64) @ normal(64, 64, seed=1))
     assert frechet_distance(rows, rows) == pytest.approx(0, abs=1e-9 * float(rows.covariance.trace()))
 
@@ -81,10 +81,10 @@ def test_a_dead_feature_changes_nothing(normal):
 
 
 @pytest.mark.parametrize(("dim", "count"), [(2, 200), (8, 400)])
-def test_the_error_is_the_deviation_over_draws(normal, dim, count):
+def test_the_error_is_the_deviation_over_samples_of_fakes(normal, dim, count):
     real = Moments.of(normal(2000, dim, seed=1))
-    spread, draws, predicted, found = torch.linspace(0.5, 1.5, dim), 400, [], []
-    for seed in range(draws):
+    spread, predicted, found = torch.linspace(0.5, 1.5, dim), [], []
+    for seed in range(400):
         rows = normal(count, dim, seed=100 + seed) * spread + 0.3
         fake = Moments.of(rows)
         found.append(frechet_distance(real, fake))
@@ -94,26 +94,26 @@ def test_the_error_is_the_deviation_over_draws(normal, dim, count):
     assert 0.75 < ratio < 1.25
 
 
-def test_some_rows_serve_for_the_error_of_all(normal):
+def test_some_rows_estimate_the_error_of_all(normal):
     real, rows = Moments.of(normal(1000, 3)), normal(8000, 3, seed=1) * 2
     fake = Moments.of(rows)
     assert frechet_error(real, fake, rows[:4000]) == pytest.approx(frechet_error(real, fake, rows), rel=0.1)
 
 
-def test_there_is_no_error_with_no_more_fakes_than_features(normal):
+def test_there_is_no_error_without_more_fakes_than_features(normal):
     real, rows = Moments.of(normal(100, 8)), normal(8, 8, seed=1)
     assert frechet_error(real, Moments.of(rows), rows) is None
 
 
-def test_metric_reads_distance_and_error(inputs, normal):
+def test_metric_returns_distance_and_error(inputs, normal):
     real, fake = normal(200, 4), normal(200, 4, seed=1) + 1
-    reading = FrechetDistance()(inputs(real, fake))["fd"]
-    assert reading.value == pytest.approx(frechet_distance(Moments.of(real), Moments.of(fake)))
-    assert reading.error == pytest.approx(frechet_error(Moments.of(real), Moments.of(fake), fake))
-    assert reading.better == "lower"
+    fd = FrechetDistance()(inputs(real, fake))["fd"]
+    assert fd.value == pytest.approx(frechet_distance(Moments.of(real), Moments.of(fake)))
+    assert fd.error == pytest.approx(frechet_error(Moments.of(real), Moments.of(fake), fake))
+    assert fd.better == "lower"
 
 
-def test_one_image_and_what_is_not_finite_are_refused(inputs, normal):
+def test_one_image_and_features_that_are_not_finite_are_refused(inputs, normal):
     with pytest.raises(BadData, match="fd needs at least 2 real"):
         FrechetDistance()(inputs(normal(1, 4), normal(9, 4)))
     broken = normal(9, 4)

@@ -21,7 +21,7 @@ def test_mean_and_covariance_are_numpys(rows):
 
 
 @pytest.mark.parametrize("size", [1, 7, 128, 1024, 1025, 3000])
-def test_parts_say_what_the_whole_says(rows, size):
+def test_moments_do_not_depend_on_the_split(rows, size):
     found = Moments(5)
     for part in rows[:1100].split(size):
         found.update(part)
@@ -30,7 +30,7 @@ def test_parts_say_what_the_whole_says(rows, size):
     torch.testing.assert_close(found.covariance, whole.covariance, rtol=1e-11, atol=1e-12)
 
 
-def test_merged_parts_say_what_the_whole_says(rows):
+def test_merged_moments_are_those_of_all_rows(rows):
     left, right, none = Moments.of(rows[:1000]), Moments.of(rows[1000:]), Moments(5)
     none.merge(left)
     none.merge(right)
@@ -53,7 +53,7 @@ def test_memory_does_not_grow_and_rows_may_change_afterwards(rows):
         part = rows[:1000].clone()
         found.update(part)
         part.zero_()
-        assert sum(map(len, found._waiting)) < module.BLOCK
+        assert sum(map(len, found._pending)) < module.BLOCK
     torch.testing.assert_close(found.mean, rows[:1000].double().mean(0))
 
 
@@ -71,7 +71,7 @@ def test_no_rows_and_one_row(normal):
         found.covariance  # noqa: B018
 
 
-def test_what_is_not_a_number_is_not_hidden():
+def test_nan_is_not_hidden():
     rows = torch.zeros(10, 2)
     rows[3, 1] = torch.nan
     assert Moments.of(rows).mean.isnan().tolist() == [False, True]

@@ -13,34 +13,34 @@ ALL = [KernelDistance, PrecisionRecall, DensityCoverage]
 
 
 def values(metric, made):
-    return {name: reading.value for name, reading in metric(made).items()}
+    return {name: each.value for name, each in metric(made).items()}
 
 
-def test_kid_of_equal_distributions_is_zero_within_its_error_over_fifty_draws(inputs, normal):
+def test_kid_of_equal_distributions_is_zero_within_its_error_over_fifty_samples(inputs, normal):
     found = [
         KernelDistance(subsets=20, subset_size=40)(
             inputs(normal(120, 8, seed=2 * i), normal(120, 8, seed=2 * i + 1), seed=i)
         )["kid"]
         for i in range(50)
     ]
-    kid = torch.tensor([reading.value for reading in found])
+    kid = torch.tensor([kid.value for kid in found])
     assert abs(kid.mean()) < 2 * kid.std() / 50**0.5
-    assert (kid.abs() < 2 * torch.tensor([reading.error for reading in found])).float().mean() >= 0.95
+    assert (kid.abs() < 2 * torch.tensor([kid.error for kid in found])).float().mean() >= 0.95
 
 
 @pytest.mark.parametrize(("subsets", "count"), [(50, 160), (8, 480)])
-def test_kids_error_is_the_deviation_over_draws_of_what_differs(inputs, normal, subsets, count):
+def test_the_error_of_kid_is_the_deviation_over_samples_that_differ(inputs, normal, subsets, count):
     found = [
         KernelDistance(subsets=subsets, subset_size=40)(
             inputs(normal(count, 4, seed=2 * i), normal(count, 4, seed=2 * i + 1) + 0.7, seed=i)
         )["kid"]
         for i in range(40)
     ]
-    deviation = torch.tensor([reading.value for reading in found]).std()
-    assert 0.75 < torch.tensor([reading.error for reading in found]).mean() / deviation < 1.4
+    deviation = torch.tensor([kid.value for kid in found]).std()
+    assert 0.75 < torch.tensor([kid.error for kid in found]).mean() / deviation < 1.4
 
 
-def test_kids_subsets_shrink_to_half_the_samples(inputs, normal):
+def test_subsets_of_kid_shrink_to_half_the_samples(inputs, normal):
     made = inputs(normal(30, 3), normal(20, 3, seed=1) + 1)
     assert values(KernelDistance(), made) == values(KernelDistance(subset_size=10), made)
 
@@ -68,35 +68,37 @@ def test_one_copied_real_is_precise_and_covers_next_to_nothing(inputs, normal):
 
 
 def test_shares_have_binomial_errors(inputs, normal):
-    """With two samples added on either side, as Agresti & Coull do: a share of none is not known for sure."""
-    reading = PrecisionRecall()(inputs(normal(100, 6), normal(80, 6, seed=1)))["precision"]
-    p = (reading.value * 80 + 2) / 84
-    assert reading.error == pytest.approx((p * (1 - p) / 84) ** 0.5)
-    assert reading.better == "higher"
+    """Two samples of each kind are added, as by Agresti & Coull: a share of 0 has an error."""
+    precision = PrecisionRecall()(inputs(normal(100, 6), normal(80, 6, seed=1)))["precision"]
+    p = (precision.value * 80 + 2) / 84
+    assert precision.error == pytest.approx((p * (1 - p) / 84) ** 0.5)
+    assert precision.better == "higher"
     apart = PrecisionRecall()(inputs(normal(100, 6), normal(80, 6, seed=1) + 1000))["precision"]
     assert apart.value == 0
     assert 1.96 * apart.error == pytest.approx(0.033, abs=0.002)
 
 
-def test_all_three_share_one_sweep(inputs, normal, monkeypatch):
-    sweeps, real_sweep = [], paired.sweep
-    monkeypatch.setattr(paired, "sweep", lambda made, readers: sweeps.append(readers) or real_sweep(made, readers))
+def test_all_three_share_one_pass(inputs, normal, monkeypatch):
+    passes, original = [], paired.compute_statistics
+    monkeypatch.setattr(
+        paired, "compute_statistics", lambda made, statistics: passes.append(statistics) or original(made, statistics)
+    )
     made = inputs(normal(40, 6), normal(40, 6, seed=1))
     alone = [values(m(), inputs(normal(40, 6), normal(40, 6, seed=1))) for m in ALL]
-    sweeps.clear()
+    passes.clear()
     assert [values(m(), made) for m in ALL] == alone
-    assert len(sweeps) == 1
+    assert len(passes) == 1
     values(PrecisionRecall(neighbours=7), made)
-    assert len(sweeps) == 2
+    assert len(passes) == 2
 
 
-def test_nothing_is_kept_of_evidence_that_is_gone(inputs, normal):
+def test_results_are_dropped_with_their_inputs(inputs, normal):
     made = inputs(normal(20, 3), normal(20, 3))
     PrecisionRecall()(made)
-    before = len(paired._found)
+    before = len(paired._results)
     del made
     gc.collect()
-    assert len(paired._found) == before - 1
+    assert len(paired._results) == before - 1
 
 
 @pytest.mark.parametrize(

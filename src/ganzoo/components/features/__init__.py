@@ -1,1 +1,1 @@
-"""What a metric sees of an image: feature extractors, and the small classifiers trained here."""
+"""Feature extractors for metrics, and the small reference classifiers that ``ganzoo classifier`` trains."""

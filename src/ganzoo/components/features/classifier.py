@@ -1,4 +1,4 @@
-"""Classifiers: small classifiers trained here, to count classes and to measure distances in what they look at.
+"""Reference classifiers: small classifiers that count classes and give features for distances.
 
 Shapes: N samples, D features, K classes.
 """
@@ -23,88 +23,84 @@ from ganzoo.registry.specs import Shape
 
 
 class ReferenceClassifier(FrozenFeatures):
-    """A small classifier trained by ``ganzoo classifier``, one of those shipped or your own.
+    """A small classifier trained by ``ganzoo classifier``, shipped or your own.
 
     Args:
-        shape: of one image, of 1 to 4 channels and any size.
+        shape: of one image, with 1 to 4 channels and any size.
         path: ``sprites``, or a file that ``ganzoo classifier`` wrote.
 
     Raises:
-        BadSetting: there is no such judge.
-        DoesNotFit: the data are no images, or of channels it cannot look at.
+        BadSetting: there is no such classifier.
+        DoesNotFit: the data are no images, or have other channels.
     """
 
     argument: ClassVar[str] = "path"
     made_for: ClassVar[str] = "sprites"
-    """The data set whose judge it is if nobody says which."""
+    """The data set of the default classifier; other data need a path."""
 
     def __init__(self, shape: Shape, *, path: str = "sprites") -> None:
         super().__init__()
-        self.network, self.facts_of_training = read_classifier(path)
+        self.network, self.metadata = read_classifier(path)
+        channels, height, width = self.network.shape
         assert_images(shape, "classifiers")
-        assert_channels(shape, self.network.shape[0], "this classifier's eyes")
-        self._size = cast(tuple[int, int], tuple(self.network.shape[1:]))
+        assert_channels(shape, channels, "this classifier")
+        self._channels, self._size = channels, (height, width)
         self.dim = self.network.dim
-        self.name = f"classifier:{self.facts_of_training.data}"
+        self.name = f"classifier:{self.metadata.data}"
         self.resizer = resizer_name(self._size)
         self.freeze()
 
     @property
     def heads(self) -> dict[str, tuple[str, ...]]:
-        """Class names by name of head, such as ``content``, or ``class`` of any labelled data."""
-        return dict(self.facts_of_training.heads)
+        """Class names by name of head, such as ``content``, or ``class`` for data with one label."""
+        return dict(self.metadata.heads)
 
     @property
     def accuracy(self) -> dict[str, float]:
         """Share of held-out samples it named rightly after training, by head."""
-        return dict(self.facts_of_training.accuracy)
+        return dict(self.metadata.accuracy)
 
     def forward(self, images: Tensor) -> Tensor:
         """Map ``(N, *shape)`` to ``(N, D)``."""
-        return cast(Tensor, self.network(self._seen(images)))
+        return cast(Tensor, self.network(self._preprocess(images)))
 
     def logits(self, images: Tensor) -> dict[str, Tensor]:
         """Map ``(N, *shape)`` to ``(N, K)`` by name of head."""
-        return self.network.logits(self._seen(images))
+        return self.network.logits(self._preprocess(images))
 
     def predict(self, images: Tensor) -> dict[str, Tensor]:
-        """Name the classes.
-
-        Returns:
-            ``(N,)`` int64 by name of head: the number of the likeliest class in ``heads``.
-        """
+        """Map ``(N, *shape)`` to the most likely class of each head, ``(N,)`` int64 by name of head."""
         return {name: logits.argmax(1) for name, logits in self.logits(images).items()}
 
     def probabilities(self, images: Tensor) -> Tensor:
-        """Map ``(N, *shape)`` to ``(N, K)``; with several heads, of every combination of their classes.
+        """Map ``(N, *shape)`` to ``(N, K)``; with several heads, K counts every combination of their classes.
 
         The first head's class changes slowest, and the heads count as independent given the image.
         """
-        joint: Tensor | None = None
-        for logits in self.logits(images).values():
-            own = logits.softmax(1)
-            joint = own if joint is None else (joint[:, :, None] * own[:, None, :]).flatten(1)
-        assert joint is not None, "a classifier has at least one head"
+        first, *others = (logits.softmax(1) for logits in self.logits(images).values())
+        joint = first
+        for other in others:
+            joint = (joint[:, :, None] * other[:, None, :]).flatten(1)
         return joint
 
     def maps(self, images: Tensor) -> list[Tensor]:
-        """Activations ``(N, C, H, W)`` after every convolution."""
-        return self.network.maps(self._seen(images))
+        """Return the activations ``(N, C, H, W)`` after every convolution."""
+        return self.network.maps(self._preprocess(images))
 
-    def _seen(self, images: Tensor) -> Tensor:
-        return resize(convert_channels(images, self.network.shape[0]), self._size)
+    def _preprocess(self, images: Tensor) -> Tensor:
+        return resize(convert_channels(images, self._channels), self._size)
 
 
 def load_classifier(name: str, shape: Shape, device: torch.device | str = "cpu") -> ReferenceClassifier:
     """Load a classifier for data of some shape.
 
     Args:
-        name: of a shipped one (``sprites``), or the path of a file that ``ganzoo classifier`` wrote.
+        name: of a shipped classifier (``sprites``), or the path of a file that ``ganzoo classifier`` wrote.
         shape: of one image.
-        device: where it shall look.
+        device: device of the classifier and its images.
 
     Raises:
-        BadSetting: there is no such judge.
-        DoesNotFit: it cannot look at such data.
+        BadSetting: there is no such classifier.
+        DoesNotFit: it does not take such data.
     """
     return ReferenceClassifier(shape, path=name).to(device)

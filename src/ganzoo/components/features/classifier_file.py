@@ -1,4 +1,4 @@
-"""A classifier as a file: half-precision weights, and what is known of it as JSON in the safetensors metadata."""
+"""A classifier as a file: half-precision weights, and its metadata as JSON in the safetensors header."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from ganzoo.errors import BadRun, BadSetting, nearest
 from ganzoo.registry.specs import Shape
 from ganzoo.storage.files import replace_file
 
-KEY = "ganzoo_judge"
-"""Under which metadata the facts stand."""
+KEY = "ganzoo_classifier"
+"""Key of the metadata in the safetensors header."""
 FORMAT = 1
 SHIPPED = Path(__file__).parent / "weights"
 
 
 @dataclass(frozen=True)
 class ClassifierMetadata:
-    """What is known of a trained classifier.
+    """Facts about a trained classifier.
 
     Args:
-        shape: of the images it looks at.
+        shape: of the images it takes.
         heads: class names by name of head.
         accuracy: share of held-out samples it names rightly, by head.
-        held_out: how many samples that is, and which.
-        data: name of the data it learnt from.
+        held_out: number and origin of the held-out samples.
+        data: name of the data it was trained on.
         data_hash: fingerprint of that data.
         images: samples seen in training.
-        command: what makes it again.
-        format: of the file.
+        command: command that trains it again.
+        format: version of the file format.
     """
 
     shape: Shape
@@ -50,14 +50,14 @@ class ClassifierMetadata:
 
 
 def to_half_precision(network: ClassifierNetwork) -> ClassifierNetwork:
-    """Round the weights to what the file holds, in place, so that what is measured is what is read back."""
+    """Round the weights in place to what the file holds, so that measurements are those of the file."""
     for tensor in network.state_dict().values():
         if tensor.is_floating_point():
             tensor.copy_(tensor.half().float())
     return network
 
 
-def save_classifier(network: ClassifierNetwork, facts: ClassifierMetadata, path: Path) -> Path:
+def save_classifier(network: ClassifierNetwork, metadata: ClassifierMetadata, path: Path) -> Path:
     """Write a classifier.
 
     Raises:
@@ -66,8 +66,8 @@ def save_classifier(network: ClassifierNetwork, facts: ClassifierMetadata, path:
     tensors = {n: t.detach().to("cpu", torch.float16).contiguous() for n, t in network.state_dict().items()
                if t.is_floating_point()}  # fmt: skip
     try:
-        with replace_file(path) as temporary:  # save_file would keep it from other users
-            temporary.write_bytes(save(tensors, {KEY: json.dumps(asdict(facts))}))
+        with replace_file(path) as temporary:  # save_file would make it unreadable for other users
+            temporary.write_bytes(save(tensors, {KEY: json.dumps(asdict(metadata))}))
     except OSError as error:
         raise BadRun(f"cannot write {path}: {error}. Choose another --out.") from error
     return path
@@ -77,38 +77,32 @@ def read_classifier(name: str) -> tuple[ClassifierNetwork, ClassifierMetadata]:
     """Read a classifier.
 
     Args:
-        name: of a shipped one, or the path of a file.
+        name: of a shipped classifier, or the path of a file.
 
     Raises:
-        BadSetting: there is no such judge, or the file is none.
+        BadSetting: there is no such classifier, or the file holds none.
     """
-    path = _find_file(name)
-    tensors, metadata = read_weights(path)
-    facts = _read_metadata(metadata, path)
-    network = ClassifierNetwork(facts.shape, {head: len(names) for head, names in facts.heads.items()})
+    path = SHIPPED / f"{name}.safetensors" if name in list_shipped() else Path(name).expanduser()
+    if not path.suffix and not path.exists():
+        raise BadSetting(
+            f"no classifier '{name}'.{nearest(name, list_shipped())} "
+            "Train one: ganzoo classifier DATA --out FILE.safetensors"
+        )
+    tensors, header = read_weights(path)
+    metadata = _read_metadata(header, path)
+    network = ClassifierNetwork(metadata.shape, {head: len(names) for head, names in metadata.heads.items()})
     load_weights(network, tensors, path, "the classifier its own metadata describes")
-    return network, facts
+    return network, metadata
 
 
 def list_shipped() -> list[str]:
-    """Names of the classifiers that come with the package."""
+    """Return the names of the classifiers that come with the package."""
     return sorted(file.stem for file in SHIPPED.glob("*.safetensors"))
 
 
-def _find_file(name: str) -> Path:
-    if name in list_shipped():
-        return SHIPPED / f"{name}.safetensors"
-    path = Path(name).expanduser()
-    if path.suffix or path.exists():
-        return path
-    raise BadSetting(
-        f"no classifier '{name}'.{nearest(name, list_shipped())} Train one: ganzoo classifier DATA --out FILE.safetensors"
-    )
-
-
-def _read_metadata(metadata: Mapping[str, str], path: Path) -> ClassifierMetadata:
+def _read_metadata(header: Mapping[str, str], path: Path) -> ClassifierMetadata:
     try:
-        values = json.loads(metadata[KEY])
+        values = json.loads(header[KEY])
         if values["format"] != FORMAT:
             raise BadSetting(f"{path} is a classifier of format {values['format']}; this ganzoo reads {FORMAT}.")
         heads = {name: tuple(classes) for name, classes in values.pop("heads").items()}

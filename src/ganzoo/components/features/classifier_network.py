@@ -1,4 +1,4 @@
-"""The small classifier behind every classifier: one trunk, several heads.
+"""The network of every reference classifier: one trunk, several heads.
 
 Shapes: N samples, D features, K classes of a head.
 """
@@ -18,10 +18,10 @@ STRIDES = (1, 2, 2, 1, 2)
 
 
 class ClassifierNetwork(nn.Module):
-    """Five convolutions, an average over the image, a linear layer a head; about 0.2 million weights.
+    """Five convolutions, an average over the image and a linear layer a head; about 0.2 million weights.
 
     Args:
-        shape: of the images it looks at.
+        shape: of the images it takes.
         heads: number of classes by name of head.
     """
 
@@ -35,11 +35,11 @@ class ClassifierNetwork(nn.Module):
         self.heads = nn.ModuleDict({name: nn.Linear(self.dim, count) for name, count in heads.items()})
 
     def maps(self, images: Tensor) -> list[Tensor]:
-        """Activations ``(N, C, H, W)`` after every convolution."""
-        found: list[Tensor] = []
+        """Return the activations ``(N, C, H, W)`` after every convolution."""
+        maps: list[Tensor] = []
         for layer in self.layers:
-            found.append(layer(found[-1] if found else images))
-        return found
+            maps.append(layer(maps[-1] if maps else images))
+        return maps
 
     def forward(self, images: Tensor) -> Tensor:
         """Map ``(N, *shape)`` to features ``(N, D)``."""

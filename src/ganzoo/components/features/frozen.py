@@ -1,4 +1,4 @@
-"""What all extractors share: they only look, and tell what they are by a hash."""
+"""The base class of feature extractors: frozen networks, identified by a hash."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 
 class FrozenFeatures(nn.Module):
-    """A network that only looks: always in evaluation mode, without gradients of its own weights.
+    """A network that is never trained: always in evaluation mode, without gradients of its own weights.
 
     Gradients of the images pass through.
     """
@@ -20,36 +20,36 @@ class FrozenFeatures(nn.Module):
     resizer: str
 
     def train(self, mode: bool = True) -> FrozenFeatures:
-        """Stay in evaluation mode whatever is asked: a sample's features never depend on those beside it."""
+        """Stay in evaluation mode: a sample's features never depend on the rest of the batch."""
         super().train(False)
         return self
 
     def freeze(self) -> None:
-        """End construction: no weight asks for a gradient, no layer trains."""
+        """End construction: turn gradients of all weights off and switch to evaluation mode."""
         self.requires_grad_(False)
         self.train(False)
 
     @property
-    def facts(self) -> tuple[object, ...]:
-        """What besides the weights decides the features, as JSON can hold it."""
+    def settings(self) -> tuple[object, ...]:
+        """Everything beside the weights that the features depend on, as JSON values."""
         return ()
 
     def fingerprint(self) -> str:
-        """Hash of the weights, and of what else decides the features: equal for equal features."""
-        return hash_tensors(self.state_dict(), self.facts)
+        """Return a hash of the weights and settings: equal for equal features."""
+        return hash_tensors(self.state_dict(), self.settings)
 
 
-def hash_tensors(tensors: Mapping[str, Tensor], facts: tuple[object, ...] = ()) -> str:
-    """Hash named tensors by name, shape and value, wherever they lie.
+def hash_tensors(tensors: Mapping[str, Tensor], settings: tuple[object, ...] = ()) -> str:
+    """Hash named tensors by name, shape and value, whatever their device.
 
     Args:
-        tensors: the weights by name; their order does not matter.
-        facts: more that counts, as JSON can hold it.
+        tensors: tensors by name; their order does not matter.
+        settings: further JSON values to hash.
 
     Returns:
         SHA-256 in hexadecimal.
     """
-    digest = hashlib.sha256(json.dumps(facts).encode())
+    digest = hashlib.sha256(json.dumps(settings).encode())
     for name, tensor in sorted(tensors.items()):
         values = tensor.detach().to("cpu").contiguous().numpy()
         digest.update(json.dumps([name, str(values.dtype), list(values.shape)]).encode())

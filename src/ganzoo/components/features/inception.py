@@ -1,8 +1,8 @@
 """Inception-v3 with the weights of 2015-12-05, the network of every published FID and inception score.
 
-The weights are TensorFlow's; torch-fidelity converted them, and its network is what ours is tested against. Images come
-as 8-bit values, are resized as TensorFlow 1 did, and seen as ``(x - 128) / 128``. Maps alone see them unrounded: a path
-length (Karras et al. 2019, arXiv 1812.04948, section 4.1) is made of steps far smaller than a level.
+The weights are TensorFlow's; torch-fidelity converted them, and ours is tested against its network. Images come
+as 8-bit values, are resized as TensorFlow 1 did, and scaled to ``(x - 128) / 128``. Only ``maps`` takes them unrounded:
+a path length (Karras et al. 2019, arXiv 1812.04948, section 4.1) consists of steps far smaller than a level.
 Shapes: N samples.
 """
 
@@ -14,6 +14,7 @@ from typing import ClassVar, cast
 import torch
 from torch import Tensor
 
+from ganzoo.components.datasets.files.cache import cache_root
 from ganzoo.components.features.frozen import FrozenFeatures
 from ganzoo.components.features.inception_network import InceptionNetwork
 from ganzoo.components.features.preprocessing import (
@@ -23,7 +24,7 @@ from ganzoo.components.features.preprocessing import (
     to_bytes,
     to_levels,
 )
-from ganzoo.components.features.weights_file import CONVERT, cache_folder, load_weights, read_weights
+from ganzoo.components.features.weights_file import CONVERT, load_weights, read_weights
 from ganzoo.errors import BadSetting
 from ganzoo.registry.specs import Shape
 
@@ -37,11 +38,11 @@ class InceptionFeatures(FrozenFeatures):
     """Inception-v3 as FID and the inception score use it: 2,048 pooled features, 1,008 classes.
 
     Args:
-        shape: of one image, of 1 to 4 channels and any size.
-        path: safetensors file with the weights; none looks where the message of its absence says.
+        shape: of one image, with 1 to 4 channels and any size.
+        path: safetensors file with the weights; none takes the one in ``$GANZOO_CACHE/weights``.
 
     Raises:
-        BadSetting: the weights are missing; says what to fetch, and how to convert it.
+        BadSetting: the weights are missing; says what to fetch and how to convert it.
         DoesNotFit: the file holds other weights, or the data are no images.
     """
 
@@ -52,22 +53,22 @@ class InceptionFeatures(FrozenFeatures):
         super().__init__()
         assert_images(shape, "Inception features")
         assert_channels(shape, 3, "Inception features")
-        place = cache_folder() / f"{FILE}.safetensors" if path is None else Path(path).expanduser()
-        if not place.exists():
+        file = Path(path).expanduser() if path is not None else cache_root() / "weights" / f"{FILE}.safetensors"
+        if not file.exists():
             command = CONVERT.format(source=f"{FILE}.pth", target=f"{FILE}.safetensors")
             name = f"put it there or name it with --features inception:{FILE}.safetensors"
             raise BadSetting(
-                f"no Inception weights at {place}. Fetch {URL}, convert it with the command at the end, and "
+                f"no Inception weights at {file}. Fetch {URL}, convert it with the command at the end, and "
                 f"{name}: {command}"
             )
         self.network = InceptionNetwork()
-        load_weights(self.network, read_weights(place)[0], place, "Inception-v3 of torch-fidelity")
+        load_weights(self.network, read_weights(file)[0], file, "Inception-v3 of torch-fidelity")
         self.name, self.resizer = "inception", f"bilinear tensorflow-1 {SIDE}"
         self.freeze()
 
     def forward(self, images: Tensor) -> Tensor:
         """Map ``(N, *shape)`` to ``(N, 2048)``."""
-        return cast(Tensor, self.network(_seen(to_bytes(images))))
+        return cast(Tensor, self.network(_preprocess(to_bytes(images))))
 
     def probabilities(self, images: Tensor) -> Tensor:
         """Map ``(N, *shape)`` to ``(N, 1008)``; the classifier's bias is left out, as in the published scores.
@@ -78,15 +79,15 @@ class InceptionFeatures(FrozenFeatures):
         return logits.softmax(1)
 
     def maps(self, images: Tensor) -> list[Tensor]:
-        """Activations of 64, 192, 768 and 2,048 channels, ``(N, C, H, W)``."""
-        return self.network.maps(_seen(to_levels(images)))
+        """Return the activations ``(N, C, H, W)`` of 64, 192, 768 and 2,048 channels."""
+        return self.network.maps(_preprocess(to_levels(images)))
 
 
-def tensorflow_resized(images: Tensor, side: int) -> Tensor:
-    """Bring images to a size as TensorFlow 1 did: bilinear, corners unaligned, pixel centres off by half, no antialias.
+def resize_as_tensorflow(images: Tensor, side: int) -> Tensor:
+    """Resize images as TensorFlow 1 did: bilinear, corners unaligned, pixel centres off by half, no antialiasing.
 
     Pixel ``i`` of the result lies at ``i * size / side`` of the image; Parmar et al. 2022, "On Aliased Resizing and
-    Surprising Subtleties in GAN Evaluation", arXiv 2104.11222, section 3 shows what this does to FID.
+    Surprising Subtleties in GAN Evaluation", arXiv 2104.11222, section 3 shows the effect on FID.
 
     Args:
         images: ``(N, C, H, W)``.
@@ -102,5 +103,5 @@ def tensorflow_resized(images: Tensor, side: int) -> Tensor:
     return images
 
 
-def _seen(levels: Tensor) -> Tensor:
-    return (tensorflow_resized(convert_channels(levels, 3), SIDE) - 128) / 128
+def _preprocess(levels: Tensor) -> Tensor:
+    return (resize_as_tensorflow(convert_channels(levels, 3), SIDE) - 128) / 128

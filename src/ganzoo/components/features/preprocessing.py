@@ -1,4 +1,4 @@
-"""Bringing images to what a trained network looks at: its channels, its size, its pixel values.
+"""Conversion of images to what a trained network takes: its channels, its size, its pixel values.
 
 Shapes: N samples, C channels, H height, W width.
 """
@@ -13,7 +13,7 @@ from ganzoo.errors import DoesNotFit
 from ganzoo.registry.specs import Shape
 
 _BT709 = (0.2126, 0.7152, 0.0722)
-"""Weights of red, green and blue in a grey value, as ``ganzoo.components.datasets.sprites`` draws it."""
+"""Weights of red, green and blue in a grey value, as in ``ganzoo.components.datasets.sprites``."""
 
 
 def assert_images(shape: Shape, who: str) -> None:
@@ -23,29 +23,29 @@ def assert_images(shape: Shape, who: str) -> None:
         DoesNotFit: a sample is not ``(C, H, W)``.
     """
     if len(shape) != 3:
-        raise DoesNotFit(f"{who} look at images, but a sample here has shape {shape}. Choose --features random or raw.")
+        raise DoesNotFit(f"{who} take images, but a sample here has shape {shape}. Choose --features random or raw.")
 
 
 def assert_channels(shape: Shape, channels: int, who: str) -> None:
-    """Refuse images that cannot be brought to so many channels.
+    """Refuse images that ``convert_channels`` cannot convert.
 
     Args:
         shape: of one image.
-        channels: what the network looks at.
-        who: names it in the message.
+        channels: number of channels that the network takes.
+        who: name of the network in the message.
 
     Raises:
-        DoesNotFit: no rule of ``convert_channels`` leads there.
+        DoesNotFit: there is no rule for the conversion.
     """
     if shape[0] != channels and (shape[0] > 4 or channels not in (1, 3)):
         wanted = (
             f"{channels} channels" if channels not in (1, 3) else "1 to 4 channels (grey or colour, coverage or not)"
         )
-        raise DoesNotFit(f"{who} look at images of {wanted}, not {shape[0]}. Choose --features random.")
+        raise DoesNotFit(f"images for {who} have {wanted}, not {shape[0]}. Choose --features random.")
 
 
 def convert_channels(images: Tensor, channels: int) -> Tensor:
-    """Bring images to as many channels as a network looks at.
+    """Convert images to the number of channels that a network takes.
 
     Equal numbers stay as they are. Otherwise coverage (the last of two or four channels) is left out, grey is
     repeated, and colour becomes its lightness by ITU-R BT.709.
@@ -66,7 +66,7 @@ def convert_channels(images: Tensor, channels: int) -> Tensor:
 
 
 def resize(images: Tensor, size: tuple[int, int]) -> Tensor:
-    """Bring images to a size, bilinear with antialiasing; images of that size stay as they are.
+    """Resize images, bilinear with antialiasing; images of that size stay as they are.
 
     Args:
         images: ``(N, C, H, W)``.
@@ -78,28 +78,20 @@ def resize(images: Tensor, size: tuple[int, int]) -> Tensor:
 
 
 def resizer_name(size: tuple[int, int]) -> str:
-    """Say in the protocol stamp what ``resize`` does."""
+    """Return the name of ``resize`` in the evaluation protocol."""
     return f"bilinear antialias {size[0]}" if size[0] == size[1] else f"bilinear antialias {size[0]}x{size[1]}"
 
 
 def to_levels(images: Tensor) -> Tensor:
-    """Pixel values as float32, not rounded.
-
-    Args:
-        images: ``(N, C, H, W)``; [-1, 1] becomes 0 to 255.
-    """
+    """Map [-1, 1] to pixel values from 0 to 255 as float32, not rounded."""
     return (images.float() + 1) * 127.5
 
 
 def to_bytes(images: Tensor) -> Tensor:
-    """Pixel values 0 to 255 as float32, rounded as a saved file would be.
-
-    Args:
-        images: float32 in [-1, 1].
-    """
+    """Map [-1, 1] to pixel values from 0 to 255 as float32, rounded as in a saved file."""
     return to_levels(images).round().clamp(0, 255)
 
 
 def to_unit_range(images: Tensor) -> Tensor:
-    """Images in [-1, 1] from stored ones, uint8 or float."""
+    """Map stored images, uint8 or float, to [-1, 1]."""
     return images.float() / 127.5 - 1 if images.dtype == torch.uint8 else images.float()

@@ -10,8 +10,8 @@ from ganzoo.components.features.frozen import FrozenFeatures
 from ganzoo.errors import DoesNotFit
 from ganzoo.registry.specs import Shape
 
-MOST = 4096
-"""Values of a sample at most: a covariance of more is slow, and says little from some thousand samples."""
+MAX_VALUES = 4096
+"""Values of a sample at most: a covariance of more is slow, and unreliable from a few thousand samples."""
 
 
 class RawFeatures(FrozenFeatures):
@@ -27,10 +27,10 @@ class RawFeatures(FrozenFeatures):
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.dim = math.prod(shape)
-        if self.dim > MOST:
-            form = "x".join(map(str, shape))
-            raise DoesNotFit(f"raw features of {form} samples are {self.dim:,} values, at most {MOST:,} are allowed. "
-                             "Choose --features random, or a smaller --resolution.")  # fmt: skip
+        if self.dim > MAX_VALUES:
+            sides = "x".join(map(str, shape))
+            raise DoesNotFit(f"raw features of {sides} samples are {self.dim:,} values, at most {MAX_VALUES:,} are "
+                             "allowed. Choose --features random, or a smaller --resolution.")  # fmt: skip
         self.name, self.resizer = "raw", "none"
         self.freeze()
 

@@ -1,4 +1,4 @@
-"""Any network of timm, with weights from a file.
+"""Features of any network of timm, with weights from a file.
 
 Shapes: N samples, D features, K classes.
 """
@@ -27,28 +27,28 @@ from ganzoo.registry.specs import Shape
 
 Padding = Literal["auto", "symmetric", "same"]
 TENSORFLOW_CLASSES = 1001
-"""ImageNet as TensorFlow's own networks learnt it, with a class 0 for the background: they pad as TensorFlow does
-(``same``, more below and to the right) and see pixels as ``x / 127.5 - 1``."""
+"""Classes of TensorFlow's ImageNet networks, with a class 0 for the background: they pad as TensorFlow does (``same``,
+more below and to the right) and take pixels as ``x / 127.5 - 1``."""
 
 
 class TimmFeatures(FrozenFeatures):
-    """What a network of timm sees: its pooled features before the classifier.
+    """The pooled features of a timm network, before its classifier.
 
-    The classifier's size is that of the weights. Weights of 1,001 classes are taken for TensorFlow's, which decides
-    padding, mean and spread where no setting does; otherwise timm's own configuration of the model does.
+    The number of classes follows from the weights. Weights of 1,001 classes count as TensorFlow's and set the defaults
+    of padding, mean and std; for others timm's configuration of the model does.
 
     Args:
-        shape: of one image, of 1 to 4 channels and any size.
-        model: name of the network, such as ``mobilenetv2_100``: the part behind ``timm:``.
+        shape: of one image, with 1 to 4 channels and any size.
+        model: name of the network, such as ``mobilenetv2_100``; on the command line, the part after ``timm:``.
         weights: a safetensors file with the model's weights; nothing is downloaded.
-        resize: side in pixels to which images are brought; none takes the size the model was trained at.
-        padding: how convolutions pad; auto goes by the weights.
-        mean: subtracted from pixels in [0, 1], one number a channel or one for all; none goes by the weights.
-        std: divides them then, likewise.
+        resize: side in pixels to which images are resized; none takes the size the model was trained at.
+        padding: padding of the convolutions; auto follows from the weights.
+        mean: subtracted from pixels in [0, 1], one number a channel or one for all; none follows from the weights.
+        std: divisor after that, one number a channel or one for all; none follows from the weights.
 
     Raises:
         BadSetting: timm is not installed, has no such model, or the weights are missing.
-        DoesNotFit: the weights are another model's, or the data are no images.
+        DoesNotFit: the weights belong to another model, or the data are no images.
     """
 
     argument: ClassVar[str] = "model"
@@ -66,32 +66,36 @@ class TimmFeatures(FrozenFeatures):
     ) -> None:
         super().__init__()
         assert_images(shape, "networks of timm")
-        cfg = _configuration(model)
-        assert_channels(shape, int(cfg["input_size"][0]), f"timm:{model} and its kin")
-        path = _weights_path(model, weights)
+        cfg = _read_configuration(model)
+        assert_channels(shape, int(cfg["input_size"][0]), f"timm:{model}")
+        if weights is None:
+            raise BadSetting(
+                f"features 'timm:{model}' need weights, which are not downloaded: --weights FILE.safetensors"
+            )
+        path = Path(weights).expanduser()
         tensors, _ = read_weights(path)
-        self._classes = _classes_in(tensors, cfg.get("classifier"))
+        self._classes = _count_classes(tensors, cfg.get("classifier"))
         tensorflow = self._classes == TENSORFLOW_CLASSES
         self._same = padding == "same" or (padding == "auto" and tensorflow)
-        self.network = _created(model, self._classes, same=self._same)
+        self.network = _create_network(model, self._classes, same=self._same)
         load_weights(self.network, tensors, path, f"timm:{model}")
         self._channels, side = int(cfg["input_size"][0]), resize or int(cfg["input_size"][1])
         self._size = (side, side)
-        self._mean = _each(mean or ((0.5,) if tensorflow else cfg["mean"]), self._channels, "mean")
-        self._std = _each(std or ((0.5,) if tensorflow else cfg["std"]), self._channels, "std")
+        self._mean = _expand_to_channels(mean or ((0.5,) if tensorflow else cfg["mean"]), self._channels, "mean")
+        self._std = _expand_to_channels(std or ((0.5,) if tensorflow else cfg["std"]), self._channels, "std")
         self.name, self.resizer = f"timm:{model}", resizer_name(self._size)
         self.freeze()
         with torch.no_grad():
             self.dim = int(self(torch.zeros(1, *shape)).shape[1])
 
     @property
-    def facts(self) -> tuple[object, ...]:
-        """Padding, mean and spread."""
+    def settings(self) -> tuple[object, ...]:
+        """Padding, mean and std."""
         return (self._same, list(self._mean), list(self._std))
 
     def forward(self, images: Tensor) -> Tensor:
         """Map ``(N, *shape)`` to ``(N, D)``."""
-        return cast(Tensor, self.network.forward_head(self._deep(images), pre_logits=True)).float()
+        return cast(Tensor, self.network.forward_head(self._forward_features(images), pre_logits=True)).float()
 
     def probabilities(self, images: Tensor) -> Tensor:
         """Map ``(N, *shape)`` to ``(N, K)``, the classes the weights were trained on.
@@ -100,28 +104,28 @@ class TimmFeatures(FrozenFeatures):
             DoesNotFit: the weights hold no classifier.
         """
         if not self._classes:
-            raise DoesNotFit(f"the weights of {self.name} hold no classifier, so it gives no probabilities of classes.")
-        return cast(Tensor, self.network.forward_head(self._deep(images))).float().softmax(1)
+            raise DoesNotFit(f"the weights of {self.name} hold no classifier, so there are no class probabilities.")
+        return cast(Tensor, self.network.forward_head(self._forward_features(images))).float().softmax(1)
 
     def maps(self, images: Tensor) -> list[Tensor]:
-        """Activations ``(N, C, H, W)`` of the depths timm gives, from fine to coarse.
+        """Return the activations ``(N, C, H, W)`` that timm offers, from fine to coarse.
 
         Raises:
-            DoesNotFit: timm gives none of this model.
+            DoesNotFit: timm offers none for this model.
         """
         if not hasattr(self.network, "forward_intermediates"):
-            raise DoesNotFit(f"timm gives no maps of {self.name}. Choose --features random, judge or another model.")
-        return list(self.network.forward_intermediates(self._seen(images), intermediates_only=True))
+            raise DoesNotFit(f"timm has no maps of {self.name}. Choose --features random, classifier or another model.")
+        return list(self.network.forward_intermediates(self._preprocess(images), intermediates_only=True))
 
-    def _deep(self, images: Tensor) -> Tensor:
-        return cast(Tensor, self.network.forward_features(self._seen(images)))
+    def _forward_features(self, images: Tensor) -> Tensor:
+        return cast(Tensor, self.network.forward_features(self._preprocess(images)))
 
-    def _seen(self, images: Tensor) -> Tensor:
+    def _preprocess(self, images: Tensor) -> Tensor:
         x = resize(convert_channels(images.float(), self._channels), self._size) / 2 + 0.5
         return (x - x.new_tensor(self._mean)[:, None, None]) / x.new_tensor(self._std)[:, None, None]
 
 
-def _timm() -> Any:  # noqa: ANN401 - timm has no types
+def _import_timm() -> Any:  # noqa: ANN401 - timm has no types
     try:
         import timm
     except ImportError as error:
@@ -129,9 +133,9 @@ def _timm() -> Any:  # noqa: ANN401 - timm has no types
     return timm
 
 
-def _configuration(model: str) -> Mapping[str, Any]:
-    """What timm knows of a model: input size, mean, spread, name of the classifier."""
-    timm = _timm()
+def _read_configuration(model: str) -> Mapping[str, Any]:
+    """Return timm's configuration of a model: input size, mean, std, name of the classifier."""
+    timm = _import_timm()
     if not model:
         raise BadSetting("features 'timm' need a model: --features timm:mobilenetv2_100 --weights FILE.safetensors")
     if not timm.is_model(model):
@@ -140,28 +144,24 @@ def _configuration(model: str) -> Mapping[str, Any]:
     return cast(Mapping[str, Any], timm.get_pretrained_cfg(model).to_dict())
 
 
-def _weights_path(model: str, weights: str | None) -> Path:
-    if weights is None:
-        raise BadSetting(f"features 'timm:{model}' need weights, none is downloaded: --weights FILE.safetensors")
-    return Path(weights).expanduser()
-
-
-def _classes_in(tensors: Mapping[str, Tensor], classifier: object) -> int:
-    """Size of the classifier among the weights; 0 without one."""
+def _count_classes(tensors: Mapping[str, Tensor], classifier: object) -> int:
+    """Return the number of classes of the weights; 0 without a classifier."""
     names = classifier if isinstance(classifier, list | tuple) else [classifier]
     weight = next((tensors[f"{name}.weight"] for name in names if f"{name}.weight" in tensors), None)
     return 0 if weight is None else len(weight)
 
 
-def _created(model: str, classes: int, *, same: bool) -> Any:  # noqa: ANN401 - timm has no types
+def _create_network(model: str, classes: int, *, same: bool) -> Any:  # noqa: ANN401 - timm has no types
     options: dict[str, object] = {"pad_type": "same"} if same else {}
     try:
-        return _timm().create_model(model, pretrained=False, num_classes=classes, **options)
+        return _import_timm().create_model(model, pretrained=False, num_classes=classes, **options)
     except TypeError as error:
-        raise BadSetting(f"timm:{model} has no choice of padding: --set features.padding=symmetric") from error
+        raise BadSetting(
+            f"timm:{model} does not let you choose the padding: --set features.padding=symmetric"
+        ) from error
 
 
-def _each(values: tuple[float, ...], channels: int, what: str) -> tuple[float, ...]:
+def _expand_to_channels(values: tuple[float, ...], channels: int, what: str) -> tuple[float, ...]:
     if len(values) not in (1, channels):
-        raise BadSetting(f"features.{what} = {values}: give one number, or {channels}, one a channel.")
+        raise BadSetting(f"features.{what} = {values}: type one number, or {channels}, one a channel.")
     return tuple(map(float, values)) * (channels if len(values) == 1 else 1)

@@ -1,8 +1,7 @@
-"""Weights from a file: safetensors only, with one line for whatever is wrong with it."""
+"""Weights from a file: safetensors only, with one line for each thing that can be wrong with it."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,14 +14,8 @@ CONVERT = (
     'python -c "import torch, safetensors.torch as s; s.save_file({{k: v.contiguous() for k, v in '
     "torch.load('{source}', weights_only=True).items()}}, '{target}')\""
 )
-"""How a pickle of tensors becomes safetensors, once and outside of ganzoo."""
+"""Command that converts a pickle of tensors to safetensors, outside of ganzoo."""
 _PICKLES = (".pth", ".pt", ".bin", ".pkl", ".ckpt")
-
-
-def cache_folder() -> Path:
-    """Say where weights lie that a user fetched: ``$GANZOO_CACHE/weights``, or ``~/.cache/ganzoo/weights``."""
-    chosen = os.environ.get("GANZOO_CACHE")
-    return (Path(chosen).expanduser() if chosen else Path("~/.cache/ganzoo").expanduser()) / "weights"
 
 
 def read_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
@@ -44,9 +37,9 @@ def read_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
 
 
 def load_weights(module: nn.Module, tensors: Mapping[str, Tensor], path: Path, who: str) -> None:
-    """Put weights into a network that they fit exactly, in the network's own precision.
+    """Load weights into a network that they fit exactly, in the network's own precision.
 
-    Batch counters, which evaluation does not look at, may be missing.
+    Batch counters, which evaluation does not use, may be missing.
 
     Raises:
         DoesNotFit: names or shapes differ; says which.
@@ -58,11 +51,11 @@ def load_weights(module: nn.Module, tensors: Mapping[str, Tensor], path: Path, w
         "unexpected": [name for name in theirs if name not in ours],
         "of another shape": [name for name in ours if name in theirs and ours[name].shape != theirs[name].shape],
     }
-    said = [
+    reasons = [
         f"{len(names)} {what} ({', '.join(names[:2])}{', ...' if names[2:] else ''})"
         for what, names in wrong.items()
         if names
     ]
-    if said:
-        raise DoesNotFit(f"{path} does not fit {who}: {', '.join(said)}. Name the model these weights belong to.")
+    if reasons:
+        raise DoesNotFit(f"{path} does not fit {who}: {', '.join(reasons)}. Name the model these weights belong to.")
     module.load_state_dict(theirs, strict=False)

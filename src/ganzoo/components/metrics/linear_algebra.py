@@ -1,8 +1,8 @@
-"""Linear algebra where a metric spends its time, by the library that does it best.
+"""Linear algebra where a metric spends its time, with the faster of two libraries.
 
 On a CPU that is numpy, whose wheels bring OpenBLAS, for eigenvalues and for a matrix times its own transpose: for 2048
 eigenvalues it took 2 s, 6 s with vectors, on an AMD processor where torch's MKL took 4 s and 26 s. Other products stay
-with torch: two libraries' threads that wait for each other cost more than one is faster.
+with torch: threads of two libraries that wait for each other cost more than numpy gains.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from torch import Tensor
 
 
 def product(a: Tensor, b: Tensor) -> Tensor:
-    """Return ``a @ b.T`` in full precision, at half the work where both are the same tensor.
+    """Return ``a @ b.T`` in full precision, at half the work if both are the same tensor.
 
     Args:
         a: ``(N, D)``.
@@ -36,8 +36,8 @@ def eigenvalues(matrix: Tensor) -> Tensor:
     """Return the eigenvalues of a symmetric matrix, ascending."""
     if matrix.device.type == "cpu":
         return torch.from_numpy(np.linalg.eigvalsh(matrix.numpy()))
-    found: Tensor = torch.linalg.eigvalsh(matrix)
-    return found
+    values: Tensor = torch.linalg.eigvalsh(matrix)
+    return values
 
 
 def eigenvectors(matrix: Tensor) -> tuple[Tensor, Tensor]:
@@ -50,14 +50,14 @@ def eigenvectors(matrix: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def in_float64(rows: Tensor) -> Tensor:
-    """Copy to float64 on the same device; on the CPU where the device has no such numbers, as Apple's."""
+    """Copy to float64 on the same device, or on the CPU if the device has no float64 (Apple's)."""
     detached = rows.detach()
     return detached.to("cpu" if rows.device.type == "mps" else rows.device, copy=True).to(torch.float64)
 
 
 @contextmanager
 def _without_tf32() -> Iterator[None]:
-    """Forbid the 10-bit products a training run may have allowed: a distance is a small difference of large ones."""
+    """Forbid the 10-bit products a training run may allow: a distance is a small difference of large numbers."""
     allowed = torch.backends.cuda.matmul.allow_tf32
     torch.backends.cuda.matmul.allow_tf32 = False
     try:

@@ -1,7 +1,7 @@
-"""Modes: what a data set says of its own, told by a classifier or, of points, by the distance to known centres.
+"""Modes of a data set, found by a classifier or, for points, by the distance to known centres.
 
 The protocol of Srivastava et al. 2017, "VEEGAN" (arXiv 1705.07761), as Lin et al. 2018, "PacGAN", section 4.1 (arXiv
-1712.04086) use it; the latter's code asks the nearest centre to be less than 3 standard deviations away.
+1712.04086) use it; the latter's code requires the nearest centre to be less than 3 standard deviations away.
 Shapes: N samples, M modes, D dimensions, F factors.
 """
 
@@ -28,14 +28,13 @@ class Modes:
 
     Args:
         factors: number of values by name of factor, such as 8 contents, 8 styles and 8 palettes.
-        values: samples ``(N, *shape)`` to the value of each factor, ``(N, F)`` int64; -1 in every column of a sample
-            that belongs to no mode.
-        strict: whether ``values`` turns poor samples away; a classifier finds a class for anything.
-        classifier: name and hash of the classifier whose word counts; empty without one.
-        truth: samples of the data set by index ``(N,)`` to the values they truly have, ``(N, F)``; None where no classifier
-            is asked.
+        values: maps samples ``(N, *shape)`` to the value of each factor, ``(N, F)`` int64; -1 in every column for a
+            sample of no mode.
+        strict: whether ``values`` rejects poor samples; a classifier finds a class for anything.
+        classifier: name and hash of the classifier; empty without one.
+        truth: maps indices ``(N,)`` of the data set to the true values ``(N, F)``; None without a classifier.
         accuracy: share of held-out samples the classifier named rightly after its training; 1 without one.
-        least_accuracy: what the protocol asks of it.
+        least_accuracy: accuracy that the published protocol requires.
     """
 
     factors: Mapping[str, int]
@@ -49,25 +48,25 @@ class Modes:
 
 @runtime_checkable
 class KnowsModes(Protocol):
-    """Capability ``modes``: a data set whose true modes are known, so that samples can be counted over them."""
+    """Capability ``modes``: a data set with known modes, so that samples can be counted over them."""
 
     def modes(self, classifier: str | None, device: torch.device) -> Modes:
-        """Tell the modes and how a sample's is found.
+        """Return the modes and how to find a sample's mode.
 
         Args:
-            classifier: name or file of the classifier to ask; None for the data set's own way.
-            device: where samples will lie.
+            classifier: name or file of a classifier; None for the data set's own way.
+            device: device of the samples.
 
         Raises:
-            GanzooError: the data set cannot do without a classifier, or has no use for one; says what to do.
+            GanzooError: the data set needs a classifier, or takes none; says what to do.
         """
 
 
 class ClassifiesSamples(Protocol):
-    """What is asked of a classifier here; ``ganzoo.components.features.classifier.Judge`` is one."""
+    """A classifier of samples, such as ``ganzoo.components.features.classifier.ReferenceClassifier``."""
 
     name: str
-    """What messages call it."""
+    """Name of the classifier in messages."""
 
     @property
     def heads(self) -> Mapping[str, tuple[str, ...]]:
@@ -78,32 +77,33 @@ class ClassifiesSamples(Protocol):
         """Share of held-out samples it names rightly, by name of head."""
 
     def fingerprint(self) -> str:
-        """Hash of all that decides what it says."""
+        """Return a hash of everything its predictions depend on."""
 
     def predict(self, images: Tensor) -> dict[str, Tensor]:
-        """Name the classes of ``(N, *shape)``: ``(N,)`` int64 by name of head."""
+        """Map ``(N, *shape)`` to class numbers, ``(N,)`` int64 by name of head."""
 
 
 def modes_by_classifier(classifier: ClassifiesSamples, factors: Mapping[str, int]) -> Modes:
-    """Let a classifier tell the factors, each with the head of its name.
+    """Find modes with a classifier that has a head for each factor.
 
     Args:
-        classifier: of these samples.
+        classifier: classifies these samples.
         factors: number of values by name of factor.
 
     Raises:
-        BadSetting: the classifier has no such head, or of another number of classes.
+        BadSetting: the classifier lacks a head, or a head has another number of classes.
     """
     known = {name: len(classes) for name, classes in classifier.heads.items()}
     if any(known.get(name) != count for name, count in factors.items()):
         raise BadSetting(
-            f"metric.modes.classifier = {classifier.name.removeprefix('classifier:')} tells {_listed(known)}, the data has "
-            f"{_listed(factors)}.\nTrain one on the data: ganzoo classifier DATA --out FILE.safetensors"
+            f"metric.modes.classifier = {classifier.name.removeprefix('classifier:')} distinguishes "
+            f"{_list_factors(known)}, the data has {_list_factors(factors)}.\n"
+            "Train one on the data: ganzoo classifier DATA --out FILE.safetensors"
         )
 
     def values(images: Tensor) -> Tensor:
-        named = classifier.predict(images)
-        return torch.stack([named[name] for name in factors], 1)
+        classes = classifier.predict(images)
+        return torch.stack([classes[name] for name in factors], 1)
 
     accuracy = min(classifier.accuracy.get(name, 1.0) for name in factors)
     return Modes(factors, values, classifier=f"{classifier.name} {classifier.fingerprint()}", accuracy=accuracy)
@@ -118,7 +118,7 @@ def nearest_mode(samples_ND: np.ndarray, centres_MD: np.ndarray, std: float) -> 
         std: standard deviation of a mode along each axis.
 
     Returns:
-        ``(N,)`` from 0 to below M, or -1 for a sample of no mode.
+        ``(N,)`` from 0 to M - 1, or -1 for a sample of no mode.
     """
     assert samples_ND.ndim == 2, f"samples are (N, D), not {samples_ND.shape}"
     samples = samples_ND.astype(np.float64)
@@ -126,13 +126,8 @@ def nearest_mode(samples_ND: np.ndarray, centres_MD: np.ndarray, std: float) -> 
     return np.where(distances_NM.min(1) < WITHIN * std, distances_NM.argmin(1), -1)
 
 
-def mode_counts(samples_ND: np.ndarray, centres_MD: np.ndarray, std: float) -> NDArray[np.int64]:
-    """Count the high-quality samples of each mode, ``(M,)``: those ``nearest_mode`` finds one for."""
-    return np.bincount(nearest_mode(samples_ND, centres_MD, std) + 1, minlength=len(centres_MD) + 1)[1:]
-
-
-def mode_readings(samples_ND: np.ndarray, centres_MD: np.ndarray, std: float) -> dict[str, float]:
-    """Read mode coverage, quality and evenness.
+def measure_modes(samples_ND: np.ndarray, centres_MD: np.ndarray, std: float) -> dict[str, float]:
+    """Measure mode coverage, quality and evenness.
 
     Args:
         samples_ND: the samples, at least one.
@@ -140,12 +135,12 @@ def mode_readings(samples_ND: np.ndarray, centres_MD: np.ndarray, std: float) ->
         std: standard deviation of a mode along each axis.
 
     Returns:
-        ``modes``: modes with at least one high-quality sample. ``high_quality``: share of samples that are one
-        (``1 - exp(-4.5) = 0.989`` of the true distribution in two dimensions). ``reverse_kl``: see
+        ``modes``: modes with at least one high-quality sample. ``high_quality``: share of samples within 3 std of a
+        centre (``1 - exp(-4.5) = 0.989`` of the true distribution in two dimensions). ``reverse_kl``: see
         ``divergence_from_uniform``.
     """
-    assert len(samples_ND) > 0, "no samples to read"
-    counts = mode_counts(samples_ND, centres_MD, std)
+    assert len(samples_ND) > 0, "no samples to measure"
+    counts = count_by_mode(samples_ND, centres_MD, std)
     return {
         "modes": float(np.count_nonzero(counts)),
         "high_quality": float(counts.sum() / len(samples_ND)),
@@ -153,8 +148,13 @@ def mode_readings(samples_ND: np.ndarray, centres_MD: np.ndarray, std: float) ->
     }
 
 
+def count_by_mode(samples_ND: np.ndarray, centres_MD: np.ndarray, std: float) -> NDArray[np.int64]:
+    """Count the high-quality samples of each mode, ``(M,)``: those for which ``nearest_mode`` finds one."""
+    return np.bincount(nearest_mode(samples_ND, centres_MD, std) + 1, minlength=len(centres_MD) + 1)[1:]
+
+
 def divergence_from_uniform(counts_M: NDArray[np.int64]) -> float:
-    """Measure how unevenly modes are hit: ``KL(p || uniform)`` in nats, ``p`` their shares of the counted samples.
+    """Return how unevenly modes are hit: ``KL(p || uniform)`` in nats, ``p`` their shares of the counted samples.
 
     0 when even, ``log M`` when all lie in one mode, and by convention also when nothing was counted.
     """
@@ -164,5 +164,5 @@ def divergence_from_uniform(counts_M: NDArray[np.int64]) -> float:
     return float(np.sum(p * np.log(p * len(counts_M))))
 
 
-def _listed(factors: Mapping[str, int]) -> str:
+def _list_factors(factors: Mapping[str, int]) -> str:
     return ", ".join(f"{count} values of '{name}'" for name, count in factors.items())

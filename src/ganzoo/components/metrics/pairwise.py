@@ -1,6 +1,6 @@
-"""One sweep over all pairs of samples, block by block: distances and kernels come from the same products.
+"""One pass over all pairs of samples, block by block: distances and kernels come from the same products.
 
-The products of a 10,000 x 2048 comparison are nearly all of its time, so what wants them looks at each block in turn.
+The products of a 10,000 x 2048 comparison take nearly all of its time, so every statistic reads each block in turn.
 Shapes: N samples, D features, B samples a block.
 """
 
@@ -23,8 +23,8 @@ BLOCK = 1024
 PANEL = 8
 """Blocks multiplied at once: threads wait for each other at the end of every product."""
 
-FEW = 128
-"""Features up to which float64 costs little; few features are also those that lie close together, as points do."""
+FEW_FEATURES = 128
+"""Features up to which float64 costs little; rows of few features are also those that lie close together, as points."""
 
 Side: TypeAlias = Literal["real", "fake"]
 
@@ -32,13 +32,13 @@ Result = TypeVar("Result", covariant=True)
 
 
 @dataclass(frozen=True, eq=False)
-class Cloud:
-    """The samples of one side, moved by the mean of both so that less cancels in a distance.
+class CentredRows:
+    """The samples of one side, less the mean of both sides so that less cancels in a distance.
 
     Args:
-        rows: ``(N, D)``, moved.
-        squares: ``(N,)`` squared lengths of those.
-        offsets: ``(N,)``: a product of moved rows plus the offsets of both is that of the rows as they were.
+        rows: ``(N, D)``, centred.
+        squares: ``(N,)`` squared lengths of the centred rows.
+        offsets: ``(N,)``: a product of centred rows plus the offsets of both is the product of the original rows.
     """
 
     rows: Tensor
@@ -46,36 +46,36 @@ class Cloud:
     offsets: Tensor
 
     def __len__(self) -> int:
-        """N."""
+        """Return N."""
         return len(self.rows)
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
-    """Some samples of one cloud against some of the same or of another.
+class PairBlock:
+    """Some samples of one side against some of the same or of the other side.
 
     Args:
-        left: whose samples are the rows.
-        right: whose samples are the columns.
-        rows: which of them.
-        columns: which of them.
-        products: ``(B, B)`` of the moved rows.
+        left: the side whose samples are the block's rows.
+        right: the side whose samples are the block's columns.
+        rows: range of samples of ``left``.
+        columns: range of samples of ``right``.
+        products: ``(B, B)`` inner products of the centred rows.
     """
 
-    left: Cloud
-    right: Cloud
+    left: CentredRows
+    right: CentredRows
     rows: slice
     columns: slice
     products: Tensor
 
     @property
     def is_diagonal(self) -> bool:
-        """Whether its diagonal pairs each sample with itself."""
+        """Whether the diagonal pairs each sample with itself."""
         return self.left is self.right and self.rows == self.columns
 
     @cached_property
     def squared(self) -> Tensor:
-        """Squared distances ``(B, B)``; what rounding could have made of 0 is 0, infinite from a sample to itself.
+        """Squared distances ``(B, B)``; 0 where rounding could have made them so, infinite from a sample to itself.
 
         Twins must have distance 0: between identical images every radius is 0 too.
         """
@@ -86,75 +86,75 @@ class Block:
 
     @cached_property
     def inner(self) -> Tensor:
-        """Inner products ``(B, B)`` of the samples as they were."""
+        """Inner products ``(B, B)`` of the original rows."""
         return (self.products + self.left.offsets[self.rows, None]).add_(self.right.offsets[None, self.columns])
 
 
-class Tally(Protocol[Result]):
-    """What a reader notes during a sweep."""
+class Accumulator(Protocol[Result]):
+    """Accumulates one statistic over all blocks of pairs."""
 
-    def alike(self, side: Side, block: Block) -> None:
-        """Look at pairs of one side: each pair of blocks comes once, rows not after columns."""
+    def add_within(self, side: Side, block: PairBlock) -> None:
+        """Add pairs of one side; each pair of blocks comes once, rows not after columns."""
 
-    def mixed(self, block: Block) -> None:
-        """Look at pairs of a real, the row, and a fake; comes after all pairs alike."""
+    def add_between(self, block: PairBlock) -> None:
+        """Add pairs of a real (the row) and a fake; these come after all pairs within a side."""
 
     def result(self) -> Result:
-        """What it found, once all pairs were seen."""
+        """Return the statistic after all pairs were added."""
 
 
-class Reader(Protocol[Result]):
-    """What is to be read off the pairs: hashable, equal to one that reads the same."""
+class PairwiseStatistic(Protocol[Result]):
+    """A statistic of all pairs; hashable, equal to one that computes the same."""
 
-    def start(self, inputs: MetricInputs, real: Cloud, fake: Cloud) -> Tally[Result]:
-        """Begin a sweep."""
+    def start(self, inputs: MetricInputs, real: CentredRows, fake: CentredRows) -> Accumulator[Result]:
+        """Return an accumulator for one pass."""
 
 
-def sweep(inputs: MetricInputs, readers: Sequence[Reader[object]]) -> list[object]:
-    """Show all pairs of kept rows to some readers.
+def compute_statistics(inputs: MetricInputs, statistics: Sequence[PairwiseStatistic[object]]) -> list[object]:
+    """Compute several statistics in one pass over all pairs of kept rows.
 
     Args:
-        evidence: whose rows, finite, at least one a side.
-        readers: what is wanted.
+        inputs: the samples; their rows are finite, at least one a side.
+        statistics: what to compute.
 
     Returns:
-        The result of each.
+        The result of each statistic.
     """
-    real, fake = clouds(inputs.real.rows, inputs.fake.rows)
-    tallies = [reader.start(inputs, real, fake) for reader in readers]
-    sides: tuple[tuple[Side, Cloud], ...] = (("real", real), ("fake", fake))
-    for side, cloud in sides:
-        for block in blocks(cloud, cloud):
-            for tally in tallies:
-                tally.alike(side, block)
-    for block in blocks(real, fake):
-        for tally in tallies:
-            tally.mixed(block)
-    return [tally.result() for tally in tallies]
+    real, fake = centre_rows(inputs.real.rows, inputs.fake.rows)
+    accumulators = [statistic.start(inputs, real, fake) for statistic in statistics]
+    sides: tuple[tuple[Side, CentredRows], ...] = (("real", real), ("fake", fake))
+    for side, rows in sides:
+        for block in multiply_blocks(rows, rows):
+            for accumulator in accumulators:
+                accumulator.add_within(side, block)
+    for block in multiply_blocks(real, fake):
+        for accumulator in accumulators:
+            accumulator.add_between(block)
+    return [accumulator.result() for accumulator in accumulators]
 
 
-def clouds(real: Tensor, fake: Tensor) -> tuple[Cloud, Cloud]:
-    """Make the clouds of two sets of rows ``(N, D)``."""
-    if real.shape[1] <= FEW or real.device.type == "mps":
+def centre_rows(real: Tensor, fake: Tensor) -> tuple[CentredRows, CentredRows]:
+    """Subtract the mean of both sides from two sets of rows ``(N, D)``."""
+    if real.shape[1] <= FEW_FEATURES or real.device.type == "mps":
         real, fake = in_float64(real), in_float64(fake)
     mean = (real.mean(0) + fake.mean(0)) / 2
-    return _cloud(real - mean, mean), _cloud(fake - mean, mean)
+    return _with_squares(real - mean, mean), _with_squares(fake - mean, mean)
 
 
-def blocks(left: Cloud, right: Cloud) -> Iterator[Block]:
-    """Multiply all pairs, a block at a time; pairs within one cloud come once."""
-    for rows in _slices(0, len(left), BLOCK):
-        for wide in _slices(rows.start if left is right else 0, len(right), BLOCK * PANEL):
+def multiply_blocks(left: CentredRows, right: CentredRows) -> Iterator[PairBlock]:
+    """Multiply all pairs, a block at a time; pairs within one side come once."""
+    for rows in _split_range(0, len(left), BLOCK):
+        for wide in _split_range(rows.start if left is right else 0, len(right), BLOCK * PANEL):
             products = product(left.rows[rows], right.rows[wide])
-            for columns in _slices(wide.start, wide.stop, BLOCK):
+            for columns in _split_range(wide.start, wide.stop, BLOCK):
                 part = products[:, columns.start - wide.start : columns.stop - wide.start]
-                yield Block(left, right, rows, columns, part)
+                yield PairBlock(left, right, rows, columns, part)
 
 
-def _cloud(rows: Tensor, mean: Tensor) -> Cloud:
+def _with_squares(rows: Tensor, mean: Tensor) -> CentredRows:
     squares = torch.cat([part.double().square().sum(1) for part in torch.split(rows, BLOCK)]).to(rows.dtype)
-    return Cloud(rows.contiguous(), squares, rows @ mean + mean.square().sum() / 2)
+    return CentredRows(rows.contiguous(), squares, rows @ mean + mean.square().sum() / 2)
 
 
-def _slices(start: int, stop: int, size: int) -> list[slice]:
+def _split_range(start: int, stop: int, size: int) -> list[slice]:
     return [slice(at, min(at + size, stop)) for at in range(start, stop, size)]
