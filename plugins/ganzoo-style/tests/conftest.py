@@ -7,11 +7,11 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 GROUPS = {torch.ops.aten.convolution.default: 8, torch.ops.aten.convolution_backward.default: 9}
-"""The place of `groups` among the arguments of what convolutions and their derivatives are dispatched as."""
+"""Index of `groups` among the arguments of convolutions and their derivatives."""
 
 
 class Groups(TorchDispatchMode):
-    """Records the groups of every convolution that runs, in whichever direction."""
+    """Records the groups of every convolution that runs, forward or backward."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -23,8 +23,8 @@ class Groups(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
-class Drawn:
-    """Randomness of a batch of a known size, the same again for the same seed."""
+class SeededRng:
+    """A seeded rng for a batch of known size."""
 
     def __init__(self, batch: int, seed: int = 0) -> None:
         self.batch, self.random = batch, torch.Generator().manual_seed(seed)
@@ -48,14 +48,14 @@ def groups() -> Groups:
 
 
 @pytest.fixture
-def drawn() -> type[Drawn]:
-    """Makes the randomness of a batch."""
-    return Drawn
+def make_rng() -> type[SeededRng]:
+    """The class of seeded rngs."""
+    return SeededRng
 
 
 @pytest.fixture
 def tiny():
-    """Makes a tiny generator."""
+    """Return a function that makes a tiny generator."""
 
     def make(shape=(3, 16, 16), num_classes=0, **settings) -> StyleGAN2Generator:
         sizes = {"latent_dim": 6, "style_dim": 5, "depth": 2, "max_channels": 8}
@@ -66,7 +66,7 @@ def tiny():
 
 @pytest.fixture
 def latents():
-    """Makes latents and labels of a batch."""
+    """Return a function that makes the latents and labels of a batch."""
 
     def make(count=3, seed=0) -> tuple[Tensor, Tensor]:
         z = torch.randn(count, 6, generator=torch.Generator().manual_seed(seed))

@@ -34,7 +34,7 @@ def test_the_plain_architecture_is_the_residual_one_without_its_shortcuts() -> N
 @architectures
 @pytest.mark.parametrize("size", [(24, 24), (28, 28), (12, 16), (48, 64)], ids=lambda s: f"{s[0]}x{s[1]}")
 @pytest.mark.parametrize("channels", [1, 4])
-def test_it_gives_as_many_features_as_it_says(size, channels, architecture) -> None:
+def test_feature_dim_is_the_number_of_features(size, channels, architecture) -> None:
     trunk = StyleGAN2Discriminator((channels, *size), architecture=architecture, max_channels=4)
     features = trunk(torch.randn(2, channels, *size))
     features.square().sum().backward()
@@ -43,12 +43,12 @@ def test_it_gives_as_many_features_as_it_says(size, channels, architecture) -> N
 
 
 @pytest.mark.parametrize("batch", [1, 2, 3, 5, 8])
-def test_any_batch_has_a_spread(batch) -> None:
+def test_every_batch_size_is_accepted(batch) -> None:
     trunk = StyleGAN2Discriminator((3, 12, 12), max_channels=4)
     assert torch.isfinite(trunk(torch.randn(batch, 3, 12, 12))).all()
 
 
-def test_a_sample_is_judged_with_its_group_or_alone() -> None:
+def test_a_sample_is_scored_with_its_group_or_alone() -> None:
     images = torch.randn(4, 3, 8, 8)
     for group, alone in ((4, False), (1, True)):
         trunk = StyleGAN2Discriminator((3, 8, 8), max_channels=8, minibatch_group=group)
@@ -60,15 +60,15 @@ def test_a_sample_is_judged_with_its_group_or_alone() -> None:
 def test_features_keep_the_scale_of_unit_inputs(architecture) -> None:
     trunk = StyleGAN2Discriminator((3, 32, 32), architecture=architecture, max_channels=64, minibatch_group=1)
     features = trunk(torch.randn(16, 3, 32, 32))
-    # each layer keeps the variance; filtering white noise before a stride takes some of it
+    # each layer keeps the variance; filtering white noise before a stride removes some of it
     assert 0.05 < features.square().sum(1).mean().item() < 2.0
 
 
-def test_a_step_of_the_head_moves_logits_by_an_equalised_amount() -> None:
+def test_the_head_has_the_equalised_learning_rate() -> None:
     """The gradient of the head's raw weight is x / sqrt(F), as that of an equalised layer is."""
     trunk = StyleGAN2Discriminator((1, 8, 8), max_channels=16)
     last = []
-    trunk.end.register_forward_hook(lambda module, inputs, output: last.append(output))
+    trunk.epilogue.register_forward_hook(lambda module, inputs, output: last.append(output))
     features = trunk(torch.randn(2, 1, 8, 8))
     torch.testing.assert_close(features, last[0] / 4)
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from ganzoo_style.generator import StyleGAN2Generator
 
-from ganzoo.errors import BadSetting
+from ganzoo import BadSetting
 from ganzoo.nn.ema import MovingAverage
 
 SIZES = [(24, 24), (28, 28), (12, 16), (48, 64), (64, 64)]
@@ -30,7 +30,7 @@ def test_it_makes_images_of_the_stated_shape(size, channels, tiny, latents) -> N
     assert images.abs().max() <= 1
 
 
-def test_a_size_off_the_pyramid_is_refused(tiny) -> None:
+def test_an_unsupported_size_is_refused(tiny) -> None:
     with pytest.raises(BadSetting, match="28"):
         tiny((3, 27, 27))
 
@@ -49,14 +49,14 @@ def test_styles_do_not_depend_on_the_length_of_a_latent(tiny, latents) -> None:
     torch.testing.assert_close(generator.mapping(7 * z, y), generator.mapping(z, y))
 
 
-def test_the_class_decides_the_style(tiny, latents) -> None:
+def test_the_style_depends_on_the_class(tiny, latents) -> None:
     generator, (z, y) = tiny(num_classes=3).eval(), latents()
     assert (generator.mapping(z, y) - generator.mapping(z, y + 1)).abs().amax((1, 2)).min() > 1e-2
     assert (generator(z, y) - generator(z, y + 1)).abs().amax((1, 2, 3)).min() > 1e-3
 
 
-def styles_of(generator, z, y) -> torch.Tensor:
-    """The styles a training pass gives to the synthesis."""
+def train_styles(generator, z, y) -> torch.Tensor:
+    """Return the styles that a training pass gives to the synthesis."""
     generator.synthesis = lambda styles: styles
     return generator.train()(z, y)
 
@@ -64,20 +64,20 @@ def styles_of(generator, z, y) -> torch.Tensor:
 def test_mixing_takes_coarse_styles_from_one_latent_and_fine_ones_from_another(tiny, latents) -> None:
     generator, (z, y) = tiny(style_mixing=1.0), latents(64)
     own = generator.mapping(z, y)[:, :1]
-    styles = styles_of(generator, z, y)
-    foreign = (styles - own).abs().sum(2) > 1e-6
-    start = (~foreign).sum(1)
-    assert torch.equal(foreign, torch.arange(generator.num_styles) >= start[:, None])  # one change a sample
+    styles = train_styles(generator, z, y)
+    replaced = (styles - own).abs().sum(2) > 1e-6
+    start = (~replaced).sum(1)
+    assert torch.equal(replaced, torch.arange(generator.num_styles) >= start[:, None])  # one change a sample
     assert set(start.tolist()) == set(range(1, generator.num_styles))  # at every layer behind the first
     for sample, layer in zip(styles, start, strict=True):
         assert torch.equal(sample[layer:], sample[-1:].expand_as(sample[layer:]))  # to one other latent
 
 
-def test_a_style_that_is_mixed_in_is_of_the_samples_own_class(tiny, latents) -> None:
+def test_mixed_styles_have_the_samples_own_class(tiny, latents) -> None:
     generator, (z, _) = tiny(num_classes=3, style_mixing=1.0), latents(64)
     labels = torch.arange(64) % 3
     generator.mapper.forward = lambda z, y: y[:, None] + z[:, :5].tanh() / 4
-    styles = styles_of(generator, z, labels)
+    styles = train_styles(generator, z, labels)
     assert (styles[:, 0] != styles[:, -1]).all()
     assert torch.equal(styles.round(), labels.float()[:, None, None].expand_as(styles))
 
@@ -85,12 +85,12 @@ def test_a_style_that_is_mixed_in_is_of_the_samples_own_class(tiny, latents) -> 
 @pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
 def test_the_stated_share_of_a_batch_is_mixed(share, tiny, latents) -> None:
     generator, (z, y) = tiny(style_mixing=share), latents(2000)
-    styles = styles_of(generator, z, y)
+    styles = train_styles(generator, z, y)
     mixed = (styles[:, 0] - styles[:, -1]).abs().sum(1) > 1e-6
     assert mixed.float().mean().item() == pytest.approx(share, abs=0.03)
 
 
-def test_each_training_pass_moves_the_mean_style_by_its_share(tiny, latents) -> None:
+def test_each_training_pass_updates_the_mean_style_by_its_share(tiny, latents) -> None:
     generator, first, second = tiny(mean_decay=0.9), latents(4), latents(6)
     assert not generator.mean_style.any()
     one, other = (generator.mapping(*pass_)[:, 0].mean(0) for pass_ in (first, second))
@@ -112,16 +112,16 @@ def test_the_mean_style_of_averaged_weights_is_a_mean_of_styles_too(tiny, latent
     assert (weights > 0).all()
 
 
-def test_the_mean_style_reaches_the_mean_of_styles_and_rests_in_evaluation(tiny, latents) -> None:
+def test_the_mean_style_converges_and_does_not_change_in_evaluation(tiny, latents) -> None:
     generator = tiny((1, 6, 6), style_mixing=0.0, mean_decay=0.9)
     for _ in range(50):
         generator.train()(*latents())
-    rested = generator.mean_style.clone()
+    converged = generator.mean_style.clone()
     generator.eval()(*latents())
     generator.train().mapping(*latents())
-    assert torch.equal(generator.mean_style, rested)
+    assert torch.equal(generator.mean_style, converged)
     expected = generator.mapping(*latents())[:, 0].mean(0)
-    torch.testing.assert_close(rested, expected, rtol=0.01, atol=0.01)
+    torch.testing.assert_close(converged, expected, rtol=0.01, atol=0.01)
 
 
 def test_full_truncation_makes_the_mean_image_of_every_latent(tiny, latents) -> None:
@@ -132,7 +132,7 @@ def test_full_truncation_makes_the_mean_image_of_every_latent(tiny, latents) -> 
     torch.testing.assert_close(images, images[:1].expand_as(images))
 
 
-def test_images_are_unbounded_in_training_and_cut_off_in_evaluation(tiny, latents) -> None:
+def test_images_are_unbounded_in_training_and_clamped_in_evaluation(tiny, latents) -> None:
     generator = tiny()
     with torch.no_grad():
         generator.synthesizer.to_images[-1].bias.fill_(5.0)
@@ -142,8 +142,8 @@ def test_images_are_unbounded_in_training_and_cut_off_in_evaluation(tiny, latent
     assert generator.train()(*latents()).max() < 1
 
 
-def strengthened(generator) -> StyleGAN2Generator:
-    """Let the noise show: its strength is zero at first."""
+def strengthen_noise(generator) -> StyleGAN2Generator:
+    """Set the strength of the noise to 1; it starts at 0."""
     with torch.no_grad():
         for conv in generator.synthesizer.convs:
             conv.strength.fill_(1.0)
@@ -151,15 +151,15 @@ def strengthened(generator) -> StyleGAN2Generator:
 
 
 def test_noise_is_drawn_in_training_and_fixed_in_evaluation(tiny, latents) -> None:
-    generator = strengthened(tiny(style_mixing=0.0))
+    generator = strengthen_noise(tiny(style_mixing=0.0))
     first, second = (generator.train()(*latents()) for _ in range(2))
     assert (first - second).abs().max() > 1e-2
     first, second = (generator.eval()(*latents()) for _ in range(2))
     assert torch.equal(first, second)
 
 
-def test_a_noise_may_be_given_and_is_known_by_its_seed(tiny, latents) -> None:
-    generator = strengthened(tiny()).eval()
+def test_noise_can_be_passed_and_follows_its_seed(tiny, latents) -> None:
+    generator = strengthen_noise(tiny()).eval()
     styles = generator.mapping(*latents())
     one, again, other = (generator.synthesis(styles, generator.make_noise(seed)) for seed in (3, 3, 4))
     assert torch.equal(one, again)

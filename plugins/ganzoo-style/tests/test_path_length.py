@@ -9,7 +9,7 @@ import torch
 from ganzoo_style.path_length import PathLength
 from torch import Tensor, nn
 
-from ganzoo.interfaces.losses import TermContext
+from ganzoo import TermContext
 
 SHAPE = (2, 3, 4)
 
@@ -32,13 +32,13 @@ class Toy(nn.Module):
 
 
 @pytest.fixture
-def context(drawn):
-    """Makes a scene of a generator and latents."""
+def context(make_rng):
+    """Make a context of a generator and latents."""
 
     def make(generator, latents, seed=0) -> TermContext:
         size, nothing = len(latents), torch.zeros(len(latents), 1)
         labels = torch.zeros(size, dtype=torch.int64)
-        fields = (lambda x, y: x, generator, nothing, lambda: nothing, labels, latents, drawn(size, seed))
+        fields = (lambda x, y: x, generator, nothing, lambda: nothing, labels, latents, make_rng(size, seed))
         return TermContext(*fields, lambda x: x)
 
     return make
@@ -49,7 +49,7 @@ def term(**settings) -> PathLength:
 
 
 def lengths_by_finite_differences(generator, latents, y) -> Tensor:
-    """|J^T y| of each sample, its Jacobian taken apart by central differences at double precision."""
+    """|J^T y| of each sample, its Jacobian by central differences in double precision."""
     generator = copy.deepcopy(generator).double()
     styles, step = generator.mapping(latents.double(), None).contiguous(), 1e-5
     squares = torch.zeros(len(latents), 2, dtype=torch.float64)
@@ -62,18 +62,18 @@ def lengths_by_finite_differences(generator, latents, y) -> Tensor:
     return squares.mean(1).sqrt()
 
 
-def test_lengths_are_those_of_a_finite_difference_jacobian(context, drawn) -> None:
+def test_lengths_are_those_of_a_finite_difference_jacobian(context, make_rng) -> None:
     generator, latents = Toy(), torch.randn(4, 5)
-    y = drawn(4).normal(*SHAPE) / math.sqrt(12)
+    y = make_rng(4).normal(*SHAPE) / math.sqrt(12)
     lengths = lengths_by_finite_differences(generator, latents, y)
     expected = (lengths - 0.5 * lengths.mean()).square().mean()  # a = 0 + 0.5 (mean - 0)
     torch.testing.assert_close(term()(context(generator, latents.requires_grad_())), expected.float())
 
 
-def test_its_gradient_is_that_of_the_finite_difference_term(context, drawn) -> None:
+def test_its_gradient_is_that_of_the_finite_difference_term(context, make_rng) -> None:
     """The mean is a target: no gradient goes through it."""
     generator, latents = Toy(0.3), torch.randn(3, 5)
-    y = drawn(3).normal(*SHAPE) / math.sqrt(12)
+    y = make_rng(3).normal(*SHAPE) / math.sqrt(12)
     term()(context(generator, latents.requires_grad_())).backward()
     target = 0.5 * lengths_by_finite_differences(generator, latents.detach(), y).mean()
     for index in (0, 7, 50):
@@ -88,13 +88,13 @@ def test_its_gradient_is_that_of_the_finite_difference_term(context, drawn) -> N
 
 
 def test_the_mean_follows_the_lengths(context) -> None:
-    part, generator, latents = term(decay=0.25), Toy(), torch.randn(4, 5, requires_grad=True)
+    path_length, generator, latents = term(decay=0.25), Toy(), torch.randn(4, 5, requires_grad=True)
     for step in range(1, 60):
-        part(context(generator, latents))
+        path_length(context(generator, latents))
         if step == 1:
-            first = part.mean.clone()
-    torch.testing.assert_close(part.mean, first / 0.25)  # the draws are the same, so every batch's mean is
-    assert part.state_dict()["mean"] == part.mean
+            first = path_length.mean.clone()
+    torch.testing.assert_close(path_length.mean, first / 0.25)  # equal random numbers, so every batch has the same mean
+    assert path_length.state_dict()["mean"] == path_length.mean
 
 
 def test_images_that_are_the_styles_have_lengths_near_one(context) -> None:
@@ -102,15 +102,15 @@ def test_images_that_are_the_styles_have_lengths_near_one(context) -> None:
     generator = Toy()
     generator.mapping = lambda z, y: z[:, None]
     generator.synthesis = lambda styles, noise: styles.view(-1, 1, 20, 20)
-    part = term(decay=1.0)
-    part(context(generator, torch.randn(64, 400, requires_grad=True)))
-    assert part.mean.item() == pytest.approx(1.0, abs=0.02)
+    path_length = term(decay=1.0)
+    path_length(context(generator, torch.randn(64, 400, requires_grad=True)))
+    assert path_length.mean.item() == pytest.approx(1.0, abs=0.02)
 
 
-def test_only_its_part_of_the_batch_is_looked_at(context) -> None:
+def test_the_term_uses_its_share_of_the_batch(context) -> None:
     generator, latents = Toy(), torch.randn(5, 5, requires_grad=True)
-    part = term(batch_shrink=2)
-    part(context(generator, latents)).backward()
+    path_length = term(batch_shrink=2)
+    path_length(context(generator, latents)).backward()
     assert (latents.grad.abs().sum(1) > 0).tolist() == [True, True, False, False, False]
     assert torch.isfinite(term(batch_shrink=2)(context(generator, latents[:1])))
 
@@ -124,15 +124,15 @@ def test_styles_are_those_of_the_samples_own_classes(context) -> None:
     torch.testing.assert_close(term(batch_shrink=2)(classes), expected)
 
 
-def test_a_linear_synthesis_of_equal_lengths_has_no_term(context, drawn) -> None:
+def test_a_linear_synthesis_of_equal_lengths_has_no_term(context, make_rng) -> None:
     generator, latents = Toy(), torch.randn(2, 5, requires_grad=True)
     generator.synthesis = lambda styles, noise: (styles[:, 0] @ generator.coarse).view(-1, *SHAPE)
-    same = replace(context(generator, latents), rng=Same(drawn(1)))
+    same = replace(context(generator, latents), rng=Same(make_rng(1)))
     torch.testing.assert_close(term(decay=1.0)(same), torch.tensor(0.0))
 
 
 class Same:
-    """Randomness that is the same for both samples."""
+    """An rng with the same numbers for both samples."""
 
     def __init__(self, rng) -> None:
         self.rng = rng
@@ -155,10 +155,10 @@ def test_on_the_network_it_is_reproducible_and_reaches_every_weight_without_grou
         assert parameter.grad is None or torch.isfinite(parameter.grad).all(), name
         if "weight" in name:
             assert parameter.grad.abs().max() > 0, name
-    assert not generator.mean_style.any()  # the running mean of styles is moved by training passes alone
+    assert not generator.mean_style.any()  # only training passes update the running mean of styles
 
 
-def test_an_image_no_style_moves_gives_no_nan(context):
+def test_an_image_that_no_style_changes_gives_no_nan(context):
     toy = Toy(0.0)
     term()(context(toy, torch.randn(4, 5, requires_grad=True))).backward()
     assert all(torch.isfinite(p.grad).all() for p in toy.parameters())

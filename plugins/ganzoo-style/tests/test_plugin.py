@@ -5,7 +5,7 @@ from importlib import import_module
 import pytest
 from ganzoo_style.plugin import ganzoo_components
 
-from ganzoo.registry.specs import Component, Recipe, When
+from ganzoo import Component, Recipe, When
 
 RECORDS = list(ganzoo_components())
 COMPONENTS = {(r.kind, r.name): r for r in RECORDS if isinstance(r, Component)}
@@ -13,7 +13,7 @@ RECIPES = {r.name: r for r in RECORDS if isinstance(r, Recipe)}
 
 
 @pytest.mark.parametrize("record", COMPONENTS.values(), ids=lambda r: f"{r.kind}-{r.name}")
-def test_targets_exist_and_say_what_they_are_from(record) -> None:
+def test_paths_exist_and_records_name_their_paper(record) -> None:
     module, _, name = record.path.partition(":")
     assert hasattr(import_module(module), name)
     assert "arXiv" in record.reference
@@ -25,11 +25,11 @@ def test_the_generator_has_styles_and_the_term_needs_them() -> None:
     assert COMPONENTS["term", "path-length"].needs == ("styles",)
 
 
-def test_the_discriminator_judges_samples_alone_without_groups_only() -> None:
+def test_the_discriminator_is_per_sample_only_without_groups() -> None:
     assert COMPONENTS["discriminator", "stylegan2"].provides == (When("per-sample", "minibatch_group", (1,)),)
 
 
-def test_swapped_into_another_recipe_each_network_brings_its_optimiser() -> None:
+def test_each_network_recommends_its_optimiser_to_other_recipes() -> None:
     for player in ("generator", "discriminator"):
         asked = COMPONENTS[player, "stylegan2"].recommends
         assert [asked[f"optimizer.{player}.{s}"] for s in ("lr", "beta1", "beta2")] == [2.5e-3, 0.0, 0.99]
@@ -58,5 +58,5 @@ def test_the_small_recipe_has_neither_path_length_nor_mixing() -> None:
     assert recipe.settings["optimizer.generator.lr"] == 2.5e-3
 
 
-def test_no_recipe_claims_a_score_nobody_measured() -> None:
+def test_recipes_claim_no_score() -> None:
     assert {recipe.score for recipe in RECIPES.values()} == {"unverified"}

@@ -1,4 +1,4 @@
-"""The numbers of the paper, where nothing else would notice another: Karras et al. 2020, section 4 and appendix B."""
+"""Numbers of the paper that no other test checks: Karras et al. 2020, section 4 and appendix B."""
 
 import inspect
 import math
@@ -12,13 +12,13 @@ from ganzoo_style.path_length import PathLength
 from ganzoo_style.plugin import ganzoo_components
 from ganzoo_style.synthesis import StyledConv, Synthesis, ToImage
 
-from ganzoo.registry.specs import Recipe
+from ganzoo import Recipe
 
 RECIPES = {record.name: record for record in ganzoo_components() if isinstance(record, Recipe)}
 
 
 @pytest.mark.parametrize(
-    ("part", "values"),
+    ("component", "values"),
     [
         (StyleGAN2Generator, {"latent_dim": 512, "style_dim": 512, "depth": 8, "channel_base": 32768,
                               "max_channels": 512, "style_mixing": 0.9, "mean_decay": 0.995, "noise": True}),
@@ -28,8 +28,8 @@ RECIPES = {record.name: record for record in ganzoo_components() if isinstance(r
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )  # fmt: skip
-def test_a_parts_defaults_are_the_papers(part, values):
-    parameters = inspect.signature(part).parameters
+def test_defaults_are_the_papers(component, values):
+    parameters = inspect.signature(component).parameters
     assert {name: parameters[name].default for name in values} == values
 
 
@@ -51,7 +51,7 @@ def test_the_mapping_learns_a_hundredth_as_fast():
     assert float(layer.weight.detach().std()) == pytest.approx(1 / math.sqrt(512), rel=0.02)
 
 
-def test_the_mapping_sees_latents_and_classes_alike():
+def test_the_mapping_normalises_latents_and_classes_alike():
     mapping = Mapping(8, 16, 1, 3)
     with torch.no_grad():
         before = mapping(torch.ones(2, 8), torch.tensor([0, 1]))
@@ -59,16 +59,16 @@ def test_the_mapping_sees_latents_and_classes_alike():
         torch.testing.assert_close(mapping(5 * torch.ones(2, 8), torch.tensor([0, 1])), before, atol=1e-4, rtol=1e-4)
 
 
-def test_a_residual_block_is_the_mean_power_of_its_ways():
+def test_a_residual_block_divides_the_sum_of_its_branches():
     """Karras et al. 2020, section 4.1: the sum is divided by the root of two."""
     block, x = ResidualBlock(4, 6, (8, 8)), torch.randn(3, 4, 8, 8)
     with torch.no_grad():
-        ways = PlainBlock.forward(block, x) + block.shortcut(block.halve(x))
-        torch.testing.assert_close(block(x), ways / math.sqrt(2))
+        total = PlainBlock.forward(block, x) + block.shortcut(block.downsample(x))
+        torch.testing.assert_close(block(x), total / math.sqrt(2))
 
 
 def test_scales_of_the_image_are_not_demodulated():
-    """Section 2.2: demodulation keeps a layer from scaling by its style; the way to the image keeps its scale."""
+    """Section 2.2: demodulation removes the style's scale, except in the layer to the image."""
     made = {}
     for name, layer in {"map": StyledConv(8, 3, (4, 4), 5, noise=False), "image": ToImage(8, 3, 5)}.items():
         x = torch.randn(2, 8, 4, 4)
@@ -90,8 +90,8 @@ def test_an_untrained_style_scales_by_one():
         torch.testing.assert_close(layer.affine(torch.zeros(1, 5)), torch.ones(1, layer.affine.out_features))
 
 
-def test_each_layer_takes_its_own_style_and_the_way_to_the_image_the_next():
-    """Figure 2: of L = 2 log2(size) - 2 styles a size takes two, and its way to the image the first of the next."""
+def test_each_layer_uses_its_own_style_and_each_image_layer_the_next():
+    """Figure 2: of L = 2 log2(size) - 2 styles each size uses two, and its image layer the first of the next size."""
     network = Synthesis([(4, 4), (8, 8), (16, 16)], [6, 5, 4], 3, 5, noise=True)
     taken = {}
     for kind, layers in (("map", network.convs), ("image", network.to_images)):
@@ -106,8 +106,8 @@ def test_each_layer_takes_its_own_style_and_the_way_to_the_image_the_next():
     assert [taken["image", number] for number in range(3)] == [1, 3, 5]
 
 
-def test_a_doubling_layer_keeps_the_scale_of_its_input():
-    """The filter behind a doubling convolution makes up for the zeros between its values."""
+def test_an_upsampling_layer_keeps_the_scale_of_its_input():
+    """The filter after a transposed convolution compensates for the zeros between its values."""
     layer = StyledConv(64, 64, (32, 32), 5, doubles=True, noise=False)
     x = torch.ones(4, 64, 16, 16) * torch.randn(4, 64, 1, 1)
     with torch.no_grad():

@@ -73,7 +73,7 @@ class StyleGAN2Generator(nn.Module):
         self.register_buffer("style_weight", torch.zeros(()))
 
     def forward(self, latents: Tensor, labels: Tensor) -> Tensor:
-        """Map ``(B, Z)`` and ``(B,)`` to images ``(B, C, H, W)``; training mixes styles and, without tanh, is unbounded."""
+        """Map ``(B, Z)`` and ``(B,)`` to images ``(B, C, H, W)``; training mixes styles, and clamps nothing."""
         if not self.training:
             return self.synthesis(self.mapping(latents, labels))
         style = self.mapper(latents, labels)
@@ -89,7 +89,7 @@ class StyleGAN2Generator(nn.Module):
         return self.style_sum / self.style_weight.clamp(min=torch.finfo(self.style_weight.dtype).tiny)
 
     def mapping(self, latents: Tensor, labels: Tensor) -> Tensor:
-        """Map ``(B, Z)`` and ``(B,)`` to styles ``(B, L, D)``, equal for all layers; does not update the running mean."""
+        """Map ``(B, Z)`` and ``(B,)`` to styles ``(B, L, D)``, equal for all layers; the mean stays as it is."""
         return self._repeat(self.mapper(latents, labels))
 
     def synthesis(self, styles: Tensor, noise: Sequence[Tensor] | None = None) -> Tensor:
@@ -116,7 +116,7 @@ class StyleGAN2Generator(nn.Module):
         self.style_weight.mul_(self.mean_decay).add_(1.0 - self.mean_decay)
 
     def _mix_styles(self, style: Tensor, labels: Tensor) -> Tensor:
-        """Replace the styles of each sample, with the mixing probability, by another latent's from a random layer on."""
+        """Use, with the mixing probability, another latent's styles from a random layer on."""
         if not self.style_mixing:
             return self._repeat(style)
         batch, device = len(style), style.device

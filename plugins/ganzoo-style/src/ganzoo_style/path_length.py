@@ -21,8 +21,8 @@ _TINY = 1e-20
 class PathLength(nn.Module):
     """Keeps ``|J_w^T y|`` near its running mean for random images y, J_w being the Jacobian of the synthesis.
 
-    Each evaluation first updates the mean, on the device; it is saved with the run. With ``run.accumulate`` above 1 it is
-    updated once per part of a batch.
+    Each evaluation first updates the mean, on the device. The mean is saved with the run. With ``run.accumulate`` above
+    1 it is updated once per part of a batch.
 
     Source: Karras et al. 2020, arXiv 1912.04958, equation 4 and appendix B. A sample's L styles are equal but
     differentiated one by one, and their squared lengths averaged, as in the authors' code; styles are not mixed.
@@ -58,9 +58,7 @@ class PathLength(nn.Module):
         lengths = self._compute_lengths(generator, styles, context)
         with torch.no_grad():
             self.mean.lerp_(lengths.mean(), self.decay)
-        term: Tensor = (
-            (lengths - self.mean.clone()).square().mean()
-        )  # eq. 4; a clone, because the buffer is updated in place
+        term: Tensor = (lengths - self.mean.clone()).square().mean()  # eq. 4; the buffer changes in place
         return self.weight * term
 
     def _compute_lengths(self, generator: StyleGenerator, styles: Tensor, context: TermContext) -> Tensor:
@@ -69,9 +67,7 @@ class PathLength(nn.Module):
         images = generator.synthesis(styles, noise)
         y = context.rng.normal(*images.shape[1:])[: len(styles)] / math.sqrt(images[0, 0].numel())
         (slope,) = torch.autograd.grad((images * y).sum(), styles, create_graph=True)  # J_w^T y, appendix B
-        return (
-            slope.square().sum(2).mean(1).clamp_min(_TINY).sqrt()
-        )  # no NaN at length 0, where no style changes the image
+        return slope.square().sum(2).mean(1).clamp_min(_TINY).sqrt()  # no NaN where no style changes the image
 
     def _list_noise_shapes(self, generator: StyleGenerator) -> Sequence[torch.Size]:
         """List the shapes of the noise; cached, because making noise copies to the device."""

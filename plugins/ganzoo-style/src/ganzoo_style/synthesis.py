@@ -124,5 +124,5 @@ class Synthesis(nn.Module):
 
 
 def _make_low_pass(size: Size) -> Resample:
-    """Make the low-pass after a transposed convolution, whose output is one longer; 3 of 4 inputs are 0, hence the gain."""
+    """Make the low-pass after a transposed convolution, whose output is one longer; 3 of 4 inputs are 0: gain 4."""
     return Resample((size[0] + 1, size[1] + 1), Stride(before=1, after=1), gain=4.0)
