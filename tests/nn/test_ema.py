@@ -38,13 +38,13 @@ def test_without_half_life_the_average_is_a_copy(half_life):
     assert all(torch.equal(tensor, module.state_dict()[name]) for name, tensor in ours.state_dict().items())
 
 
-def test_counters_are_copied():
+def test_integer_tensors_are_copied():
     _, ours, average = pair()
     average.update(decay_per_update(8, 160))
     assert ours.num_batches_tracked == 1
 
 
-def test_the_average_leaves_its_original_alone():
+def test_the_original_is_not_changed():
     module, ours, average = pair()
     average.update(0.5)
     assert all((tensor == 1).all() for tensor in module.state_dict().values())

@@ -29,14 +29,14 @@ def raw(layer: nn.Module, name: str = "weight") -> Tensor:
 
 @layers
 @pytest.mark.parametrize("multiplier", [1.0, 0.01])
-def test_the_first_weights_have_the_variance_of_he_whatever_the_multiplier(make, fan_in, multiplier) -> None:
+def test_initial_weights_have_the_variance_of_he_whatever_the_multiplier(make, fan_in, multiplier) -> None:
     layer = equalize(make(), multiplier=multiplier)
     assert layer.weight.std().item() == pytest.approx(1 / math.sqrt(fan_in), rel=0.03)
     assert raw(layer).std().item() == pytest.approx(1 / multiplier, rel=0.03)
 
 
 @layers
-def test_a_step_of_the_optimiser_moves_every_layer_by_the_same_share(make, fan_in) -> None:
+def test_an_optimiser_step_changes_every_layer_by_the_same_fraction(make, fan_in) -> None:
     layer = equalize(make())
     before = layer.weight.detach().clone()
     optimizer = torch.optim.SGD([raw(layer)], lr=1.0)
@@ -57,7 +57,7 @@ def test_outputs_of_unit_inputs_have_unit_variance() -> None:
     assert equalize(nn.Linear(256, 256))(torch.randn(256, 256)).var().item() == pytest.approx(1.0, abs=0.05)
 
 
-def test_a_constraint_on_the_weight_holds_what_the_layer_computes_with() -> None:
+def test_a_constraint_on_the_weight_applies_to_what_the_layer_computes_with() -> None:
     class Seen(nn.Module):
         def forward(self, weight: Tensor) -> Tensor:
             return weight / torch.linalg.matrix_norm(weight, 2)
@@ -68,7 +68,7 @@ def test_a_constraint_on_the_weight_holds_what_the_layer_computes_with() -> None
     torch.testing.assert_close(layer(x).norm(), torch.tensor(1.0))
 
 
-def test_a_copy_is_its_own() -> None:
+def test_a_copy_is_independent() -> None:
     layer = equalize(nn.Linear(3, 3))
     twin = copy.deepcopy(layer)
     with torch.no_grad():

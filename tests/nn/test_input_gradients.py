@@ -1,4 +1,4 @@
-"""The slope of a verdict by all it was made of."""
+"""Gradients of logits with respect to images."""
 
 import pytest
 import torch
@@ -20,7 +20,7 @@ def test_of_a_linear_discriminator_it_is_the_weight():
 
 @pytest.mark.parametrize("size", [4, 5])
 def test_of_a_packed_discriminator_it_is_the_weight_over_the_pack(size):
-    """What the packs leave over belongs to no verdict."""
+    """Images beyond the last whole pack belong to no logit."""
     weight = torch.randn(6)
     slopes = input_gradients(scored(lambda x: x[:4].reshape(2, 6) @ weight, torch.randn(size, 3)))
     assert torch.allclose(slopes, weight.expand(2, 6))

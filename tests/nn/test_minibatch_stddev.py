@@ -21,7 +21,7 @@ def test_a_group_is_the_largest_divisor_of_the_batch_up_to_the_setting(batch, si
     torch.testing.assert_close(MinibatchStdDev(4)(x)[:, 3, 0, 0], expected, rtol=1e-3, atol=1e-3)
 
 
-def test_equal_samples_have_next_to_no_spread_and_finite_second_derivatives() -> None:
+def test_equal_samples_have_almost_no_deviation_and_finite_second_derivatives() -> None:
     x = torch.ones(4, 2, 3, 3, requires_grad=True)
     y = MinibatchStdDev(4)(x)
     torch.testing.assert_close(y[:, 2], torch.full((4, 3, 3), 1e-4))

@@ -1,4 +1,4 @@
-"""Which sizes a pyramid of doublings can make, and what is said of others."""
+"""Which sizes repeated doubling reaches, and the messages about others."""
 
 import pytest
 
@@ -21,12 +21,12 @@ def test_a_size_is_a_base_doubled(size, base, doublings):
 
 
 @pytest.mark.parametrize("size", [(30, 30), (31, 32), (2, 2)])
-def test_other_sizes_are_told_their_neighbours(size):
+def test_the_error_about_another_size_names_its_neighbours(size):
     with pytest.raises(BadSetting, match=r"is not 3 to 7 times a power of two. Try --resolution \d+ or \d+."):
         factor_size(*size)
 
 
 @pytest.mark.parametrize("size", [(16, 128), (128, 16), (24, 64)])
-def test_images_that_are_too_long_are_told_to_be_cropped(size):
+def test_the_error_about_a_long_image_advises_cropping(size):
     with pytest.raises(BadSetting, match=f"too long: .* Crop to squares: --resolution {min(size)}"):
         factor_size(*size)

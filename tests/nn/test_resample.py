@@ -34,7 +34,7 @@ def test_a_constant_stays_constant_to_the_last_pixel(resample, kernel) -> None:
 
 
 @kernels
-def test_doubling_and_halving_give_the_size_they_say(kernel) -> None:
+def test_doubling_and_halving_change_the_size_by_two(kernel) -> None:
     x = noise(2, 3, 6, 10)
     assert upsample(x, kernel).shape == (2, 3, 12, 20)
     assert downsample(x, kernel).shape == (2, 3, 3, 5)

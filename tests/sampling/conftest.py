@@ -6,7 +6,7 @@ from torch import nn
 
 
 class Painter(nn.Module):
-    """Paints each of its three layers' styles into rows of its own, over noise."""
+    """Writes the style of each of its three layers into a row of the image and adds noise."""
 
     latent_dim, style_dim, num_styles = 4, 4, 3
 

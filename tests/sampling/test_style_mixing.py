@@ -3,21 +3,21 @@
 import pytest
 import torch
 
-from ganzoo.sampling.style_mixing import PARTS, layer_range, mix_styles, style_mixing_samples
+from ganzoo.sampling.style_mixing import PARTS, generate_style_mixing, get_layer_range, mix_styles
 
 
 @pytest.mark.parametrize("num_styles", [3, 4, 7, 8, 14, 18])
-def test_the_parts_are_all_layers_once_in_order(num_styles):
-    layers = [i for part in PARTS for i in range(num_styles)[layer_range(part, num_styles)]]
+def test_the_parts_cover_every_layer_once_in_order(num_styles):
+    layers = [i for part in PARTS for i in range(num_styles)[get_layer_range(part, num_styles)]]
     assert layers == list(range(num_styles))
-    assert all(len(range(num_styles)[layer_range(part, num_styles)]) >= 1 for part in PARTS)
+    assert all(len(range(num_styles)[get_layer_range(part, num_styles)]) >= 1 for part in PARTS)
 
 
 def test_of_eighteen_layers_each_part_has_six():
-    assert [layer_range(part, 18) for part in PARTS] == [slice(0, 6), slice(6, 12), slice(12, 18)]
+    assert [get_layer_range(part, 18) for part in PARTS] == [slice(0, 6), slice(6, 12), slice(12, 18)]
 
 
-def test_only_the_layers_of_the_part_are_taken():
+def test_only_the_layers_of_the_part_are_replaced():
     one, other = torch.zeros(2, 6, 3), torch.ones(2, 6, 3)
     result = mix_styles(one, other, "middle")
     assert result[:, 2:4].min() == 1
@@ -28,7 +28,7 @@ def test_only_the_layers_of_the_part_are_taken():
 def test_the_sheet_by_hand(painter):
     latents, labels = torch.randn(5, 4, generator=torch.Generator().manual_seed(1)), torch.zeros(5, dtype=torch.int64)
     rows, columns = (latents[:2], labels[:2]), (latents[2:], labels[2:])
-    table = style_mixing_samples(painter, rows, columns, "fine").unflatten(0, (3, 4))
+    table = generate_style_mixing(painter, rows, columns, "fine").unflatten(0, (3, 4))
     assert (table[0, 0] == 1).all()
     torch.testing.assert_close(table[0, 1:], painter(*columns))
     torch.testing.assert_close(table[1:, 0], painter(*rows))

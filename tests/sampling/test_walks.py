@@ -4,32 +4,32 @@ import pytest
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from ganzoo.sampling.walks import closed_path, on_shell, walk_in_latents, walk_in_styles
+from ganzoo.sampling.walks import interpolate_closed_path, restore_lengths, walk_in_latents, walk_in_styles
 
 POINTS = torch.randn(4, 6, generator=torch.Generator().manual_seed(0))
 
 
-def test_it_comes_by_every_point_in_order():
-    path = closed_path(POINTS, 40)
+def test_the_path_passes_through_every_point_in_order():
+    path = interpolate_closed_path(POINTS, 40)
     torch.testing.assert_close(path[::10], POINTS)
 
 
-def test_it_is_smooth_and_so_is_the_step_from_the_last_to_the_first():
-    path = closed_path(POINTS, 1600)
+def test_the_path_is_smooth_also_from_the_last_frame_to_the_first():
+    path = interpolate_closed_path(POINTS, 1600)
     speed = path.roll(-1, 0) - path
     jumps = (speed.roll(-1, 0) - speed).norm(dim=1)
     assert jumps.max() < 0.05 * speed.norm(dim=1).mean()
 
 
-def test_going_round_two_points_goes_there_and_back():
-    path = closed_path(torch.tensor([[0.0], [1.0]]), 8)
+def test_a_path_through_two_points_goes_there_and_back():
+    path = interpolate_closed_path(torch.tensor([[0.0], [1.0]]), 8)
     torch.testing.assert_close(path.flatten()[[0, 4]], torch.tensor([0.0, 1.0]))
     torch.testing.assert_close(path[1:4], path[5:].flip(0))
 
 
 def test_latents_keep_their_typical_length():
     points = torch.randn(3, 512, generator=torch.Generator().manual_seed(0))
-    path = on_shell(closed_path(points, 30), points)
+    path = restore_lengths(interpolate_closed_path(points, 30), points)
     lengths = points.norm(dim=1)
     assert lengths.min() - 1e-3 <= path.norm(dim=1).min()
     assert path.norm(dim=1).max() <= lengths.max() + 1e-3
@@ -48,9 +48,9 @@ def test_walks_begin_at_the_first_sample(painter, frames):
         torch.testing.assert_close(film[0], first)
 
 
-def test_a_walk_stays_where_its_points_lie():
-    with FakeTensorMode():  # a GPU that is imagined: only shapes and devices are computed
+def test_a_path_stays_on_the_device_of_its_points():
+    with FakeTensorMode():  # no GPU is needed: only shapes and devices are computed
         points = torch.zeros(3, 4, device="cuda")
-        path = on_shell(closed_path(points, 7), points)
+        path = restore_lengths(interpolate_closed_path(points, 7), points)
     assert path.device == points.device
     assert path.shape == (7, 4)

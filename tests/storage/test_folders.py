@@ -1,4 +1,4 @@
-"""A folder appears whole or not at all, even if its writer is killed."""
+"""Folders are written atomically, even if the writer is killed."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ import pytest
 from ganzoo.storage.folders import replace_folder, sweep_leftovers
 
 
-def test_an_exception_publishes_nothing_and_keeps_what_was_there(tmp_path):
+def test_an_exception_publishes_nothing_and_keeps_the_old_folder(tmp_path):
     place = tmp_path / "step-1"
     with replace_folder(place) as temporary:
         (temporary / "a").write_text("old")
@@ -23,7 +23,7 @@ def test_an_exception_publishes_nothing_and_keeps_what_was_there(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["step-1"]
 
 
-def test_an_exception_between_the_two_renames_puts_back_what_was_there(tmp_path, monkeypatch):
+def test_an_exception_between_the_two_renames_restores_the_old_folder(tmp_path, monkeypatch):
     place = tmp_path / "best"
     with replace_folder(place) as temporary:
         (temporary / "a").write_text("old")
@@ -41,7 +41,7 @@ def test_an_exception_between_the_two_renames_puts_back_what_was_there(tmp_path,
     assert [p.name for p in tmp_path.iterdir()] == ["best"]
 
 
-def test_what_a_writer_had_taken_away_when_it_was_killed_comes_back(tmp_path):
+def test_a_folder_that_a_killed_writer_was_replacing_is_restored(tmp_path):
     before, unfinished = tmp_path / ".be.st.77.before.tmp", tmp_path / ".best.77.tmp"
     for folder in (before, unfinished):
         folder.mkdir()
@@ -51,7 +51,7 @@ def test_what_a_writer_had_taken_away_when_it_was_killed_comes_back(tmp_path):
     assert (tmp_path / "be.st" / "a").read_text() == "old"
 
 
-def test_what_was_replaced_does_not_come_back(tmp_path):
+def test_a_replaced_folder_is_not_restored(tmp_path):
     for name in ("best", ".best.77.before.tmp"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "a").write_text(name)
@@ -78,7 +78,7 @@ def test_a_killed_writer_leaves_only_whole_folders(tmp_path):
         base = tmp_path / str(kill)
         base.mkdir()
         with subprocess.Popen([sys.executable, "-c", WRITER, str(base)], stdout=subprocess.PIPE) as child:
-            assert child.stdout.readline() == b"published\n"  # a disk may take its time
+            assert child.stdout.readline() == b"published\n"  # disks can be slow
             time.sleep(0.05 + 0.03 * kill)
             os.kill(child.pid, signal.SIGKILL)
         assert child.returncode == -signal.SIGKILL

@@ -1,4 +1,4 @@
-"""Samples by seed: equal seeds give equal samples on one device, whatever else is asked for beside them."""
+"""Samples by seed: equal seeds give equal samples on one device, whatever the other seeds are."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ganzoo.errors import BadSetting, nearest
 from ganzoo.sampling.styles import SampleFunction
 
 _CHUNK = 16
-"""Samples are made in batches of this size, the last one filled up: batch size cannot change a sample."""
+"""Samples are made in batches of this size, the last one padded, so that the batch size cannot change a sample."""
 
 
 def read_seeds(seeds: Iterable[int]) -> list[int]:
-    """Read seeds of samples.
+    """Validate a list of seeds.
 
     Raises:
-        BadSetting: there is none, or one is no seed.
+        BadSetting: the list is empty, or holds something that is not a seed.
     """
     given = read_list("seeds", seeds, "range(16)")
     if not given:
@@ -31,14 +31,14 @@ def read_seeds(seeds: Iterable[int]) -> list[int]:
 
 
 def read_seed(what: str, given: object) -> int:
-    """Read what a stream of random numbers starts from; numpy's whole numbers are as good as Python's.
+    """Validate one seed, a Python or numpy integer.
 
     Args:
-        what: it is, for the message.
-        given: a whole number.
+        what: name of the value in the error message.
+        given: the value.
 
     Raises:
-        BadSetting: it is none.
+        BadSetting: it is not an integer from 0 to 2**63 - 1.
     """
     value = to_python(given)
     whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
@@ -48,13 +48,10 @@ def read_seed(what: str, given: object) -> int:
 
 
 def read_truncation(given: object) -> float:
-    """Read a truncation.
-
-    Args:
-        given: psi, any number.
+    """Validate a truncation psi.
 
     Raises:
-        BadSetting: it is no number.
+        BadSetting: it is not a finite number.
     """
     value = to_python(given)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
@@ -63,30 +60,30 @@ def read_truncation(given: object) -> float:
 
 
 def read_labels(seeds: Sequence[int], label: object, names: Sequence[str], run: str) -> list[int]:
-    """Read the class of each sample.
+    """Return the class of each sample.
 
     Args:
-        seeds: of the samples.
-        label: a class by number or name for all, or one each; None takes the classes in turn.
-        names: of the classes, none for a run without.
-        run: what it is called.
+        seeds: seed of each sample.
+        label: one class for all samples, by number or name, or a list with one per sample; None cycles through them.
+        names: names of the classes; empty for a run without classes.
+        run: name of the run in error messages.
 
     Raises:
-        BadSetting: there is no such class, or they are not as many as the seeds.
+        BadSetting: a class does not exist, or there are not as many labels as seeds.
     """
     if not names and label is not None:
         raise BadSetting(f"'{run}' was trained without classes; drop --class.")
     if label is None:
         return [seed % len(names) if names else 0 for seed in seeds]
     if isinstance(alone := to_python(label), str | int):
-        return [_class_in(alone, names, run)] * len(seeds)
+        return [_find_class(alone, names, run)] * len(seeds)
     each = read_list("label", label, "[0, 1]")
     if len(each) != len(seeds):
         raise BadSetting(f"{len(each)} labels for {len(seeds)} seeds: give one each, or one for all.")
-    return [_class_in(one, names, run) for one in each]
+    return [_find_class(one, names, run) for one in each]
 
 
-def _class_in(label: object, names: Sequence[str], run: str) -> int:
+def _find_class(label: object, names: Sequence[str], run: str) -> int:
     if label in names:
         return names.index(str(label))
     if str(label).isdecimal() and int(str(label)) < len(names):
@@ -95,7 +92,7 @@ def _class_in(label: object, names: Sequence[str], run: str) -> int:
 
 
 def draw_latents(seeds: Sequence[int], latent_dim: int) -> Tensor:
-    """Draw one latent a seed, ``(B, latent_dim)`` standard normal, on the CPU."""
+    """Draw one standard normal latent per seed, ``(B, latent_dim)``, on the CPU."""
     return torch.stack([torch.randn(latent_dim, generator=torch.Generator().manual_seed(seed)) for seed in seeds])
 
 
@@ -107,14 +104,14 @@ def sample(
     device: torch.device,
     make: SampleFunction | None = None,
 ) -> Tensor:
-    """Make one sample a seed.
+    """Generate one sample per seed.
 
     Args:
         generator: in evaluation mode, on ``device``.
-        seeds: one a sample.
+        seeds: seed of each sample.
         labels: class of each sample; zeros for a generator without classes.
-        device: where the generator is.
-        make: makes samples of latents and labels in a manner of its own; None calls the generator.
+        device: device of the generator.
+        make: maps latents and labels to samples instead of the generator.
 
     Returns:
         ``(B, *shape)`` float32 on the CPU, images in [-1, 1].
@@ -123,10 +120,11 @@ def sample(
     classes = torch.tensor(labels, dtype=torch.int64)
     chunks = []
     for start in range(0, len(seeds), _CHUNK):
-        z, y = (_filled(t[start : start + _CHUNK]).to(device) for t in (latents, classes))
+        z, y = (_pad(t[start : start + _CHUNK]).to(device) for t in (latents, classes))
         chunks.append((make or generator)(z, y).float().cpu()[: len(seeds) - start])
     return torch.cat(chunks)
 
 
-def _filled(tensor: Tensor) -> Tensor:
+def _pad(tensor: Tensor) -> Tensor:
+    """Repeat the first row until there are ``_CHUNK`` rows."""
     return torch.cat([tensor, tensor[:1].expand(_CHUNK - len(tensor), *tensor.shape[1:])])

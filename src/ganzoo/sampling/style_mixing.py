@@ -14,39 +14,39 @@ Part = Literal["coarse", "middle", "fine"]
 PARTS: tuple[Part, ...] = get_args(Part)
 
 
-def layer_range(part: Part, num_styles: int) -> slice:
-    """Say which of a generator's layers are coarse, middle or fine: a third each, the coarsest first."""
+def get_layer_range(part: Part, num_styles: int) -> slice:
+    """Return the layers that are coarse, middle or fine: a third of the generator's layers each, coarsest first."""
     edges = [round(i * num_styles / len(PARTS)) for i in range(len(PARTS) + 1)]
-    place = PARTS.index(part)
-    return slice(edges[place], edges[place + 1])
+    index = PARTS.index(part)
+    return slice(edges[index], edges[index + 1])
 
 
 def mix_styles(styles_BLS: Tensor, others_BLS: Tensor, part: Part) -> Tensor:
-    """Give the styles, with one part of their layers taken from the others."""
-    layers = layer_range(part, styles_BLS.shape[1])
+    """Return ``styles_BLS`` with the layers of one part replaced by those of ``others_BLS``."""
+    layers = get_layer_range(part, styles_BLS.shape[1])
     result = styles_BLS.clone()
     result[:, layers] = others_BLS[:, layers]
     return result
 
 
 @torch.no_grad()
-def style_mixing_samples(
+def generate_style_mixing(
     generator: StyleGenerator, rows: tuple[Tensor, Tensor], columns: tuple[Tensor, Tensor], part: Part,
     *, truncation: float = 1.0, noise_seed: int | None = None,
 ) -> Tensor:  # fmt: skip
-    """Make the classic sheet: each row's sample with the part of its styles taken from each column's.
+    """Generate the published sheet: each row's sample with one part of its styles replaced by each column's.
 
     Args:
         generator: in evaluation mode.
         rows: latents ``(R, latent_dim)`` and labels ``(R,)``.
-        columns: latents and labels of the C samples styles are taken from.
-        part: which styles are taken.
-        truncation: psi.
-        noise_seed: of the noise all samples share.
+        columns: latents and labels of the C samples that supply the styles.
+        part: which styles are replaced.
+        truncation: psi; 1 leaves the styles unchanged.
+        noise_seed: seed of the noise that all samples share; None takes the generator's fixed noise.
 
     Returns:
-        ``((R + 1) * (C + 1), *shape)``, row by row; the first row holds a blank and the columns' samples, the first
-        column the rows'.
+        ``((R + 1) * (C + 1), *shape)``, row by row; the first row is a blank and the columns' samples, the first
+        column the rows' samples.
     """
     row_styles, column_styles = (
         truncate(generator, generator.mapping(*source), truncation) for source in (rows, columns)

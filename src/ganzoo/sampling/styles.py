@@ -1,4 +1,4 @@
-"""How samples are taken from styles: truncation, and the noise that fills in the details.
+"""Samples from styles, with truncation and with noise from a seed.
 
 Shapes: B samples, L layers, S style dimensions.
 """
@@ -14,18 +14,18 @@ from ganzoo.errors import DoesNotFit
 from ganzoo.interfaces.networks import StyleGenerator
 
 SampleFunction: TypeAlias = Callable[[Tensor, Tensor], Tensor]
-"""Latents ``(B, latent_dim)`` and labels ``(B,)`` to samples ``(B, *shape)``."""
+"""Maps latents ``(B, latent_dim)`` and labels ``(B,)`` to samples ``(B, *shape)``."""
 
 
-def style_sampler(
+def build_style_sampler(
     generator: StyleGenerator, *, truncation: float = 1.0, noise_seed: int | None = None
 ) -> SampleFunction:
-    """Make samples from truncated styles, all with the same noise.
+    """Return a function that generates samples from truncated styles, all with the same noise.
 
     Args:
         generator: in evaluation mode.
-        truncation: psi; 1 takes styles as they are, 0 the mean style for all.
-        noise_seed: of the noise; None takes the generator's fixed one.
+        truncation: psi; 1 leaves the styles unchanged, 0 replaces them by the mean style.
+        noise_seed: seed of the noise; None takes the generator's fixed noise.
     """
 
     def make(latents: Tensor, labels: Tensor) -> Tensor:
@@ -35,12 +35,12 @@ def style_sampler(
 
 
 def truncate(generator: StyleGenerator, styles_BLS: Tensor, truncation: float) -> Tensor:
-    """Pull styles towards their mean: ``mean + psi * (w - mean)`` (Karras et al. 2019, arXiv 1812.04948, app. B)."""
+    """Move styles towards their mean: ``mean + psi * (w - mean)`` (Karras et al. 2019, arXiv 1812.04948, app. B)."""
     return generator.mean_style.lerp(styles_BLS, truncation) if truncation != 1.0 else styles_BLS
 
 
 def synthesise(generator: StyleGenerator, styles_BLS: Tensor, noise_seed: int | None) -> Tensor:
-    """Make samples of styles; equal noise seeds give every sample the same noise.
+    """Generate samples from styles; every sample gets the same noise.
 
     Raises:
         DoesNotFit: a noise seed for a generator without noise.

@@ -1,4 +1,4 @@
-"""Writing a file at once: a reader sees all of it, or what was there before."""
+"""Atomic writing of a file: a reader sees the whole new file or the old one."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 
 @contextmanager
 def replace_file(file: Path) -> Iterator[Path]:
-    """Give a temporary sibling to write; on success it takes the file's name.
+    """Yield a temporary file in the same folder; on success it is renamed to ``file``.
 
-    Folders that are missing are made. An exception leaves what was there before: neither the sibling stays, nor a
-    folder that was made for it.
+    Missing folders are created. After an exception an old file is unchanged, and neither the temporary file nor a
+    folder created for it remains.
 
     Args:
-        file: the name to appear; a file already there is replaced.
+        file: the file to write; an existing one is replaced.
     """
     made = [folder for folder in file.parents if not folder.exists()]
     temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
@@ -27,6 +27,6 @@ def replace_file(file: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-        with suppress(OSError):  # a folder that holds something stays
+        with suppress(OSError):  # a folder with other files in it stays
             for folder in made:
                 folder.rmdir()

@@ -1,4 +1,4 @@
-"""Publishing a folder at once: a reader sees all of it or nothing."""
+"""Atomic writing of a folder: a reader sees the whole folder or none."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from contextlib import contextmanager
 from pathlib import Path
 
 BEFORE = ".before.tmp"
-"""Ends the name of a folder that is about to be replaced."""
+"""Suffix of the old folder while it is being replaced."""
 
 
 @contextmanager
 def replace_folder(folder: Path) -> Iterator[Path]:
-    """Give a temporary sibling to fill; on success it is flushed to disk and takes the wanted name.
+    """Yield a temporary folder beside ``folder``; on success it is flushed to disk and renamed.
 
-    An exception removes the temporary folder and leaves whatever stood under the name as it was.
+    After an exception an old folder is unchanged and the temporary one is removed.
 
     Args:
-        folder: the name to appear; a folder already there is replaced.
+        folder: the folder to write; an existing one is replaced.
     """
     temporary, before = (folder.with_name(f".{folder.name}.{os.getpid()}{tail}") for tail in (".tmp", BEFORE))
-    _put_back(before, folder)
+    _restore(before, folder)
     for leftover in (temporary, before):
         shutil.rmtree(leftover, ignore_errors=True)
     temporary.mkdir(parents=True)
@@ -36,28 +36,28 @@ def replace_folder(folder: Path) -> Iterator[Path]:
         temporary.rename(folder)
         _flush(folder.parent)
     finally:
-        _put_back(before, folder)
+        _restore(before, folder)
         for leftover in (temporary, before):
             shutil.rmtree(leftover, ignore_errors=True)
 
 
 def sweep_leftovers(parent: Path) -> None:
-    """Put back what writers had taken away when they were killed, and remove the rest of what they left."""
+    """Restore folders that were being replaced when their writer was killed, and remove temporary ones."""
     for before in parent.glob(f".*{BEFORE}"):
-        _put_back(before, parent / before.name[1:].removesuffix(BEFORE).rpartition(".")[0])
+        _restore(before, parent / before.name[1:].removesuffix(BEFORE).rpartition(".")[0])
     for leftover in parent.glob(".*.tmp"):
         shutil.rmtree(leftover, ignore_errors=True)
 
 
-def _put_back(before: Path, folder: Path) -> None:
-    """Give what stood under a name its name again, where nothing came in its place."""
+def _restore(before: Path, folder: Path) -> None:
+    """Rename an old folder back to its name, unless a new one has taken it."""
     if before.exists() and not folder.exists():
         before.rename(folder)
 
 
 def _flush(path: Path) -> None:
     if os.name == "nt" and path.is_dir():
-        return  # Windows opens no folders; its renames are journalled
+        return  # Windows cannot open folders; its renames are journalled
     handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -26,8 +26,8 @@ from ganzoo.registry.specs import Component
 from ganzoo.runs import sheets
 from ganzoo.runs.folder import RunFolder
 from ganzoo.sampling.seeds import draw_latents, read_labels, read_seed, read_seeds, read_truncation, sample
-from ganzoo.sampling.style_mixing import PARTS, Part, style_mixing_samples
-from ganzoo.sampling.styles import SampleFunction, style_sampler
+from ganzoo.sampling.style_mixing import PARTS, Part, generate_style_mixing
+from ganzoo.sampling.styles import SampleFunction, build_style_sampler
 from ganzoo.sampling.walks import walk_in_latents, walk_in_styles
 from ganzoo.training import checkpoints
 from ganzoo.training.device import pick_device
@@ -190,7 +190,7 @@ class Run:
         make: SampleFunction | None = None
         truncation, noise_seed = read_truncation(truncation), _maybe_seed(noise_seed)
         if truncation != 1.0 or noise_seed is not None:
-            make = style_sampler(
+            make = build_style_sampler(
                 self._styled("truncation or a noise seed"), truncation=truncation, noise_seed=noise_seed
             )
         with plugin_errors(run_entries(*self._opened)):
@@ -228,7 +228,7 @@ class Run:
         generator = self._styled("style mixing")
         into, taken = self._sources(read_seeds(rows), label), self._sources(chosen := read_seeds(columns), label)
         with plugin_errors(run_entries(*self._opened)):
-            made = style_mixing_samples(generator, into, taken, part, truncation=truncation, noise_seed=noise_seed)
+            made = generate_style_mixing(generator, into, taken, part, truncation=truncation, noise_seed=noise_seed)
         return sheets.sheet(sheets.to_uint8(made), len(chosen) + 1)
 
     def walk(
@@ -263,7 +263,7 @@ class Run:
         with plugin_errors(run_entries(*self._opened)):
             if in_styles:
                 return walk_in_styles(self._styled("a walk in w"), latents, labels, count, truncation)
-            make = style_sampler(self._styled("truncation"), truncation=truncation) if truncation != 1.0 else None
+            make = build_style_sampler(self._styled("truncation"), truncation=truncation) if truncation != 1.0 else None
             return walk_in_latents(cast(Generator, self.generator), latents, labels, count, make)
 
     @property
