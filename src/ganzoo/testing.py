@@ -1,6 +1,6 @@
 """The conformance kit in pytest.
 
-A plugin's whole test of conformance::
+All that a plugin needs to test its components::
 
     from ganzoo.testing import parametrize_checks
 
@@ -8,11 +8,11 @@ A plugin's whole test of conformance::
     def test_conformance(check):
         check()
 
-A law a part breaks on purpose stands in its class, by name of the check, with the reason::
+A component that breaks a rule on purpose says so in its class, by name of the check, with the reason::
 
     known_failures = {"every-size": "powers of two only"}
 
-Its check is skipped, and fails as soon as the law holds after all.
+The check is skipped, and fails as soon as the component passes it.
 """
 
 from __future__ import annotations
@@ -27,21 +27,23 @@ from ganzoo.checks import Check, Skip, checks_for, run_check
 from ganzoo.checks.selection import select_records
 from ganzoo.registry.registry import load_registry
 
+__all__ = ["parametrize_checks"]
+
 _Test = TypeVar("_Test", bound=Callable[..., object])
 
 
 @dataclass(frozen=True)
 class Case:
-    """A check as pytest runs it: what cannot be checked here, or is declared broken, is skipped.
+    """A check as pytest runs it: it is skipped where it cannot run, or is declared to fail.
 
     Args:
-        check: the check itself.
+        check: the check.
     """
 
     check: Check
 
     def __call__(self) -> None:
-        """Run it; a broken law raises ``AssertionError`` with its traceback."""
+        """Run the check; a broken rule raises ``AssertionError``."""
         if self.check.excuse is not None:
             result = run_check(self.check)
             assert result.status != "failed", result.reason
@@ -53,7 +55,7 @@ class Case:
 
 
 def parametrize_checks(*names: str) -> Callable[[_Test], _Test]:
-    """Decorate a test that takes ``check``: it runs once for each component and each law that component must obey.
+    """Decorate a test that takes ``check``: it runs once for each component and each check of that component.
 
     Args:
         names: distributions (``"ganzoo-dcgan"``), components (``"hinge"``), or paths of plugin files
@@ -61,7 +63,7 @@ def parametrize_checks(*names: str) -> Callable[[_Test], _Test]:
 
     Raises:
         UnknownName: nothing has that name.
-        AssertionError: a plugin that was named is broken; the reason is in the message.
+        AssertionError: a plugin that was named cannot be loaded.
 
     Example::
 
@@ -73,7 +75,7 @@ def parametrize_checks(*names: str) -> Callable[[_Test], _Test]:
     catalogue = load_registry(files)
     selection = select_records(catalogue, [name for name in names if name not in files], files)
     for broken in selection.broken if names else ():
-        raise AssertionError(f"plugin {broken.plugin.name} is broken: {broken.reason}. Mend it: {broken.mend}")
+        raise AssertionError(f"plugin {broken.plugin.name} is broken: {broken.reason}. To fix it: {broken.mend}")
     cases = [Case(check) for entry in selection.entries for check in checks_for(entry, catalogue)]
     mark: Callable[[_Test], _Test] = pytest.mark.parametrize("check", cases, ids=[str(case.check) for case in cases])
     return mark

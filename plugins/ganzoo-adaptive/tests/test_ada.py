@@ -4,12 +4,12 @@ import pytest
 import torch
 from ganzoo_adaptive.ada import Ada
 
+from ganzoo import BadSetting
 from ganzoo.assembly.build import assemble, build_engine
 from ganzoo.checks.resume import resume_differences
 from ganzoo.checks.runs import shrink_config
 from ganzoo.config.layers import Layer
 from ganzoo.config.resolution import Request, resolve
-from ganzoo.errors import BadSetting
 from ganzoo.registry.registry import load_registry
 from ganzoo.training.rng import BatchRng
 

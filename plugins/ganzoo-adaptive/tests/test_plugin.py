@@ -3,12 +3,11 @@ from importlib import import_module
 import pytest
 from ganzoo_adaptive.plugin import ganzoo_components
 
+from ganzoo import Component, DoesNotFit, Recipe
 from ganzoo.assembly.build import assemble
 from ganzoo.config.layers import Layer
 from ganzoo.config.resolution import Request, resolve
-from ganzoo.errors import DoesNotFit
 from ganzoo.registry.registry import load_registry
-from ganzoo.registry.specs import Component, Recipe
 
 RECORDS = list(ganzoo_components())
 AUGMENTATIONS = [r for r in RECORDS if isinstance(r, Component)]

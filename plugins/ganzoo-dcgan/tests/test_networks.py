@@ -3,7 +3,7 @@ import torch
 from ganzoo_dcgan.networks import DCGANDiscriminator, DCGANGenerator
 from torch import nn
 
-from ganzoo.errors import BadSetting
+from ganzoo import BadSetting
 from ganzoo.nn.heads import LinearHead
 
 SIZES = [(24, 24), (28, 28), (32, 32), (48, 48), (96, 96), (24, 32)]

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from ganzoo.interfaces.losses import TermContext
+from ganzoo import TermContext
 
 
 class Constant:

@@ -4,12 +4,12 @@ import pytest
 import torch
 from ganzoo_losses.lecam import LeCam
 
+from ganzoo import ScoredSamples
 from ganzoo.assembly.build import assemble, build_engine
 from ganzoo.checks.resume import resume_differences
 from ganzoo.checks.runs import shrink_config
 from ganzoo.config.layers import Layer
 from ganzoo.config.resolution import Request, resolve
-from ganzoo.interfaces.losses import ScoredSamples
 from ganzoo.registry.registry import load_registry
 
 REAL = torch.tensor([[3.0], [1.0]])

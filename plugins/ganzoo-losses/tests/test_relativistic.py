@@ -5,7 +5,7 @@ import torch
 from ganzoo_losses.relativistic import RelativisticAverage, RelativisticPairing
 from torch.nn.functional import softplus
 
-from ganzoo.errors import BadSetting
+from ganzoo import BadSetting
 
 REAL = [1.0, -2.0, 0.5, 3.0]
 FAKE = [-1.0, 0.25, 0.5, 4.0]

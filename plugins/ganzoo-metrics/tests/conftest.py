@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from ganzoo.components.metrics.moments import Moments
+from ganzoo.components.metrics import Moments
 
 
 class Flat(nn.Module):

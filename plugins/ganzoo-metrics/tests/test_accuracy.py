@@ -2,7 +2,7 @@ import pytest
 import torch
 from ganzoo_metrics.accuracy import ClassificationAccuracy
 
-from ganzoo.errors import BadData, DoesNotFit
+from ganzoo import BadData, DoesNotFit
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_no_labels_one_class_too_few_and_unconditional_are_refused(inputs, strip
         metric(inputs(real[:3], real, labels))
     made = inputs(real, real, labels)
     made.conditional = False
-    with pytest.raises(DoesNotFit, match="told of classes"):
+    with pytest.raises(DoesNotFit, match="takes class labels"):
         metric(made)
     with pytest.raises(BadData, match="cas: values of the real samples are not finite"):
         metric(inputs(real / 0, real, labels))

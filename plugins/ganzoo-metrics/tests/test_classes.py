@@ -2,9 +2,8 @@ import pytest
 import torch
 from ganzoo_metrics.classes import IntraClassDistance
 
-from ganzoo.components.metrics.frechet import frechet_distance
-from ganzoo.components.metrics.moments import Moments
-from ganzoo.errors import BadData, DoesNotFit
+from ganzoo import BadData, DoesNotFit
+from ganzoo.components.metrics import Moments, frechet_distance
 
 
 @pytest.fixture

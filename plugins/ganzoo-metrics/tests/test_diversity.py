@@ -3,7 +3,7 @@ import torch
 from ganzoo_metrics.diversity import Diversity, pairs_of
 from ganzoo_metrics.perceptual import perceptual_distance
 
-from ganzoo.errors import BadData
+from ganzoo import BadData
 
 
 class Depths(torch.nn.Module):

@@ -2,7 +2,7 @@ import pytest
 import torch
 from ganzoo_metrics.inception_score import InceptionScore
 
-from ganzoo.errors import BadData, DoesNotFit
+from ganzoo import BadData, DoesNotFit
 
 
 class Verdicts(torch.nn.Module):

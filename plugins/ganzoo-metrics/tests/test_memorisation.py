@@ -4,8 +4,8 @@ from ganzoo_metrics import memorisation as module
 from ganzoo_metrics.memorisation import Memorisation, closest
 from torch.nn.functional import normalize
 
-from ganzoo.components.metrics.frechet import FrechetDistance, frechet_distance
-from ganzoo.errors import BadData
+from ganzoo import BadData
+from ganzoo.components.metrics import FrechetDistance, frechet_distance
 
 
 @pytest.mark.parametrize("block", [7, 1024])

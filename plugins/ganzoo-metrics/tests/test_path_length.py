@@ -3,7 +3,7 @@ import torch
 from ganzoo_metrics.path_length import PathLength, slerp, trimmed
 from torch import nn
 
-from ganzoo.errors import BadData, DoesNotFit
+from ganzoo import BadData, DoesNotFit
 
 DIM = 256
 

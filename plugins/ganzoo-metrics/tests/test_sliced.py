@@ -3,7 +3,7 @@ import torch
 from ganzoo_metrics.sliced import PATCH, SlicedWasserstein, _doubled, patches_of, pyramid
 from torch.nn.functional import normalize
 
-from ganzoo.errors import BadData
+from ganzoo import BadData
 
 
 def values(made, **settings):

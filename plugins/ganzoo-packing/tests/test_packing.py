@@ -2,11 +2,10 @@ import pytest
 import torch
 from ganzoo_packing.packing import Packing
 
+from ganzoo import BadSetting, Packs
 from ganzoo.assembly.build import assemble, build_engine
 from ganzoo.config.layers import split_layer
 from ganzoo.config.resolution import Request, resolve
-from ganzoo.errors import BadSetting
-from ganzoo.interfaces.capabilities import Packs
 from ganzoo.registry.registry import load_registry
 from ganzoo.training.rng import BatchRng
 

@@ -3,7 +3,7 @@ from importlib import import_module
 import pytest
 from ganzoo_packing.plugin import ganzoo_components
 
-from ganzoo.registry.specs import Component, Recipe
+from ganzoo import Component, Recipe
 
 RECORDS = list(ganzoo_components())
 COMPONENTS = [r for r in RECORDS if isinstance(r, Component)]

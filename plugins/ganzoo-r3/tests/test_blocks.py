@@ -1,9 +1,9 @@
 import pytest
 import torch
-from ganzoo_r3.blocks import Bottleneck, Doubled, Halved, convolution, group_size, steps_of
+from ganzoo_r3.blocks import Bottleneck, Downsample, Upsample, choose_group_size, list_stages, make_convolution
 from torch.nn.functional import interpolate
 
-from ganzoo.errors import BadSetting
+from ganzoo import BadSetting
 
 GAIN = (2 / 1.04) ** 0.5
 """Of a leaky ReLU of slope 0.2."""
@@ -30,7 +30,7 @@ def test_a_block_adds_one_three_one_with_leaky_relu_between():
 
 
 @pytest.mark.parametrize("count", [1, 8, 16])
-def test_first_weights_shrink_with_the_fourth_root_of_the_depth(count):
+def test_initial_weights_shrink_with_the_fourth_root_of_the_depth(count):
     block = Bottleneck(128, count)
     assert block.expand.weight.std().item() == pytest.approx(GAIN * count**-0.25 / 128**0.5, rel=0.03)
     assert block.mix.weight.std().item() == pytest.approx(GAIN * count**-0.25 / (9 * 16) ** 0.5, rel=0.03)
@@ -43,7 +43,7 @@ def test_a_branch_keeps_the_variance_of_its_input_at_depth_one():
     block, x = Bottleneck(256, 1), torch.randn(4, 256, 12, 12)
     middle = torch.nn.functional.leaky_relu(block.expand(x), 0.2)
     assert middle.square().mean().item() == pytest.approx(1.0, abs=0.1)
-    inner = block.mix(middle)[..., 1:-1, 1:-1]  # off the border, where zeros come in
+    inner = block.mix(middle)[..., 1:-1, 1:-1]  # away from the border, which is padded with zeros
     assert inner.var().item() == pytest.approx(GAIN**2, rel=0.1)
 
 
@@ -51,7 +51,7 @@ def test_a_branch_keeps_the_variance_of_its_input_at_depth_one():
     ("channels", "size"), [(1536, 16), (32, 16), (16, 16), (24, 12), (40, 10), (10, 10), (34, 2), (2, 2), (74, 2)]
 )
 def test_groups_have_sixteen_channels_or_the_next_smaller_divisor(channels, size):
-    assert group_size(channels) == size
+    assert choose_group_size(channels) == size
     assert channels % size == 0
 
 
@@ -72,52 +72,52 @@ def test_the_middle_convolution_has_as_many_groups(width, groups):
     ],
 )
 def test_stages_are_equally_wide_up_to_32_pixels_then_halve(size, channels):
-    steps = steps_of(size, width=768, flat=32)
-    assert [step.channels for step in steps] == channels
-    assert steps[-1].size == size
+    stages = list_stages(size, width=768, flat=32)
+    assert [stage.channels for stage in stages] == channels
+    assert stages[-1].size == size
 
 
 def test_stages_begin_at_the_base_and_double():
-    assert [step.size for step in steps_of((24, 40), width=8, flat=32)] == [(3, 5), (6, 10), (12, 20), (24, 40)]
+    assert [stage.size for stage in list_stages((24, 40), width=8, flat=32)] == [(3, 5), (6, 10), (12, 20), (24, 40)]
 
 
-def test_channels_never_run_out():
-    assert [step.channels for step in steps_of((64, 64), width=2, flat=4)] == [2, 1, 1, 1, 1]
+def test_there_is_always_a_channel():
+    assert [stage.channels for stage in list_stages((64, 64), width=2, flat=4)] == [2, 1, 1, 1, 1]
 
 
-def test_a_size_off_the_pyramid_is_refused():
+def test_an_unsupported_size_is_refused():
     with pytest.raises(BadSetting, match="28"):
-        steps_of((27, 27), width=8, flat=32)
+        list_stages((27, 27), width=8, flat=32)
 
 
 @pytest.mark.parametrize("value", [-1.0, 0.3])
 def test_resampling_keeps_constants_to_the_last_pixel(value):
     constant = torch.full((1, 2, 6, 10), value)
-    for change, shape in ((Doubled(2, 2, (6, 10)), (12, 20)), (Halved(2, 2, (6, 10)), (3, 5))):
+    for change, shape in ((Upsample(2, 2, (6, 10)), (12, 20)), (Downsample(2, 2, (6, 10)), (3, 5))):
         torch.testing.assert_close(change(constant), torch.full((1, 2, *shape), value))
 
 
-def test_doubling_is_bilinear():
+def test_upsampling_is_bilinear():
     x = torch.randn(2, 3, 5, 7)
-    torch.testing.assert_close(Doubled(3, 3, (5, 7))(x), interpolate(x, scale_factor=2, mode="bilinear"))
+    torch.testing.assert_close(Upsample(3, 3, (5, 7))(x), interpolate(x, scale_factor=2, mode="bilinear"))
 
 
-def test_halving_is_bilinear_with_the_kernel_widened():
+def test_downsampling_is_bilinear_with_antialiasing():
     x = torch.randn(2, 3, 8, 6)
     expected = interpolate(x, scale_factor=0.5, mode="bilinear", antialias=True)
-    torch.testing.assert_close(Halved(3, 3, (8, 6))(x), expected)
+    torch.testing.assert_close(Downsample(3, 3, (8, 6))(x), expected)
 
 
 def test_matching_channels_commutes_with_resampling():
     x = torch.randn(2, 3, 4, 6)
-    up, down = Doubled(3, 5, (4, 6)), Halved(3, 5, (4, 6))
+    up, down = Upsample(3, 5, (4, 6)), Downsample(3, 5, (4, 6))
     torch.testing.assert_close(up(x), up.match(up.resample(x)))
     torch.testing.assert_close(down(x), down.resample(down.match(x)))
 
 
-def test_nothing_is_learned_where_channels_stay():
-    assert list(Doubled(4, 4, (3, 3)).parameters()) == list(Halved(4, 4, (6, 6)).parameters()) == []
+def test_resampling_has_no_parameters_where_channels_stay():
+    assert list(Upsample(4, 4, (3, 3)).parameters()) == list(Downsample(4, 4, (6, 6)).parameters()) == []
 
 
 def test_a_gain_of_zero_makes_zeros():
-    assert (convolution(4, 4, 3, gain=0.0).weight == 0).all()
+    assert (make_convolution(4, 4, 3, gain=0.0).weight == 0).all()

@@ -4,7 +4,7 @@ from ganzoo_r3.blocks import Bottleneck
 from ganzoo_r3.networks import R3GANDiscriminator, R3GANGenerator
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from ganzoo.errors import BadSetting
+from ganzoo import BadSetting
 from ganzoo.nn.heads import LinearHead
 
 SIZES = [(24, 24), (28, 28), (32, 32), (20, 20), (64, 64), (24, 32), (56, 40)]
@@ -25,8 +25,8 @@ def latents(number=3, dim=5):
     return torch.randn(number, dim), torch.arange(number)
 
 
-def shaken(module, scale=0.3):
-    """Move every weight: what starts at zero takes part."""
+def perturb(module, scale=0.3):
+    """Perturb every weight, so that weights that start at zero count."""
     with torch.no_grad():
         for parameter in module.parameters():
             parameter.add_(scale * torch.randn_like(parameter))
@@ -34,7 +34,7 @@ def shaken(module, scale=0.3):
 
 
 def block_weights(width, kernels=9 * 16):
-    """Two 1x1 of ``width`` by ``2 width``, a grouped 3x3, and the biases of two of the three."""
+    """Count the weights of a block: two 1x1, a grouped 3x3, and the biases of two of the three."""
     return 2 * width * 2 * width + 2 * width * kernels + 2 * 2 * width
 
 
@@ -58,7 +58,7 @@ def test_parameters_without_classes():
 def test_parameters_at_64_pixels():
     with torch.device("meta"):
         generator, discriminator = R3GANGenerator((3, 64, 64), 0), R3GANDiscriminator((3, 64, 64), 0)
-    more = 2 * block_weights(384) + 768 * 384  # a stage half as wide, and the way there
+    more = 2 * block_weights(384) + 768 * 384  # a stage half as wide, and its change of channels
     assert count(generator) == 20_732_163 + more - 3 * 384
     assert count(discriminator) == 20_683_776 + more - 4 * 384
 
@@ -76,12 +76,12 @@ def test_generator_makes_images_of_the_stated_shape(size, channels, classes):
 @sizes
 @channels
 @pytest.mark.parametrize("classes", [0, 3])
-def test_discriminator_gives_as_many_features_as_it_says(size, channels, classes):
+def test_feature_dim_is_the_number_of_features(size, channels, classes):
     discriminator = R3GANDiscriminator((channels, *size), classes, width=3, blocks=1)
     assert discriminator(torch.randn(2, channels, *size)).shape == (2, discriminator.feature_dim)
 
 
-def test_a_size_off_the_pyramid_is_refused():
+def test_an_unsupported_size_is_refused():
     with pytest.raises(BadSetting, match="28"):
         R3GANGenerator((3, 27, 27), 0)
     with pytest.raises(BadSetting, match="28"):
@@ -89,7 +89,7 @@ def test_a_size_off_the_pyramid_is_refused():
 
 
 def test_first_outputs_do_not_depend_on_depth():
-    """Each residual branch starts at zero, so a network of eight blocks a stage computes what one of one does."""
+    """Each residual branch starts at zero, so networks with one and with eight blocks per stage compute the same."""
     images, z = torch.randn(4, 3, 32, 32), latents(4)
     found = []
     for blocks in (1, 8):
@@ -118,7 +118,7 @@ def test_first_variance_is_of_order_one():
     assert 0.1 < discriminator(torch.randn(32, 3, 1, 1).expand(-1, -1, 24, 24)).var().item() < 2
 
 
-def test_every_block_knows_how_many_there_are():
+def test_initial_weights_depend_on_the_number_of_blocks():
     torch.manual_seed(0)
     generator = R3GANGenerator((3, 32, 32), 0, width=64, blocks=3)
     deep = [m for m in generator.modules() if isinstance(m, Bottleneck)]
@@ -128,17 +128,17 @@ def test_every_block_knows_how_many_there_are():
     assert ratio.item() == pytest.approx(12**-0.25, rel=0.05)
 
 
-def test_the_latent_weighs_the_basis():
+def test_the_latent_weights_the_basis():
     generator = R3GANGenerator((3, 32, 32), 0, latent_dim=5, width=4)
     z, y = latents(2)
     torch.testing.assert_close(
         generator(torch.zeros_like(z), y), generator.out.bias[:, None, None].expand(2, 3, 32, 32)
     )
-    far = shaken(generator)(z, y)
+    far = perturb(generator)(z, y)
     assert not torch.equal(far[0], far[1])
 
 
-def test_classes_reach_the_samples_and_only_where_there_are_any():
+def test_samples_depend_on_the_class_if_there_are_classes():
     generator = R3GANGenerator((1, 28, 28), 3, latent_dim=5, width=4)
     z, y = latents()
     assert not torch.equal(generator(z, y), generator(z, (y + 1) % 3))
@@ -146,15 +146,15 @@ def test_classes_reach_the_samples_and_only_where_there_are_any():
     assert R3GANGenerator((1, 28, 28), 0, width=4).embed is None
 
 
-def test_embedded_classes_weigh_less_the_more_there_are():
+def test_class_embeddings_have_variance_1_over_k():
     """As a linear map of one-hot codes of K classes, drawn with variance 1 / K."""
     for classes in (4, 100):
         embedding = R3GANGenerator((1, 24, 24), classes, latent_dim=512, width=4).embed
         assert embedding.weight.std().item() == pytest.approx(classes**-0.5, rel=0.05)
 
 
-def test_output_is_cut_off_in_evaluation_and_unbounded_in_training():
-    """Cut off in training, an overshoot would be seen by nobody and pulled back by nothing."""
+def test_output_is_clamped_in_evaluation_and_unbounded_in_training():
+    """Clamped in training, an overshoot would get no gradient."""
     generator = R3GANGenerator((3, 24, 24), 0, latent_dim=5, width=4)
     with torch.no_grad():
         generator.out.bias.fill_(7.3)
@@ -171,19 +171,19 @@ def test_inside_the_range_the_output_is_linear():
 
 
 def test_the_basis_of_the_discriminator_is_a_depthwise_convolution():
-    discriminator, images = shaken(R3GANDiscriminator((3, 24, 40), 0, width=4)), torch.randn(2, 3, 24, 40)
+    discriminator, images = perturb(R3GANDiscriminator((3, 24, 40), 0, width=4)), torch.randn(2, 3, 24, 40)
     x = discriminator.stages(discriminator.first(images))
     torch.testing.assert_close(discriminator(images), discriminator.basis(x).flatten(1), rtol=1e-4, atol=1e-4)
 
 
 def test_per_sample_is_true():
-    discriminator, images = shaken(R3GANDiscriminator((1, 28, 28), 3, width=4)), torch.randn(4, 1, 28, 28)
+    discriminator, images = perturb(R3GANDiscriminator((1, 28, 28), 3, width=4)), torch.randn(4, 1, 28, 28)
     torch.testing.assert_close(discriminator(images[:1]), discriminator(images)[:1], rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("classes", [0, 3])
-def test_double_backward_moves_every_weight(classes):
-    discriminator = shaken(R3GANDiscriminator((3, 28, 28), classes, width=8, blocks=1))
+def test_double_backward_reaches_every_weight(classes):
+    discriminator = perturb(R3GANDiscriminator((3, 28, 28), classes, width=8, blocks=1))
     images = torch.randn(2, 3, 28, 28, requires_grad=True)
     (slope,) = torch.autograd.grad(discriminator(images).sum(), images, create_graph=True)
     slope.square().sum().backward()
@@ -192,14 +192,14 @@ def test_double_backward_moves_every_weight(classes):
 
 
 def test_second_derivatives_are_right():
-    discriminator = shaken(R3GANDiscriminator((1, 6, 6), 0, width=2, blocks=1)).double()
+    discriminator = perturb(R3GANDiscriminator((1, 6, 6), 0, width=2, blocks=1)).double()
     images = torch.randn(2, 1, 6, 6, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradgradcheck(discriminator, images, atol=1e-4)
 
 
 @pytest.mark.parametrize("classes", [0, 3])
 def test_generator_exports_with_a_dynamic_batch(classes):
-    generator = shaken(R3GANGenerator((3, 24, 24), classes, latent_dim=5, width=4, blocks=1), 0.1).eval()
+    generator = perturb(R3GANGenerator((3, 24, 24), classes, latent_dim=5, width=4, blocks=1), 0.1).eval()
     batch = torch.export.Dim("batch", min=1)
     program = torch.export.export(generator, latents(2), dynamic_shapes=({0: batch}, {0: batch}))
     for number in (1, 3):
@@ -208,7 +208,7 @@ def test_generator_exports_with_a_dynamic_batch(classes):
 
 
 def test_channels_last_computes_the_same():
-    discriminator, images = shaken(R3GANDiscriminator((3, 32, 32), 0, width=4), 0.1), torch.randn(2, 3, 32, 32)
+    discriminator, images = perturb(R3GANDiscriminator((3, 32, 32), 0, width=4), 0.1), torch.randn(2, 3, 32, 32)
     expected = discriminator(images)
     discriminator.to(memory_format=torch.channels_last)
     torch.testing.assert_close(discriminator(images.contiguous(memory_format=torch.channels_last)), expected)
@@ -216,7 +216,7 @@ def test_channels_last_computes_the_same():
 
 def test_state_dict_round_trip_is_exact():
     first, second = (R3GANGenerator((3, 28, 28), 3, latent_dim=5, width=4) for _ in range(2))
-    second.load_state_dict(shaken(first).state_dict())
+    second.load_state_dict(perturb(first).state_dict())
     z, y = latents()
     assert torch.equal(first(z, y), second(z, y))
 

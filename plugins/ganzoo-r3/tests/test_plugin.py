@@ -3,9 +3,9 @@ from importlib import import_module
 import pytest
 from ganzoo_r3.plugin import ganzoo_components
 
+from ganzoo import Component, Recipe
 from ganzoo.components.schedules.ramps import TermWeight
 from ganzoo.config.parameters import read_parameters
-from ganzoo.registry.specs import Component, Recipe
 
 RECORDS = list(ganzoo_components())
 COMPONENTS = [r for r in RECORDS if isinstance(r, Component)]

@@ -5,7 +5,7 @@ from ganzoo_spectral_norm.networks import DownBlock, SNGANDiscriminator, SNGANGe
 from torch import nn
 from torch.nn.functional import avg_pool2d, interpolate
 
-from ganzoo.errors import BadSetting
+from ganzoo import BadSetting
 from ganzoo.nn.heads import LinearHead
 from ganzoo.nn.norm import BatchNorm
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from ganzoo_wgan_gp.terms import GradientPenalty
 
-from ganzoo.interfaces.losses import TermContext
+from ganzoo import TermContext
 
 LABELS = torch.zeros(4, dtype=torch.int64)
 

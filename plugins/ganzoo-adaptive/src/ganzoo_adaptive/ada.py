@@ -9,8 +9,7 @@ import torch
 from annotated_types import Ge, Le, MinLen
 from torch import Tensor
 
-from ganzoo.interfaces.data import Rng
-from ganzoo.registry.specs import Shape
+from ganzoo import Rng, Shape
 from ganzoo_adaptive.adaptation import AdaptiveProbability
 from ganzoo_adaptive.affine_maps import compose, sample_blits, sample_warps
 from ganzoo_adaptive.colour import recolour

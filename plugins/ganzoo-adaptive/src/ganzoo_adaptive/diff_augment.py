@@ -11,7 +11,7 @@ import torch
 from annotated_types import MinLen
 from torch import Tensor, nn
 
-from ganzoo.interfaces.data import Rng
+from ganzoo import Rng
 from ganzoo_adaptive.corruptions import sample_cutouts
 from ganzoo_adaptive.parameter_sampler import ParameterSampler
 

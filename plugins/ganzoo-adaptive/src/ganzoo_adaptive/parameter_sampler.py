@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ganzoo.interfaces.data import Rng
+from ganzoo import Rng
 
 
 @dataclass(frozen=True)

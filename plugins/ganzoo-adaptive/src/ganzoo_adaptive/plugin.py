@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ganzoo.registry.hooks import hookimpl
-from ganzoo.registry.specs import Component, Recipe, Record, Value
+from ganzoo import Component, Recipe, Record, Value, hookimpl
 
 KARRAS = "Karras et al. 2020, arXiv 2006.06676"
 ZHAO = "Zhao et al. 2020, arXiv 2006.10738"

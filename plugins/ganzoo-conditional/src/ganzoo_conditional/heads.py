@@ -12,7 +12,7 @@ from annotated_types import Ge
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, leaky_relu
 
-from ganzoo.interfaces.networks import DiscriminatorOutput
+from ganzoo import DiscriminatorOutput
 from ganzoo_conditional.norm import ConditionalBatchNorm
 
 

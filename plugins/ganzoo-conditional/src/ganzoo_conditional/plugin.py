@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ganzoo.registry.hooks import hookimpl
-from ganzoo.registry.specs import Component, Record
+from ganzoo import Component, Record, hookimpl
 
 MIRZA = "Mirza & Osindero 2014, arXiv 1411.1784"
 MIYATO = "Miyato & Koyama 2018, arXiv 1802.05637"

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ganzoo.registry.hooks import hookimpl
-from ganzoo.registry.kinds import Kind
-from ganzoo.registry.specs import Component, Recipe, Record, When
+from ganzoo import Component, Kind, Recipe, Record, When, hookimpl
 
 RADFORD = "Radford, Metz & Chintala 2015, arXiv 1511.06434"
 GOODFELLOW = "Goodfellow et al. 2014, arXiv 1406.2661"

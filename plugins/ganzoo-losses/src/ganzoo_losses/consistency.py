@@ -8,8 +8,7 @@ import torch
 from annotated_types import Ge, Lt
 from torch import Tensor
 
-from ganzoo.interfaces.data import Rng
-from ganzoo.interfaces.losses import Side, TermContext
+from ganzoo import Rng, Side, TermContext
 
 
 class Consistency:

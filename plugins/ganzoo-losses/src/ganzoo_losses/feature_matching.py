@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from annotated_types import Ge
 from torch import Tensor
 
-from ganzoo.interfaces.losses import TermContext
+from ganzoo import TermContext
 
 
 class FeatureMatching:

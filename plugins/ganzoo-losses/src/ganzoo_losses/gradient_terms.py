@@ -13,8 +13,8 @@ from typing import Annotated, ClassVar
 from annotated_types import Ge
 from torch import Tensor
 
-from ganzoo.interfaces.losses import ScoredSamples, TermContext
-from ganzoo.nn.input_gradients import input_gradients
+from ganzoo import ScoredSamples, TermContext
+from ganzoo.nn import input_gradients
 
 
 class R1:

@@ -9,7 +9,7 @@ from annotated_types import Ge, Lt
 from torch import Tensor, nn
 from torch.nn.functional import relu
 
-from ganzoo.interfaces.losses import TermContext
+from ganzoo import TermContext
 
 
 class LeCam(nn.Module):

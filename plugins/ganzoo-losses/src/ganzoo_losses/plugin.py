@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ganzoo.registry.hooks import hookimpl
-from ganzoo.registry.specs import Component, Record
+from ganzoo import Component, Record, hookimpl
 
 MAO = "Mao et al. 2017, arXiv 1611.04076"
 JOLICOEUR_MARTINEAU = "Jolicoeur-Martineau 2018, arXiv 1807.00734"

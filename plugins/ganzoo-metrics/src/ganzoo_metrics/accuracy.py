@@ -15,10 +15,8 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, interpolate
 from torch.nn.utils import skip_init
 
-from ganzoo.components.metrics.proportions import proportion
-from ganzoo.components.metrics.requirements import assert_enough_samples, assert_finite, assert_labelled
-from ganzoo.errors import BadData
-from ganzoo.interfaces.measurement import MetricInputs, MetricValue, Samples
+from ganzoo import BadData, MetricInputs, MetricValue, Samples
+from ganzoo.components.metrics import assert_enough_samples, assert_finite, assert_labelled, proportion
 
 BATCH = 64
 WIDTH = 32

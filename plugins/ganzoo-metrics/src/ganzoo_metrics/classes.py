@@ -8,11 +8,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ganzoo.components.metrics.frechet import frechet_distance, frechet_error
-from ganzoo.components.metrics.moments import Moments
-from ganzoo.components.metrics.requirements import assert_labelled, read_finite_rows
-from ganzoo.errors import BadData
-from ganzoo.interfaces.measurement import MetricInputs, MetricValue
+from ganzoo import BadData, MetricInputs, MetricValue
+from ganzoo.components.metrics import Moments, assert_labelled, frechet_distance, frechet_error, read_finite_rows
 
 
 class IntraClassDistance:

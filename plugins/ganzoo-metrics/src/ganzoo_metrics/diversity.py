@@ -10,9 +10,8 @@ import torch
 from annotated_types import Ge
 from torch import Tensor
 
-from ganzoo.components.metrics.requirements import assert_enough_samples, assert_finite
-from ganzoo.errors import BadData
-from ganzoo.interfaces.measurement import Features, MetricInputs, MetricValue, Samples
+from ganzoo import BadData, Features, MetricInputs, MetricValue, Samples
+from ganzoo.components.metrics import assert_enough_samples, assert_finite
 from ganzoo_metrics.perceptual import perceptual_distance
 
 BATCH = 32

@@ -12,9 +12,8 @@ import torch
 from annotated_types import Ge
 from torch import Tensor
 
-from ganzoo.components.metrics.requirements import assert_enough_samples, assert_finite
-from ganzoo.errors import DoesNotFit
-from ganzoo.interfaces.measurement import MetricInputs, MetricValue
+from ganzoo import DoesNotFit, MetricInputs, MetricValue
+from ganzoo.components.metrics import assert_enough_samples, assert_finite
 
 
 @runtime_checkable

@@ -14,11 +14,8 @@ from annotated_types import Ge
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from ganzoo.components.metrics.frechet import FrechetDistance
-from ganzoo.components.metrics.linear_algebra import product
-from ganzoo.components.metrics.proportions import proportion
-from ganzoo.components.metrics.requirements import read_finite_rows
-from ganzoo.interfaces.measurement import MetricInputs, MetricValue
+from ganzoo import MetricInputs, MetricValue
+from ganzoo.components.metrics import FrechetDistance, product, proportion, read_finite_rows
 
 BLOCK = 1024
 COLUMNS = 8

@@ -13,10 +13,8 @@ import torch
 from annotated_types import Ge, Gt
 from torch import Tensor
 
-from ganzoo.components.metrics.requirements import assert_finite
-from ganzoo.errors import DoesNotFit
-from ganzoo.interfaces.measurement import MetricInputs, MetricValue
-from ganzoo.interfaces.networks import StyleGenerator
+from ganzoo import DoesNotFit, MetricInputs, MetricValue, StyleGenerator
+from ganzoo.components.metrics import assert_finite
 from ganzoo_metrics.perceptual import perceptual_distance
 
 BATCH = 32

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from ganzoo.interfaces.measurement import Features
+from ganzoo import Features
 
 
 @runtime_checkable

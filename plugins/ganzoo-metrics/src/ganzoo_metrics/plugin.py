@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ganzoo.registry.hooks import hookimpl
-from ganzoo.registry.specs import Component, Record
+from ganzoo import Component, Record, hookimpl
 
 SALIMANS = "Salimans et al. 2016, arXiv 1606.03498, section 4"
 BAI = "Bai et al. 2021, arXiv 2106.03062; Alaa et al. 2022, arXiv 2102.08921"

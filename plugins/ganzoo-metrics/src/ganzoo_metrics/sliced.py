@@ -15,8 +15,8 @@ from annotated_types import Ge
 from torch import Tensor
 from torch.nn.functional import conv2d, normalize, pad
 
-from ganzoo.components.metrics.requirements import assert_enough_samples, assert_finite
-from ganzoo.interfaces.measurement import MetricInputs, MetricValue, Samples
+from ganzoo import MetricInputs, MetricValue, Samples
+from ganzoo.components.metrics import assert_enough_samples, assert_finite
 
 PATCH = 7
 COARSEST = 12

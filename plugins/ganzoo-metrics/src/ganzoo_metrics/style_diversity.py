@@ -9,10 +9,9 @@ import torch
 from annotated_types import Ge
 from torch import Tensor
 
-from ganzoo.components.metrics.requirements import assert_finite
-from ganzoo.interfaces.measurement import MetricInputs, MetricValue
-from ganzoo.interfaces.networks import StyleGenerator
-from ganzoo.sampling.style_mixing import mix_styles
+from ganzoo import MetricInputs, MetricValue, StyleGenerator
+from ganzoo.components.metrics import assert_finite
+from ganzoo.sampling import mix_styles
 from ganzoo_metrics.perceptual import perceptual_distance
 
 BATCH = 32

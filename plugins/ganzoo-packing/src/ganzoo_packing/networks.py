@@ -13,7 +13,7 @@ from typing import Annotated
 from annotated_types import Ge, Gt
 from torch import Tensor, nn
 
-from ganzoo.registry.specs import Shape
+from ganzoo import Shape
 
 
 class NormedGenerator(nn.Module):

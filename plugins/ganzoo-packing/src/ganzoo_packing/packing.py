@@ -10,9 +10,7 @@ from typing import Annotated
 from annotated_types import Ge, Le
 from torch import Tensor, nn
 
-from ganzoo.errors import BadSetting
-from ganzoo.interfaces.data import Rng
-from ganzoo.registry.specs import Shape
+from ganzoo import BadSetting, Rng, Shape
 
 
 class Packing(nn.Module):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ganzoo.registry.hooks import hookimpl
-from ganzoo.registry.specs import Component, Recipe, Record
+from ganzoo import Component, Recipe, Record, hookimpl
 
 LIN = "Lin et al. 2018 (PacGAN), arXiv 1712.04086"
 

@@ -1,7 +1,7 @@
 """R3GAN's pair, configuration E (Huang et al. 2024), at any size ``base * 2^k`` and any number of channels.
 
-No normalisation, no style, no noise, no attention: residual blocks and bilinear resampling between a small learned
-basis and the image.
+No normalisation, styles, noise or attention: residual blocks and bilinear resampling between a small learned basis and
+the image.
 
 Shapes: B batch, Z latent, C channels, H height, W width, F features.
 """
@@ -17,26 +17,26 @@ import torch
 from annotated_types import Ge
 from torch import Tensor, nn
 
-from ganzoo.registry.specs import Shape
-from ganzoo_r3.blocks import Bottleneck, Doubled, Halved, Step, convolution, steps_of
+from ganzoo import Shape
+from ganzoo_r3.blocks import Bottleneck, Downsample, Stage, Upsample, list_stages, make_convolution
 
 
 class R3GANGenerator(nn.Module):
-    """Generator: a learned basis at the smallest size, weighed by the latent, then stages of residual blocks.
+    """Generator: a learned basis at the smallest size, weighted by the latent, then stages of residual blocks.
 
-    The class, if there is one, is embedded and stands beside the latent. Images are unbounded in training and cut off
-    at -1 and 1 in evaluation.
+    A class is embedded and concatenated to the latent. Images are unbounded in training and clamped to [-1, 1] in
+    evaluation.
 
     Source: Huang et al. 2024, arXiv 2501.05441, section 4, configuration E.
 
     Args:
         shape: ``(C, H, W)`` of the images.
-        num_classes: classes it is told of; 0 for none.
-        latent_dim: Z, length of the latent vector, and of a class's embedding.
-        width: channels of every stage up to ``flat`` pixels; at most 16 of the twice as many in the middle of a
-            block form a group, as many as divide them.
-        blocks: residual blocks a stage.
-        flat: pixels of the longer side beyond which each doubling halves the channels.
+        num_classes: number of classes; 0 for none.
+        latent_dim: Z, length of the latent vector and of a class embedding.
+        width: channels of the stages up to ``flat`` pixels; blocks are twice as wide inside, in groups of 16 channels
+            or the largest smaller divisor.
+        blocks: residual blocks per stage.
+        flat: pixels of the longer side above which each doubling halves the channels.
 
     Raises:
         BadSetting: H or W is no ``base * 2^k``.
@@ -53,18 +53,18 @@ class R3GANGenerator(nn.Module):
         flat: Annotated[int, Ge(1)] = 32,
     ) -> None:
         super().__init__()
-        colours, height, breadth = shape
-        steps = steps_of((height, breadth), width=width, flat=flat)
+        channels, height, image_width = shape
+        stages = list_stages((height, image_width), width=width, flat=flat)
         self.latent_dim = latent_dim
-        self.embed = _embedding(num_classes, latent_dim) if num_classes else None
-        self.dense = _linear(latent_dim * (2 if num_classes else 1), steps[0].channels)
-        self.basis = nn.Parameter(torch.randn(steps[0].channels, *steps[0].size))
-        changes = [nn.Identity(), *(Doubled(a.channels, b.channels, a.size) for a, b in pairwise(steps))]
-        self.stages = _stages(changes, steps, blocks)
-        self.out = convolution(steps[-1].channels, colours, 1)
+        self.embed = _make_embedding(num_classes, latent_dim) if num_classes else None
+        self.dense = _make_linear(latent_dim * (2 if num_classes else 1), stages[0].channels)
+        self.basis = nn.Parameter(torch.randn(stages[0].channels, *stages[0].size))
+        resamplings = [nn.Identity(), *(Upsample(a.channels, b.channels, a.size) for a, b in pairwise(stages))]
+        self.stages = _make_stages(resamplings, stages, blocks)
+        self.out = make_convolution(stages[-1].channels, channels, 1)
 
     def forward(self, latents: Tensor, labels: Tensor) -> Tensor:
-        """Map ``(B, Z)`` and ``(B,)`` to images ``(B, C, H, W)``, in [-1, 1] but for training."""
+        """Map ``(B, Z)`` and ``(B,)`` to images ``(B, C, H, W)``, in [-1, 1] in evaluation."""
         if self.embed is not None:
             latents = torch.cat([latents, self.embed(labels)], 1)
         x = self.basis * self.dense(latents)[..., None, None]
@@ -73,19 +73,19 @@ class R3GANGenerator(nn.Module):
 
 
 class R3GANDiscriminator(nn.Module):
-    """Discriminator: the generator's stages mirrored, then what each channel has in common with a learned basis.
+    """Discriminator: the generator's stages mirrored, then each channel's inner product with a learned basis.
 
-    With classes a linear map follows, into the space in which the published discriminator compares with their embeddings.
+    With classes, a linear map follows to the space of the class embeddings, as in the published discriminator.
 
     Source: Huang et al. 2024, arXiv 2501.05441, section 4, configuration E.
 
     Args:
         shape: ``(C, H, W)`` of the images.
-        num_classes: classes the head is told of; 0 for none.
-        width: channels of every stage up to ``flat`` pixels; at most 16 of the twice as many in the middle of a
-            block form a group, as many as divide them.
-        blocks: residual blocks a stage.
-        flat: pixels of the longer side beyond which each doubling halves the channels.
+        num_classes: number of classes; 0 for none.
+        width: channels of the stages up to ``flat`` pixels; blocks are twice as wide inside, in groups of 16 channels
+            or the largest smaller divisor.
+        blocks: residual blocks per stage.
+        flat: pixels of the longer side above which each doubling halves the channels.
 
     Raises:
         BadSetting: H or W is no ``base * 2^k``.
@@ -101,41 +101,41 @@ class R3GANDiscriminator(nn.Module):
         flat: Annotated[int, Ge(1)] = 32,
     ) -> None:
         super().__init__()
-        colours, height, breadth = shape
-        steps = steps_of((height, breadth), width=width, flat=flat)[::-1]
-        self.feature_dim = steps[-1].channels
-        self.first = convolution(colours, steps[0].channels, 1)
-        changes = [nn.Identity(), *(Halved(a.channels, b.channels, a.size) for a, b in pairwise(steps))]
-        self.stages = _stages(changes, steps, blocks)
-        self.basis = nn.Conv2d(self.feature_dim, self.feature_dim, steps[-1].size, groups=self.feature_dim, bias=False)
-        nn.init.normal_(self.basis.weight, std=1.0 / math.sqrt(math.prod(steps[-1].size)))
-        self.map = _linear(self.feature_dim, self.feature_dim) if num_classes else nn.Identity()
+        channels, height, image_width = shape
+        stages = list_stages((height, image_width), width=width, flat=flat)[::-1]
+        self.feature_dim = stages[-1].channels
+        self.first = make_convolution(channels, stages[0].channels, 1)
+        resamplings = [nn.Identity(), *(Downsample(a.channels, b.channels, a.size) for a, b in pairwise(stages))]
+        self.stages = _make_stages(resamplings, stages, blocks)
+        self.basis = nn.Conv2d(self.feature_dim, self.feature_dim, stages[-1].size, groups=self.feature_dim, bias=False)
+        nn.init.normal_(self.basis.weight, std=1.0 / math.sqrt(math.prod(stages[-1].size)))
+        self.map = _make_linear(self.feature_dim, self.feature_dim) if num_classes else nn.Identity()
 
     def forward(self, images: Tensor) -> Tensor:
         """Map images ``(B, C, H, W)`` to features ``(B, F)``."""
         x = self.stages(self.first(images))
-        # The basis as a product and a sum: the convolution it is would be differentiated twice channel by channel.
+        # A product and a sum: the equal convolution is slow, differentiated twice channel by channel.
         features: Tensor = self.map((x * self.basis.weight.squeeze(1)).sum((2, 3)))
         return features
 
 
-def _stages(changes: Sequence[nn.Module], steps: Sequence[Step], blocks: int) -> nn.Sequential:
-    """Put blocks behind each change of resolution."""
-    count = blocks * len(steps)
-    pairs = zip(changes, steps, strict=True)
+def _make_stages(resamplings: Sequence[nn.Module], stages: Sequence[Stage], blocks: int) -> nn.Sequential:
+    """Make the stages: a resampling each, then its residual blocks."""
+    count = blocks * len(stages)
+    pairs = zip(resamplings, stages, strict=True)
     return nn.Sequential(
-        *(nn.Sequential(change, *(Bottleneck(step.channels, count) for _ in range(blocks))) for change, step in pairs)
+        *(nn.Sequential(change, *(Bottleneck(stage.channels, count) for _ in range(blocks))) for change, stage in pairs)
     )
 
 
-def _embedding(classes: int, length: int) -> nn.Embedding:
-    """Embed classes as the linear map of their one-hot codes it is: weights of variance 1 / K."""
+def _make_embedding(classes: int, length: int) -> nn.Embedding:
+    """Make an embedding of K classes with weights of variance 1 / K, like a linear map of one-hot codes."""
     embedding = nn.Embedding(classes, length)
     nn.init.normal_(embedding.weight, std=1.0 / math.sqrt(classes))
     return embedding
 
 
-def _linear(inputs: int, outputs: int) -> nn.Linear:
+def _make_linear(inputs: int, outputs: int) -> nn.Linear:
     linear = nn.Linear(inputs, outputs, bias=False)
     nn.init.normal_(linear.weight, std=1.0 / math.sqrt(inputs))
     return linear

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ganzoo.registry.hooks import hookimpl
-from ganzoo.registry.specs import Component, Recipe, Record, Value
+from ganzoo import Component, Recipe, Record, Value, hookimpl
 
 MIYATO = "Miyato, Kataoka, Koyama & Yoshida 2018, arXiv 1802.05957"
 LIM = "Lim & Ye 2017, arXiv 1705.02894"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ganzoo.registry.hooks import hookimpl
-from ganzoo.registry.specs import Component, Recipe, Record
+from ganzoo import Component, Recipe, Record, hookimpl
 
 ARJOVSKY = "Arjovsky, Chintala & Bottou 2017, arXiv 1701.07875"
 GULRAJANI = "Gulrajani et al. 2017, arXiv 1704.00028"

@@ -8,8 +8,8 @@ import torch
 from annotated_types import Ge
 from torch import Tensor
 
-from ganzoo.interfaces.losses import ScoredSamples, TermContext
-from ganzoo.nn.input_gradients import input_gradients
+from ganzoo import ScoredSamples, TermContext
+from ganzoo.nn import input_gradients
 
 
 class GradientPenalty:
