@@ -14,13 +14,13 @@ recipes = pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
 
 
 @pytest.mark.parametrize("record", COMPONENTS, ids=lambda r: f"{r.kind}-{r.name}")
-def test_targets_exist(record):
+def test_paths_exist(record):
     module, _, name = record.path.partition(":")
     assert hasattr(import_module(module), name)
 
 
 @recipes
-def test_recipes_put_the_published_parts_together(recipe):
+def test_recipes_use_the_published_components(recipe):
     assert recipe.components["loss"] == "ganzoo-losses:relativistic-pairing"
     assert recipe.components["term"] == ("ganzoo-losses:r1", "ganzoo-losses:r2")
     assert recipe.score == "unverified"
@@ -47,34 +47,34 @@ def test_published_values(name, batch, gamma, half_life, augmented):
     assert settings["run.batch_size"] == batch
     assert settings["schedule.ema-half-life.end"] == half_life
     assert {settings[f"term.{p}.weight"] for p in ("r1", "r2")} == {gamma[0]}
-    course = TermWeight(end=settings["schedule.term-weight.end"], over=settings["schedule.term-weight.over"])
-    assert course.value(20_000_000, gamma[0]) == gamma[1]
+    schedule = TermWeight(end=settings["schedule.term-weight.end"], over=settings["schedule.term-weight.over"])
+    assert schedule.value(20_000_000, gamma[0]) == gamma[1]
     rates = {settings[f"optimizer.{p}.lr"] for p in ("generator", "discriminator")}
     assert (rates, settings["schedule.learning-rate.end"]) == ({2e-4}, 5e-5)
 
 
-def test_the_small_one_ramps_over_its_own_run():
+def test_the_small_recipes_schedules_last_its_whole_run():
     settings = RECIPES["r3gan-small"].settings
     overs = {value for path, value in settings.items() if path.endswith(".over")}
     assert overs == {settings["run.images"]}
 
 
-def test_the_ramp_of_the_average_is_the_only_one():
-    """``run.ema_rampup`` would cap the half-life at a share of the images seen; the course must stay below."""
+def test_only_the_schedule_ramps_the_half_life():
+    """``run.ema_rampup`` would cap the half-life at a share of the images seen; the schedule must stay below."""
     for recipe in RECIPES.values():
         assert recipe.settings["run.ema_rampup"] == 1.0
         assert recipe.settings["schedule.ema-half-life.end"] <= recipe.settings["schedule.ema-half-life.over"]
 
 
-def test_sizes_are_named_so_that_the_conformance_kit_can_shrink_them():
+def test_sizes_have_names_that_the_conformance_kit_can_shrink():
     for record in COMPONENTS:
         module, _, name = record.path.partition(":")
         assert {"width", "blocks"} <= read_parameters(getattr(import_module(module), name)).keys()
 
 
 @pytest.mark.parametrize("player", ["generator", "discriminator"])
-def test_a_part_in_another_recipe_brings_the_rate_it_was_published_with(player):
-    """At StyleGAN2's rate, meant for weights that are scaled as they are used, it would be ten times too fast."""
+def test_a_network_in_another_recipe_recommends_its_published_rate(player):
+    """StyleGAN2's rate, for equalised weights, is more than ten times too high."""
     from ganzoo.config.layers import COMMAND_LINE, Layer
     from ganzoo.config.resolution import Request, resolve
     from ganzoo.registry.registry import load_registry

@@ -1,1 +1,1 @@
-"""R3GAN: a pair of residual networks without normalisation, and its recipes."""
+"""R3GAN: residual networks without normalisation, and recipes to train them."""

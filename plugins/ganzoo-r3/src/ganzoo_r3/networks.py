@@ -114,7 +114,7 @@ class R3GANDiscriminator(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Map images ``(B, C, H, W)`` to features ``(B, F)``."""
         x = self.stages(self.first(images))
-        # A product and a sum: the equal convolution is slow, differentiated twice channel by channel.
+        # A product and a sum: the second derivative of the equal depthwise convolution goes channel by channel.
         features: Tensor = self.map((x * self.basis.weight.squeeze(1)).sum((2, 3)))
         return features
 

@@ -60,8 +60,8 @@ def _make_r3gan() -> Recipe:
             "run.batch_size": 512,
             "run.micro_batch_size": 64,
             "run.mirror": True,
-            **_schedule_settings(lr=(2e-4, 5e-5), gamma=(0.05, 0.005), half_life=5_000_000, over=20_000_000),
-            **_augmentation_settings(0.55, over=20_000_000),
+            **_make_schedule_settings(lr=(2e-4, 5e-5), gamma=(0.05, 0.005), half_life=5_000_000, over=20_000_000),
+            **_make_augmentation_settings(0.55, over=20_000_000),
         },
         reference=HUANG,
     )
@@ -78,8 +78,8 @@ def _make_r3gan_64() -> Recipe:
             "run.batch_size": 256,
             "run.micro_batch_size": 32,
             "run.mirror": True,
-            **_schedule_settings(lr=(2e-4, 5e-5), gamma=(2.0, 0.2), half_life=500_000, over=20_000_000),
-            **_augmentation_settings(0.3, over=20_000_000),
+            **_make_schedule_settings(lr=(2e-4, 5e-5), gamma=(2.0, 0.2), half_life=500_000, over=20_000_000),
+            **_make_augmentation_settings(0.3, over=20_000_000),
         },
         reference=HUANG,
     )
@@ -94,19 +94,19 @@ def _make_r3gan_small() -> Recipe:
             "dataset.resolution": 32,
             "run.images": 40_000,
             "run.batch_size": 32,
-            **_set_both_players("", {"width": 64, "blocks": 1, "flat": 8}),
-            **_schedule_settings(lr=(1e-3, 2.5e-4), gamma=(0.5, 0.05), half_life=2_000, over=40_000),
+            **_repeat_for_both("", {"width": 64, "blocks": 1, "flat": 8}),
+            **_make_schedule_settings(lr=(1e-3, 2.5e-4), gamma=(0.5, 0.05), half_life=2_000, over=40_000),
         },
         reference=HUANG,
     )
 
 
-def _schedule_settings(
+def _make_schedule_settings(
     *, lr: tuple[float, float], gamma: tuple[float, float], half_life: int, over: int
 ) -> dict[str, Value]:
     """Return the start, end and length in images of the four schedules, and Adam's other settings."""
     return {
-        **_set_both_players("optimizer.", {"lr": lr[0], "beta1": 0.0, "beta2": 0.9}),
+        **_repeat_for_both("optimizer.", {"lr": lr[0], "beta1": 0.0, "beta2": 0.9}),
         "term.r1.weight": gamma[0],
         "term.r2.weight": gamma[0],
         "run.ema_half_life": 0,
@@ -124,7 +124,7 @@ def _make_adam(player: str) -> dict[str, Value]:
     return {f"optimizer.{player}.{name}": value for name, value in (("lr", 2e-4), ("beta1", 0.0), ("beta2", 0.9))}
 
 
-def _augmentation_settings(end: float, *, over: int) -> dict[str, Value]:
+def _make_augmentation_settings(end: float, *, over: int) -> dict[str, Value]:
     """Return the settings of ADA and of the schedule that raises its probability from 0."""
     schedule = "schedule.augmentation-probability"
     return {
@@ -136,7 +136,7 @@ def _augmentation_settings(end: float, *, over: int) -> dict[str, Value]:
     }
 
 
-def _set_both_players(section: str, settings: Mapping[str, Value]) -> dict[str, Value]:
+def _repeat_for_both(section: str, settings: Mapping[str, Value]) -> dict[str, Value]:
     """Return settings that are equal for generator and discriminator."""
     players = ("generator", "discriminator")
     return {f"{section}{player}.{name}": value for player in players for name, value in settings.items()}
