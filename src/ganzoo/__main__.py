@@ -1,10 +1,10 @@
-"""Where ``ganzoo`` and ``python -m ganzoo`` begin: nothing is imported before an interrupt can be caught."""
+"""Entry point of ``ganzoo`` and ``python -m ganzoo``; it imports nothing before it can catch an interrupt."""
 
 import sys
 
 
 def main() -> None:
-    """Run the command line and leave with its exit code; 130 if it was interrupted while it was still loading."""
+    """Run the command line and exit with its code; 130 if it was interrupted while loading."""
     try:
         from ganzoo.cli.main import main as command_line
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""ganzoo in Python: train a run, load one, sample it."""
+"""ganzoo in Python: train a run, or load one to sample and evaluate it."""
 
 from __future__ import annotations
 
@@ -37,87 +37,83 @@ def train(
     out: str | Path | None = None, resume: str | Path = "never", plugins: Sequence[str | Path] = (),
     callbacks: Callbacks | None = None,
 ) -> Run:  # fmt: skip
-    """Train a GAN and return its run; None leaves a thing to the recipe.
+    """Train a GAN and return its run; None leaves a choice to the recipe.
 
     Args:
-        recipe: what to start from, such as ``"dcgan"``; see ``ganzoo list recipe``.
-        data: a data set's name, ``name:argument``, or a path.
-        generator: a component's name.
-        discriminator: likewise.
-        loss: likewise.
-        term: names that replace the recipe's; ``[]`` for none.
-        conditioning: a component's name.
-        constraint: names that replace the recipe's.
-        augmentation: likewise.
-        schedule: likewise.
-        trainer: a component's name.
+        recipe: recipe to start from, such as ``"dcgan"``; ``ganzoo list recipe`` lists them.
+        data: name of a data set, ``name:argument``, or a path.
+        generator: name of the generator.
+        discriminator: name of the discriminator.
+        loss: name of the adversarial loss.
+        term: names of further loss terms instead of the recipe's; ``[]`` for none.
+        conditioning: name of the conditioning.
+        constraint: names of constraints instead of the recipe's; ``[]`` for none.
+        augmentation: names of augmentations instead of the recipe's; ``[]`` for none.
+        schedule: names of schedules instead of the recipe's; ``[]`` for none.
+        trainer: name of the training algorithm.
         resolution: height and width of the images.
-        images: real images the discriminator sees, a number or ``"200k"``.
-        time: seconds, or ``"30m"``, after which the run ends even if images are left.
+        images: real images to train on, a number or ``"200k"``.
+        time: seconds, or a text such as ``"30m"``, after which the run ends.
         batch_size: images per batch.
-        seed: of everything random.
+        seed: seed of every random number of the run.
         device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"`` or ``"mps"``.
         precision: ``"auto"``, ``"fp32"``, ``"tf32"`` or ``"bf16"``.
-        evaluate: metrics to read while training, and how often, such as ``"fd@50k"`` or ``["fd"]``; the best checkpoint
-            is kept.
-        features: what they see of an image, such as ``"random"``.
+        evaluate: metrics to compute while training, and how often, such as ``"fd@50k"`` or ``["fd"]``; the best
+            checkpoint is kept.
+        features: features the metrics compute from an image, such as ``"random"``.
         settings: values by dotted path, such as ``{"generator.width": 64}``.
-        config: a TOML file laid under everything else given here.
-        out: the exact folder; otherwise the next number under ``runs``.
+        config: a TOML file; the other arguments override it.
+        out: folder of the run; None takes the next number under ``runs``.
         resume: ``"never"``, ``"auto"``, or the folder of the run to continue.
-        plugins: paths of unpackaged plugin files.
-        callbacks: makes callbacks of the engine, told of every reading.
+        plugins: unpackaged plugin files.
+        callbacks: makes callbacks from the engine; they receive the logged values.
 
     Raises:
-        GanzooError: anything you can mend; the message says how.
+        GanzooError: a mistake of the caller; the message says how to fix it.
     """
     components = drop_none({"generator": generator, "discriminator": discriminator, "loss": loss, "term": term,
                   "conditioning": conditioning, "constraint": constraint, "augmentation": augmentation,
                   "schedule": schedule, "trainer": trainer})  # fmt: skip
     run = drop_none({"images": images, "time": time, "batch_size": batch_size, "seed": seed, "device": device,
                 "precision": precision})  # fmt: skip
-    flags = _flags(components, run, recipe=recipe, data=data, resolution=resolution, evaluate=evaluate, features=features,
-                   settings=settings, config=config, plugins=plugins)  # fmt: skip
-    where = None if out is None else arguments.read_path("out", out)
-    return _trained(flags, _maybe("resume", resume) or "never", where, callbacks)
+    options = _read_options(components, run, recipe=recipe, data=data, resolution=resolution, evaluate=evaluate,
+                            features=features, settings=settings, config=config, plugins=plugins)  # fmt: skip
+    place = None if out is None else arguments.read_path("out", out)
+    return _train(options, _read_text("resume", resume) or "never", place, callbacks)
 
 
-def _flags(
+def _read_options(
     components: Mapping[str, object], run: Mapping[str, object], *,
     recipe: object, data: object, resolution: int | None, evaluate: object, features: object,
     settings: object, config: object, plugins: object,
 ) -> RunOptions:  # fmt: skip
     return RunOptions(
-        recipe=_maybe("recipe", recipe), components={kind: _named(kind, name) for kind, name in components.items()},
+        recipe=_read_text("recipe", recipe),
+        components={kind: arguments.read_names(kind, names) if kind in MANY else arguments.read_text(kind, names)
+                    for kind, names in components.items()},
         data=None if data is None else arguments.read_data(data), resolution=resolution,
         run={name: arguments.to_python(value) for name, value in run.items()},
         evaluate=None if evaluate is None else ",".join(arguments.read_names("evaluate", evaluate)),
-        features=_maybe("features", features), settings=arguments.read_settings(settings or {}),
+        features=_read_text("features", features), settings=arguments.read_settings(settings or {}),
         config=() if config is None else (arguments.read_path("config", config),),
         plugins=arguments.read_files("plugins", plugins),
     )  # fmt: skip
 
 
-def _maybe(what: str, value: object) -> str | None:
-    return None if value is None else arguments.read_text(what, value)
+def _read_text(name: str, value: object) -> str | None:
+    return None if value is None else arguments.read_text(name, value)
 
 
-def _named(kind: str, value: object) -> str | tuple[str, ...]:
-    return arguments.read_names(kind, value) if kind in MANY else arguments.read_text(kind, value)
-
-
-def _trained(flags: RunOptions, resume: str, out: Path | None, callbacks: Callbacks | None) -> Run:
+def _train(options: RunOptions, resume: str, out: Path | None, callbacks: Callbacks | None) -> Run:
     if callbacks is not None and not callable(callbacks):
-        raise BadSetting("callbacks: give a function that makes them of the engine, such as lambda engine: [mine].")
-    launch = prepare_run(flags, resume=resume, out=out)
-    folder, resuming = launch.folder(out), launch.resumed is not None
-    outcome = train_run(launch.registry, launch.assembly, folder, resume=resuming, callbacks=callbacks or _none)
+        raise BadSetting("callbacks: give a function that makes them from the engine, such as lambda engine: [mine].")
+    prepared = prepare_run(options, resume=resume, out=out)
+    folder, resuming = prepared.folder(out), prepared.resumed is not None
+    outcome = train_run(
+        prepared.registry, prepared.assembly, folder, resume=resuming, callbacks=callbacks or (lambda engine: ())
+    )
     if outcome.signal == signal.SIGINT:
-        raise KeyboardInterrupt  # the run is saved; whoever pressed Ctrl-C wants the program to stop
+        raise KeyboardInterrupt  # the run is saved; Ctrl-C shall stop the program
     if outcome.signal is not None:
         raise SystemExit(128 + outcome.signal)
     return Run(folder.path)
-
-
-def _none(_: Engine) -> Sequence[Callback]:
-    return ()

@@ -30,13 +30,13 @@ def broken_as_json(broken: Broken) -> dict[str, Json]:
     """Return a broken plugin as JSON."""
     plugin = broken.plugin
     named: dict[str, Json] = {"plugin": plugin.name, "distribution": plugin.distribution, "version": plugin.version}
-    return named | {"reason": broken.reason, "mend": broken.mend}
+    return named | {"reason": broken.reason, "fix": broken.fix}
 
 
 def broken_line(broken: Broken) -> str:
     """Describe in one line what is broken, why, and how to fix it."""
     plugin, reason = broken.plugin, broken.reason.rstrip(".")
-    return f"broken: {plugin.distribution} {plugin.version}: {reason}. Fix: {broken.mend}"
+    return f"broken: {plugin.distribution} {plugin.version}: {reason}. Fix: {broken.fix}"
 
 
 def print_json(value: Json) -> None:

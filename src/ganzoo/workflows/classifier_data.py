@@ -1,4 +1,4 @@
-"""What a classifier learns: labelled images to learn from, and others it is examined on."""
+"""Training and held-out images of a reference classifier."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from ganzoo.interfaces.data import Dataset
 from ganzoo.registry.registry import Registry, load_class
 from ganzoo.registry.specs import Shape
 
-SIDE = 32
-"""Classifiers look at images of at most this height and width: larger ones are made smaller first."""
-HELD_OUT, SHARE, FEWEST = 10_000, 6, 24
-"""At most so many samples are held out, one in so many; a data set has at least so many."""
+MAX_SIDE = 32
+"""Height and width of a classifier's images, at most; larger images are downsampled."""
+MAX_HELD_OUT, HELD_OUT_SHARE, MIN_SAMPLES = 10_000, 6, 24
+"""Held-out samples at most, one sample in how many is held out, samples of a data set at least."""
 
 Indices = NDArray[np.int64]
 
@@ -30,9 +30,9 @@ class Split:
     """Some samples of a data set.
 
     Args:
-        dataset: where they lie.
-        indices: which, ``(N,)``.
-        name: says in a few words what part it is.
+        dataset: the data set that holds them.
+        indices: their positions, ``(N,)``.
+        name: which samples they are, in a few words.
     """
 
     dataset: Dataset
@@ -42,42 +42,42 @@ class Split:
 
 @dataclass(frozen=True)
 class ClassifierData:
-    """What a classifier learns, and what it is examined on.
+    """Training and held-out samples of a classifier, with what it classifies.
 
     Args:
-        heads: class names by name of head; each head's labels are read under ``keys``.
-        keys: what ``Dataset.read`` calls the labels of a head.
-        learnt: the samples it learns from.
-        held_out: the samples it never sees before the examination.
+        heads: class names by name of head.
+        keys: name of each head's labels in what ``Dataset.read`` returns.
+        train: samples to train on.
+        held_out: samples to measure the accuracy on.
     """
 
     heads: Mapping[str, tuple[str, ...]]
     keys: Mapping[str, str]
-    learnt: Split
+    train: Split
     held_out: Split
 
     @property
     def any_size(self) -> bool:
-        """Whether the classifier shall know the data at other resolutions too."""
-        return isinstance(self.learnt.dataset, Sprites)
+        """Whether the classifier is also trained on the data at lower resolutions."""
+        return isinstance(self.train.dataset, Sprites)
 
     @property
     def shape(self) -> Shape:
-        """Of the images the classifier looks at: the data's own, at most ``SIDE`` a side."""
-        channels, *size = self.learnt.dataset.shape
-        return (channels, *(min(side, SIDE) for side in size))
+        """Shape of the classifier's images: that of the data, at most ``MAX_SIDE`` high and wide."""
+        channels, *size = self.train.dataset.shape
+        return (channels, *(min(side, MAX_SIDE) for side in size))
 
 
 def open_splits(registry: Registry, name: str, settings: Mapping[str, object]) -> tuple[Dataset, Dataset | None]:
-    """Open data to learn from, and what they hold apart: their test split, or another draw of drawn data.
+    """Open a data set and its held-out samples: its test split, or the data of another seed if they are generated.
 
     Args:
-        registry: where the data set is found.
-        name: of its component.
+        registry: the registry to find it in.
+        name: name of the data set.
         settings: ``dataset.SETTING`` to value.
 
     Returns:
-        The data set, and its held-out samples; None if it holds none apart.
+        The data set, and the held-out samples, or None if it has no test split and no seed.
 
     Raises:
         GanzooError: the data are missing, or have no such setting.
@@ -88,75 +88,70 @@ def open_splits(registry: Registry, name: str, settings: Mapping[str, object]) -
     see = f"See: {entry.command('show')}"
     values = {path: find_parameter(path, known, see).coerce(value, path) for path, value in settings.items()}
     if issubclass(target, Sprites) and "dataset.label" in values:
-        raise BadSetting(
-            "a classifier of sprites learns content, style and palette, whatever the labels: drop dataset.label."
-        )
+        raise BadSetting("a classifier of sprites has a head for content, style and palette each: drop dataset.label.")
 
-    def opened(changes: Mapping[str, object]) -> Dataset:
+    def open_with(changes: Mapping[str, object]) -> Dataset:
         chosen = {path.removeprefix("dataset."): value for path, value in {**values, **changes}.items()}
         with plugin_errors([entry], called=entry):
             return cast(Dataset, target(**chosen))
 
-    dataset = opened({})
+    dataset = open_with({})
     apart: dict[str, object] = {}
     if "dataset.split" in known and "dataset.split" not in values:
         apart = {"dataset.split": "test"}
     elif "dataset.seed" in known:
         apart = {"dataset.seed": int(str(values.get("dataset.seed", known["dataset.seed"].default))) + 1}
     try:
-        test = opened(apart) if apart else None
-    except BadData:  # no such split: some of the samples are held out instead
+        test = open_with(apart) if apart else None
+    except BadData:  # no such split: the caller holds out some samples
         return dataset, None
-    return dataset, test if test and _alike(dataset, test) else None
+    return dataset, test if test and _is_held_out(dataset, test) else None
 
 
 def split_for_classifier(dataset: Dataset, test: Dataset | None = None, *, seed: int = 0) -> ClassifierData:
-    """Tell what a classifier can learn from a data set.
+    """Split data into training and held-out samples, and find what there is to classify.
 
-    Sprites teach three heads, content, style and palette; other data teach one, ``class``.
+    Sprites have three heads, content, style and palette; other data have one, ``class``.
 
     Args:
         dataset: labelled images.
-        test: samples held out; one in six of the data set when None.
-        seed: which are held out.
+        test: held-out samples; None holds out one sample in six of the data set.
+        seed: seed of the split.
 
     Raises:
-        BadData: there is nothing to learn: no labels, one class, or hardly any samples.
-        DoesNotFit: the data are no images.
+        BadData: there are no labels, only one class, or too few samples.
+        DoesNotFit: the data are not images.
     """
     if len(dataset.shape) != 3:
-        raise DoesNotFit(f"classifiers look at images, but a sample here has shape {dataset.shape}: points are told apart "
-                         "by distance. Choose images, such as: ganzoo classifier sprites")  # fmt: skip
-    heads, keys = _heads(dataset)
-    if len(dataset) < FEWEST:
+        raise DoesNotFit(f"a classifier needs images, but a sample of these data has shape {dataset.shape}. Choose "
+                         "images, such as: ganzoo classifier sprites")  # fmt: skip
+    heads, keys = _find_heads(dataset)
+    if len(dataset) < MIN_SAMPLES:
         raise BadData(
-            f"{len(dataset)} samples are too few to train a classifier and hold some out: give at least {FEWEST}."
+            f"{len(dataset)} samples are too few to train a classifier and hold some out: give at least {MIN_SAMPLES}."
         )
     order = np.random.default_rng(seed).permutation(len(dataset))
     if test is not None:
-        held = Split(test, np.arange(min(len(test), HELD_OUT)), "samples that the data hold apart")
+        held = Split(test, np.arange(min(len(test), MAX_HELD_OUT)), "samples of the test split")
         return ClassifierData(heads, keys, Split(dataset, order, "all samples"), held)
-    apart = min(HELD_OUT, len(dataset) // SHARE)
-    held = Split(dataset, np.sort(order[:apart]), f"samples drawn with seed {seed} and left out of training")
+    apart = min(MAX_HELD_OUT, len(dataset) // HELD_OUT_SHARE)
+    held = Split(dataset, np.sort(order[:apart]), f"samples held out with seed {seed}")
     return ClassifierData(heads, keys, Split(dataset, order[apart:], "the other samples"), held)
 
 
-def _alike(dataset: Dataset, test: Dataset) -> bool:
-    """Whether a test part can examine what was learnt: the same classes and shape, but other samples."""
+def _is_held_out(dataset: Dataset, test: Dataset) -> bool:
+    """Whether data have the same classes and shape, but other samples."""
     same = dataset.shape == test.shape and dataset.class_names == test.class_names
     return same and dataset.fingerprint() != test.fingerprint()
 
 
-def _heads(dataset: Dataset) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
+def _find_heads(dataset: Dataset) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
     if isinstance(dataset, Sprites):
         factors = ("content", "style", "palette")
         return {name: NAMES[name] for name in factors}, {name: name for name in factors}
     if dataset.num_classes == 0:
-        raise BadData(
-            "these data have no labels, so there is nothing to classifier: sort the images into a folder a class."
-        )
+        raise BadData("these data have no labels, so there is nothing to classify: put the images of each class into a "
+                      "folder of its own.")  # fmt: skip
     if dataset.num_classes == 1:
-        raise BadData(
-            f"these data have one class, '{dataset.class_names[0]}': a classifier needs two or more to tell apart."
-        )
+        raise BadData(f"these data have one class, '{dataset.class_names[0]}': a classifier needs two or more.")
     return {"class": dataset.class_names}, {"class": "labels"}

@@ -1,41 +1,39 @@
-"""What a user may say on the command line or to ``ganzoo.train``, and the request it makes."""
+"""Options of the command line and of ``ganzoo.train``, and the request they make."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from ganzoo.components.datasets.source import detect_reader
-from ganzoo.config.layers import COMMAND_LINE, ORIGINS, Layer, read_toml, split_layer
+from ganzoo.config.layers import COMMAND_LINE, Layer, read_toml, split_layer
 from ganzoo.config.option_values import assert_set_once, parse_settings, read_evaluate, read_features, read_seconds
 from ganzoo.config.parameters import read_parameters
-from ganzoo.config.provenance import qualify_names
 from ganzoo.config.resolution import Request
-from ganzoo.config.schema import strip_distribution
 from ganzoo.errors import BadData, BadSetting, UnknownName, nearest
 from ganzoo.registry.kinds import KINDS, TRAIN_OPTIONS
-from ganzoo.registry.registry import Registry, load_class
+from ganzoo.registry.registry import Registry, load_class, strip_distribution
 
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions:
-    """Everything a user may say of a run; None leaves it to the recipe.
+    """What a user asks of a run; None leaves it to the recipe.
 
     Args:
-        recipe: the recipe to start from; None only if a file or a resumed run names it.
-        parts: component names by kind, for the kinds that were named.
+        recipe: recipe to start from; None only if a file or a resumed run names it.
+        components: names by kind.
         data: name of a data set, ``name:argument``, or a path.
         resolution: height and width of the images.
-        evaluate: metrics to read while training, and how often: ``fd,modes@50k``.
-        features: what metrics see of an image: a name, or ``name:argument``.
-        run: settings of ``run.*`` that have a flag of their own, by name.
-        settings: ``path.to.setting`` to value.
-        config: TOML files laid between the recipe and everything else said here, the later on top.
+        evaluate: metrics to compute while training, and how often: ``fd,modes@50k``.
+        features: features the metrics compute from an image: a name, or ``name:argument``.
+        run: settings of ``run.*`` that have an option, by name.
+        settings: values by dotted path, or texts ``path.to.setting=value``.
+        config: TOML files; they override the recipe, the other options override them.
         plugins: unpackaged plugin files.
     """
 
@@ -52,35 +50,34 @@ class RunOptions:
 
 
 def drop_none(values: Mapping[str, _T | None]) -> dict[str, _T]:
-    """Keep what was said: the entries that are not None."""
+    """Return the entries that are not None."""
     return {name: value for name, value in values.items() if value is not None}
 
 
-def build_request(flags: RunOptions, registry: Registry) -> Request:
-    """Turn flags into layers over a recipe.
+def build_request(options: RunOptions, registry: Registry) -> Request:
+    """Turn options into layers over a recipe.
 
     Raises:
-        GanzooError: no recipe was named, or a flag makes no sense.
+        GanzooError: no recipe is named, or an option has a wrong value.
     """
-    layers, recipe = [], flags.recipe
-    for file in flags.config:
+    layers, recipe = [], options.recipe
+    for file in options.config:
         values = read_toml(file)
         named = values.pop("recipe", None)
         values.pop("plugins", None)
         if named and recipe is not None and strip_distribution(recipe) != strip_distribution(str(named)):
             raise BadSetting(f"--config {file} starts from recipe '{named}', not from '{recipe}': name one of the two.")
-        values = _with_data(values, file, registry)
-        home = str(values.get(f"{ORIGINS}.recipe", ""))
-        recipe = recipe or (registry.spelling("recipe", str(named), home) if named else None)
-        layers.append(_file_layer(f"file {file.name}", values, registry))
+        if named and (recipe is None or ":" not in recipe):
+            recipe = str(named)
+        layers.append(split_layer(f"file {file.name}", _read_data_entry(values, file, registry)))
     if recipe is None:
         names = ", ".join(sorted(e.record.name for e in registry.of_kind("recipe")))
         raise UnknownName(f"name a recipe: ganzoo train RECIPE, one of {names}.")
-    return Request(recipe, (*layers, command_line_layer(flags, registry)), flags.plugins)
+    return Request(recipe, (*layers, command_line_layer(options, registry)), options.plugins)
 
 
-def _with_data(values: Mapping[str, object], file: Path, registry: Registry) -> dict[str, object]:
-    """Read ``data`` in a file as ``--data`` is read."""
+def _read_data_entry(values: Mapping[str, object], file: Path, registry: Registry) -> dict[str, object]:
+    """Read ``data`` of a configuration file as ``--data`` is read."""
     others = {path: value for path, value in values.items() if path != "data"}
     if len(others) == len(values):
         return others
@@ -89,48 +86,34 @@ def _with_data(values: Mapping[str, object], file: Path, registry: Registry) -> 
     return read_data(values["data"], registry) | others
 
 
-def _file_layer(source: str, values: Mapping[str, object], registry: Registry) -> Layer:
-    """Read the values of a file; parts of which it tells the home are found there."""
-    mark = f"{ORIGINS}."
-    homes = {path.removeprefix(mark): str(value) for path, value in values.items() if path.startswith(mark)}
-    layer = split_layer(source, {path: value for path, value in values.items() if not path.startswith(mark)})
-    return replace(
-        layer, components={k: qualify_names(registry, k, names, homes) for k, names in layer.components.items()}
-    )
-
-
-def command_line_layer(flags: RunOptions, registry: Registry) -> Layer:
-    """Collect what the flags say into one layer."""
-    values: dict[str, object] = dict(flags.components)
-    values |= read_data(flags.data, registry) if flags.data is not None else {}
-    values |= evaluation_settings(flags, registry)
-    settings = read_set_options(flags)
+def command_line_layer(options: RunOptions, registry: Registry) -> Layer:
+    """Collect the options into one layer."""
+    values: dict[str, object] = dict(options.components)
+    values |= read_data(options.data, registry) if options.data is not None else {}
+    values |= evaluation_settings(options, registry)
+    settings = read_set_options(options)
     assert_set_once(settings, values)
     return split_layer(COMMAND_LINE, values | settings)
 
 
-def evaluation_settings(flags: RunOptions, registry: Registry) -> dict[str, object]:
-    """Collect what the flags say of metrics and features."""
-    values = read_evaluate(flags.evaluate) if flags.evaluate is not None else {}
-    return values | (read_features(flags.features, registry) if flags.features is not None else {})
+def evaluation_settings(options: RunOptions, registry: Registry) -> dict[str, object]:
+    """Return the components and settings that the options for metrics and features choose."""
+    values = read_evaluate(options.evaluate) if options.evaluate is not None else {}
+    return values | (read_features(options.features, registry) if options.features is not None else {})
 
 
-def read_set_options(flags: RunOptions) -> dict[str, object]:
-    """Settings among the flags, by dotted path."""
-    said = flags.settings
-    values = dict(said) if isinstance(said, Mapping) else parse_settings(said)
-    options: dict[str, object] = {} if flags.resolution is None else {"dataset.resolution": flags.resolution}
-    for name, value in flags.run.items():
-        options[f"run.{name}"] = read_seconds(value) if name == "time" else value
-    assert_set_once(values, options)
-    values |= options
+def read_set_options(options: RunOptions) -> dict[str, object]:
+    """Return the settings among the options, by dotted path."""
+    given = options.settings
+    values = dict(given) if isinstance(given, Mapping) else parse_settings(given)
+    named: dict[str, object] = {} if options.resolution is None else {"dataset.resolution": options.resolution}
+    for name, value in options.run.items():
+        named[f"run.{name}"] = read_seconds(value) if name == "time" else value
+    assert_set_once(values, named)
+    values |= named
     for kind in (kind for kind in KINDS if kind in values):
-        cure = (
-            f"with {TRAIN_OPTIONS[kind]} {values[kind]}"
-            if kind in TRAIN_OPTIONS
-            else "under [components] in a --config file"
-        )
-        raise BadSetting(f"'{kind}' is a part, not a setting: choose it {cure}.")
+        way = f"with {TRAIN_OPTIONS[kind]} {values[kind]}" if kind in TRAIN_OPTIONS else "in a --config file"
+        raise BadSetting(f"'{kind}' is a component, not a setting: choose it {way}.")
     return values
 
 
@@ -138,8 +121,8 @@ def read_data(text: str, registry: Registry) -> dict[str, object]:
     """Read ``--data``: a registered name, ``name:argument``, or a path.
 
     Raises:
-        BadData: none of the three.
-        BadSetting: an argument for a data set that takes none.
+        BadData: the text is none of the three.
+        BadSetting: the data set takes no argument.
     """
     known = [e for e in registry.of_kind("dataset") if text in (e.record.name, e.qualified)]
     if known:
@@ -148,7 +131,8 @@ def read_data(text: str, registry: Registry) -> dict[str, object]:
     names = [e.record.name for e in registry.of_kind("dataset")]
     if colon and head in names:
         if "path" not in read_parameters(load_class(registry.component("dataset", head))):
-            raise BadSetting(f"--data {text}: '{head}' takes no path. Its settings: ganzoo show {head}")
+            show = registry.find("dataset", head).command("show")
+            raise BadSetting(f"--data {text}: '{head}' takes no path. Its settings: {show}")
         return {"dataset": head, "dataset.path": argument}
     if not Path(text).exists() and re.fullmatch(r"[\w:-]+", text):
         raise BadData(f"no data set, file or folder '{text}'.{nearest(text, names)} See: ganzoo list dataset")

@@ -1,4 +1,4 @@
-"""A run from its configuration to its end: folder, lock, engine, recorder, signals."""
+"""Train a run in its folder: lock, engine, callbacks, signals, report."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ import torch
 
 from ganzoo.assembly.build import Assembly, build_engine
 from ganzoo.assembly.recorded_data import describe_dataset
-from ganzoo.config.in_use import parts_in_play
 from ganzoo.config.layers import Config, nest
-from ganzoo.config.provenance import record_origins
+from ganzoo.config.plugin_errors import plugin_errors, run_entries
+from ganzoo.config.resuming import changed_values
 from ganzoo.errors import BadData, BadRun, Diverged
 from ganzoo.evaluation.during_training import PeriodicEvaluation
-from ganzoo.registry.kinds import KINDS, NETWORK_KINDS
+from ganzoo.registry.kinds import KINDS
 from ganzoo.registry.loader import CORE
 from ganzoo.registry.registry import Registry, versions_by_distribution
 from ganzoo.report.run_page import environment
@@ -37,8 +37,8 @@ from ganzoo.training.loop import Callback, StopReason, run_training
 from ganzoo.training.signals import catch_signals
 from ganzoo.training.step import Engine
 
-NAMED = 40
-"""Characters of the data's own name that a run is named by, at most."""
+MAX_DATA_NAME = 40
+"""Characters of a file or folder of data that become part of a run's name, at most."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,11 @@ class TrainingOutcome:
     """How a run ended.
 
     Args:
-        folder: where it lies.
+        folder: folder of the run.
         end: why it ended.
-        images: real samples the discriminator had seen.
-        before: those it had seen when this process began.
-        signal: number of the signal that ended it, if one did.
+        images: real samples the discriminator has seen.
+        before: real samples it had seen when this process started.
+        signal: number of the signal that ended it, or None.
     """
 
     folder: RunFolder
@@ -69,57 +69,55 @@ def train_run(
     callbacks: Callable[[Engine], Sequence[Callback]] = lambda _: (),
     say: Callable[[str], None] = lambda _: None,
 ) -> TrainingOutcome:
-    """Train a built run in its folder, from the start or from its last good checkpoint.
+    """Train an assembled run in its folder, from the start or from its newest intact checkpoint.
 
     Args:
-        registry: where the parts came from.
-        assembly: the built parts.
+        registry: where the components come from.
+        assembly: the assembled run.
         folder: an existing run folder.
-        resume: go on from the newest checkpoint that is intact.
-        callbacks: makes further callbacks of the engine.
-        say: takes a line for the user.
+        resume: continue from the newest checkpoint that is intact.
+        callbacks: makes further callbacks from the engine.
+        say: prints a line for the user.
 
     Raises:
         BadRun: another process writes to the folder, or no checkpoint can be resumed.
         Diverged: training went wrong; the last checkpoint is intact.
     """
-    with parts_in_play(registry, assembly.config), folder.locked(), catch_signals() as stop:
-        facts = describe(registry, assembly.config)
+    with plugin_errors(run_entries(registry, assembly.config)), folder.locked(), catch_signals() as stop:
+        facts = describe_environment(registry, assembly.config)
         engine = build_engine(assembly, registry)
         manifest = {**facts, "data": describe_dataset(assembly.dataset), "config": config_as_json(assembly.config)}
-        keepers: list[PeriodicEvaluation] = []
+        evaluations: list[PeriodicEvaluation] = []
         fingerprint = assembly.dataset.fingerprint()
         recorder = Recorder(engine, assembly.dataset, folder, manifest, num_classes=assembly.num_classes)
         try:
             if resume:
-                _restore(engine, assembly, folder, say)
-                _compare_data(folder, fingerprint, say)
+                _restore_checkpoint(engine, assembly, folder, say)
+                _report_changed_data(folder, fingerprint, say)
             before = engine.images_seen
-            folder.write(
-                record_origins(registry, assembly.config),
-                {**facts, "started": _now(), "data": fingerprint},
-            )
+            started = datetime.now(UTC).isoformat(timespec="seconds")
+            folder.write(assembly.config, {**facts, "started": started, "data": fingerprint})
             recorder.reals()
             health = make_health_callback(
                 engine, assembly.dataset, num_classes=assembly.num_classes, past=folder.read_metrics(), say=say
             )
-            watched = bool(assembly.config.names("metric"))
-            keepers += [PeriodicEvaluation(engine, assembly, registry, folder, manifest, say=say)] if watched else []
-            end = run_training(engine, [recorder, *health, *keepers, *callbacks(engine)], stop)
+            if assembly.config.names("metric"):
+                evaluations.append(PeriodicEvaluation(engine, assembly, registry, folder, manifest, say=say))
+            end = run_training(engine, [recorder, *health, *evaluations, *callbacks(engine)], stop)
         except Diverged:
             write_run_report(folder)
             raise
         finally:
-            for keeper in keepers:
-                keeper.close()
+            for evaluation in evaluations:
+                evaluation.close()
             engine.close()
         write_run_report(folder)
         return TrainingOutcome(folder, end, engine.images_seen, before, stop.signal)
 
 
-def describe(registry: Registry, config: Config) -> dict[str, object]:
-    """Versions, commit, machine and command: what must be known to repeat a run."""
-    used = [registry.find(kind, name) for kind in KINDS for name in config.names(kind)]
+def describe_environment(registry: Registry, config: Config) -> dict[str, object]:
+    """Return the versions, commit, machine and command that someone needs to repeat a run."""
+    used = [registry.find(kind, name) for kind in KINDS for name in config.qualified_names(kind)]
     core = [e for e in registry.entries if e.plugin.distribution == CORE][:1]
     return {
         "versions": {
@@ -128,13 +126,13 @@ def describe(registry: Registry, config: Config) -> dict[str, object]:
             **versions_by_distribution([*core, *used]),
         },
         "commit": find_commit(Path(__file__).parent),
-        "machine": {"device": device_name(str(config["run.device"])), "threads": torch.get_num_threads()},
+        "machine": {"device": device_name(config.run.device), "threads": torch.get_num_threads()},
         "command": shlex.join(["ganzoo", *sys.argv[1:]]) if Path(sys.argv[0]).stem == "ganzoo" else "",
     }
 
 
 def device_name(setting: str) -> str:
-    """Name the device a setting leads to, as its maker does."""
+    """Return the product name of the device that a setting chooses."""
     device = pick_device(setting)
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
@@ -144,25 +142,23 @@ def device_name(setting: str) -> str:
 
 
 def config_as_json(config: Config) -> Mapping[str, object]:
-    """A configuration as JSON writes it."""
+    """Return a configuration as JSON."""
     components = {kind: setting.value for kind, setting in config.components.items()}
     return {"recipe": config.recipe, "components": components, **nest({p: s.value for p, s in config.settings.items()})}
 
 
 def run_name(config: Config) -> str:
-    """Name a run by what it is made of: recipe, loss, data; own data by their file or folder."""
-    path = config.settings.get("dataset.path")
-    own = re.sub(r"[^\w.-]+", "-", Path(str(path.value)).stem)[:NAMED].strip("-.") if path and path.value else ""
-    names = [config.recipe, config.name("loss"), own or config.name("dataset")]
-    kept = [n for i, n in enumerate(names) if n not in names[:i]]
-    return "-".join(kept).replace(":", "-")
+    """Name a run by its recipe, loss and data set; data of the user by their file or folder."""
+    path = config.section("dataset").get("path")
+    own = re.sub(r"[^\w.-]+", "-", Path(str(path)).stem)[:MAX_DATA_NAME].strip("-.") if path else ""
+    names = [config.recipe_name, config.name("loss"), own or config.name("dataset")]
+    return "-".join(dict.fromkeys(names))
 
 
-def _restore(engine: Engine, assembly: Assembly, folder: RunFolder, say: Callable[[str], None]) -> None:
-    """Go on from the newest intact checkpoint, or from the best where there is none; a damaged one is passed over."""
+def _restore_checkpoint(engine: Engine, assembly: Assembly, folder: RunFolder, say: Callable[[str], None]) -> None:
+    """Restore the newest intact checkpoint, or the best one if no other is intact."""
     sweep_leftovers(folder.checkpoints)
-    found = resumable_checkpoints(folder)
-    for checkpoint in reversed(found):
+    for checkpoint in reversed(resumable_checkpoints(folder)):
         try:
             manifest = checkpoints.verify_checkpoint(checkpoint)
         except checkpoints.DamagedCheckpoint as error:
@@ -171,11 +167,11 @@ def _restore(engine: Engine, assembly: Assembly, folder: RunFolder, say: Callabl
         try:
             checkpoints.restore_engine(engine, checkpoint)
         except checkpoints.OtherArchitecture as error:
-            raise BadRun(_changed(folder, assembly.config) or str(error)) from error
+            raise BadRun(_explain_other_architecture(folder, assembly.config) or str(error)) from error
         _assert_same_classes(assembly, manifest.get("data", {}).get("class_names", []))
         folder.rewind(engine.images_seen)
         return
-    raise BadRun(f"'{folder.path}' has no intact checkpoint to resume from. Train it anew: ganzoo train "
+    raise BadRun(f"'{folder.path}' has no intact checkpoint to resume from. Start again: ganzoo train "
                  f"--config {folder.path / 'config.toml'}")  # fmt: skip
 
 
@@ -185,28 +181,24 @@ def _assert_same_classes(assembly: Assembly, before: Sequence[str]) -> None:
     if assembly.num_classes and before and now != list(before):
         changes = (f"{old!r} is {new!r} now" for old, new in zip(before, now, strict=False) if old != new)
         what = next(changes, "there are more or fewer")
-        raise BadData(f"the data's classes are not those the run learned: {what}. Name them as before, or train anew.")
+        raise BadData(f"the data's classes are not those the run was trained on: {what}. Name them as before, or start "
+                      "a new run.")  # fmt: skip
 
 
-def _compare_data(folder: RunFolder, now: str, say: Callable[[str], None]) -> None:
-    """Say so if the data are others than those the run has seen so far."""
+def _report_changed_data(folder: RunFolder, now: str, say: Callable[[str], None]) -> None:
+    """Report if the data are not those the run has been trained on so far."""
     before = str(environment(folder).get("data", now))
     if before != now:
-        say(f"The data have changed since the run saw them last ({before[:12]}, now {now[:12]}): it goes on with them "
-            f"as they are. Its readings compare with those of before only if these are taken anew.")  # fmt: skip
+        say(f"The data have changed since the run was trained on them ({before[:12]}, now {now[:12]}): it continues "
+            "with the new data. To compare metrics with earlier ones, evaluate again.")  # fmt: skip
 
 
-def _changed(folder: RunFolder, config: Config) -> str:
-    """Say which settings of the players differ from those a run was trained with; empty where none does."""
-    saved = folder.config().settings
-    paths = [path for path in config.settings if path.partition(".")[0] in (*NETWORK_KINDS, "dataset")]
-    other = {path: saved[path].value for path in paths if path in saved and saved[path].value != config[path]}
+def _explain_other_architecture(folder: RunFolder, config: Config) -> str:
+    """Describe the data settings that differ from those of a run; empty if none does."""
+    changed = changed_values(folder.config(), config)
+    other = {path: value for path, value in changed.items() if path.startswith("dataset.")}
     if not other:
         return ""
     were = " and ".join(f"{path} = {value}" for path, value in other.items())
-    return (f"'{folder.path}' was trained with {were}; other weights cannot go on from there. "
+    return (f"'{folder.path}' was trained with {were}; other weights cannot continue it. "
             f"Drop {' and '.join(other)}, or start a new run.")  # fmt: skip
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
