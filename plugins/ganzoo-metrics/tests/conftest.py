@@ -1,4 +1,4 @@
-"""Evidence made of tensors: a small real one, whose images are their own features."""
+"""Metric inputs made of tensors, whose images are their own features."""
 
 import zlib
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ class Flat(nn.Module):
 
 @dataclass(eq=False)
 class Side:
-    """Samples that lie in memory."""
+    """Samples in memory."""
 
     everything: torch.Tensor
     features: nn.Module
@@ -51,8 +51,8 @@ class Side:
 
 
 @dataclass(eq=False)
-class Exhibits:
-    """All a metric may look at."""
+class Inputs:
+    """Everything that a metric can use."""
 
     real: Side
     fake: Side
@@ -74,7 +74,7 @@ class Exhibits:
 
 @pytest.fixture
 def inputs():
-    """Make evidence of reals and fakes; with labels it is conditional."""
+    """Return a function that makes inputs of reals and fakes; with labels they are conditional."""
 
     def make(real, fake, labels=None, fake_labels=None, features=None, generator=None):
         features = features or Flat(real[0].numel())
@@ -83,7 +83,7 @@ def inputs():
         theirs = classes if fake_labels is None else fake_labels
         sides = Side(real, features, classes[: len(real)]), Side(fake, features, theirs[: len(fake)])
         count = 0 if labels is None else int(labels.max()) + 1
-        made = Exhibits(*sides, features, tuple(real.shape[1:]), count, labels is not None)
+        made = Inputs(*sides, features, tuple(real.shape[1:]), count, labels is not None)
         made.generator = generator or made.generator
         return made
 
@@ -92,5 +92,5 @@ def inputs():
 
 @pytest.fixture
 def normal():
-    """Draw standard normal values from a seed."""
+    """Return a function that draws standard normal values from a seed."""
     return lambda *shape, seed=0: torch.randn(*shape, generator=torch.Generator().manual_seed(seed))

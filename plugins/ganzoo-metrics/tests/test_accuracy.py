@@ -18,7 +18,7 @@ def stripes(normal):
     return make
 
 
-def test_right_labels_teach_and_shuffled_ones_do_not(inputs, stripes):
+def test_right_labels_give_high_accuracy_and_shuffled_ones_do_not(inputs, stripes):
     real, labels = stripes(240, 0)
     fake, _ = stripes(240, 1)
     metric = ClassificationAccuracy(epochs=4)
@@ -30,14 +30,14 @@ def test_right_labels_teach_and_shuffled_ones_do_not(inputs, stripes):
     assert (right["cas"].better, right["cas_real"].better) == ("higher", "neither")
 
 
-def test_fakes_equal_to_the_reals_that_are_learnt_teach_as_much(inputs, stripes):
+def test_fakes_equal_to_the_training_reals_score_the_same(inputs, stripes):
     real, labels = stripes(120, 0)
     found = ClassificationAccuracy(epochs=2)(inputs(real, real[:60], labels, fake_labels=labels[:60]))
     assert found["cas"].value == found["cas_real"].value
 
 
-def test_neither_has_seen_the_reals_it_is_asked_of(inputs, normal):
-    """Random labels can be learnt by heart, and nothing else of them is to be learnt."""
+def test_the_test_reals_are_not_in_the_training_set(inputs, normal):
+    """Random labels can only be memorised."""
     labels = torch.randint(10, (200,), generator=torch.Generator().manual_seed(2))
     points = normal(200, 32)
     metric = ClassificationAccuracy(epochs=20, lr=1e-2)
@@ -52,7 +52,7 @@ def test_points_have_classes_too(inputs, normal):
     assert ClassificationAccuracy(epochs=20)(made)["cas"].value > 0.9
 
 
-def test_the_sessions_randomness_stays_as_it_is(inputs, stripes):
+def test_the_global_rng_stays_untouched(inputs, stripes):
     real, labels = stripes(40, 0)
     torch.manual_seed(5)
     before = torch.get_rng_state()
@@ -62,7 +62,7 @@ def test_the_sessions_randomness_stays_as_it_is(inputs, stripes):
     assert once == ClassificationAccuracy(epochs=1)(inputs(real, real, labels))
 
 
-def test_large_images_are_made_small(inputs, normal):
+def test_large_images_are_downsampled(inputs, normal):
     labels = torch.arange(16) % 2
     made = inputs(normal(16, 3, 40, 60), normal(16, 3, 40, 60, seed=1), labels)
     assert set(ClassificationAccuracy(epochs=1, resolution=10)(made)) == {"cas", "cas_real"}

@@ -15,13 +15,13 @@ def sides(normal):
 
 def test_mean_over_classes_of_their_distances(inputs, sides):
     labels, real, fake = sides
-    reading = IntraClassDistance()(inputs(real, fake, labels))["ifd"]
+    metric_value = IntraClassDistance()(inputs(real, fake, labels))["ifd"]
     each = [frechet_distance(*(Moments.of(x[labels == k]) for x in (real, fake))) for k in range(3)]
-    assert reading.value == pytest.approx(sum(each) / 3)
-    assert 0 < reading.error < 1
+    assert metric_value.value == pytest.approx(sum(each) / 3)
+    assert 0 < metric_value.error < 1
 
 
-def test_confused_classes_show_here_and_not_in_the_whole(inputs, sides):
+def test_wrong_classes_raise_this_distance_and_not_that_of_all_samples(inputs, sides):
     labels, real, fake = sides
     made = inputs(real, fake, labels, fake_labels=(labels + 1) % 3)
     assert IntraClassDistance()(made)["ifd"].value > 90
@@ -32,9 +32,9 @@ def test_no_labels_an_empty_class_and_an_unconditional_generator_are_refused(inp
     labels, real, fake = sides
     with pytest.raises(BadData, match="ifd needs labels"):
         IntraClassDistance()(inputs(real, fake))
-    with pytest.raises(BadData, match="class 1 has 0 of the 300"):
+    with pytest.raises(BadData, match="class 1 has 0 of 300"):
         IntraClassDistance()(inputs(real, fake, labels, fake_labels=labels // 2 * 2))
     made = inputs(real, fake, labels)
     made.conditional = False
-    with pytest.raises(DoesNotFit, match="told of classes"):
+    with pytest.raises(DoesNotFit, match="takes class labels"):
         IntraClassDistance()(made)

@@ -1,6 +1,6 @@
 import pytest
 import torch
-from ganzoo_metrics.path_length import PathLength, slerp, trimmed
+from ganzoo_metrics.path_length import PathLength, average_trimmed, slerp
 from torch import nn
 
 from ganzoo import BadData, DoesNotFit
@@ -23,7 +23,7 @@ class Linear(nn.Module):
 
 
 class Styled(Linear):
-    """The same by way of two styles, each the latent threefold."""
+    """The same through two styles, each three times the latent."""
 
     def mapping(self, latents, labels):
         return 3 * latents[:, None].expand(-1, 2, -1)
@@ -74,7 +74,7 @@ def test_the_longest_and_the_shortest_hundredth_are_left_out(read):
     assert read(Cliff())["ppl_z"].value == pytest.approx(read(Linear())["ppl_z"].value, rel=0.02)
 
 
-def test_slerp_goes_round_the_circle_at_an_even_pace():
+def test_slerp_follows_the_circle_at_constant_speed():
     a, b = torch.tensor([[1.0, 0.0]]).double(), torch.tensor([[0.0, 1.0]]).double()
     for t in (0.0, 0.25, 1.0):
         angle = torch.tensor(t * torch.pi / 2).double()
@@ -83,28 +83,28 @@ def test_slerp_goes_round_the_circle_at_an_even_pace():
 
 
 @pytest.mark.parametrize("end", [2.0, -3.0])
-def test_parallel_latents_are_joined_by_a_line(end):
+def test_parallel_latents_are_interpolated_linearly(end):
     a, b = torch.ones(1, 1).double(), torch.full((1, 1), end).double()
     found = slerp(a, b, torch.full((1, 1), 0.25).double())
     torch.testing.assert_close(found, torch.lerp(a, b, 0.25))
 
 
-def test_precision_is_given_back(read):
+def test_tf32_is_restored(read):
     before = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
     read(Linear(), paths=100)
     assert (torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32) == before
 
 
-def test_generators_without_latents_and_what_is_not_finite_are_refused(read):
-    with pytest.raises(DoesNotFit, match="needs a generator of latents"):
+def test_generators_without_latents_and_non_finite_values_are_refused(read):
+    with pytest.raises(DoesNotFit, match="needs a generator that takes latents"):
         read(nn.Identity())
     with pytest.raises(BadData, match="not finite"):
         read(Linear(float("inf")), paths=100)
 
 
 @pytest.mark.parametrize("skew", [0.0, 1.5])
-def test_the_error_is_the_deviation_of_repeated_readings(skew, normal):
-    """Of long-tailed lengths too: the values left in say too little of how far the percentiles move."""
+def test_the_error_is_the_deviation_of_repeated_measurements(skew, normal):
+    """Also for long tails, where the remaining values understate the variation of the percentiles."""
     drawn = normal(500, 1_000).double()
-    found = torch.tensor([trimmed(row) for row in (torch.exp(skew * drawn) if skew else drawn)])
+    found = torch.tensor([average_trimmed(row) for row in (torch.exp(skew * drawn) if skew else drawn)])
     assert float(found[:, 1].mean()) == pytest.approx(float(found[:, 0].std()), rel=0.1)

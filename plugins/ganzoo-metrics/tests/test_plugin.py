@@ -9,7 +9,7 @@ RECORDS = list(ganzoo_components())
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda r: r.name)
-def test_targets_can_be_made_and_say_what_they_are_from(record):
+def test_metrics_can_be_made_and_records_name_their_paper(record):
     module, _, name = record.path.partition(":")
     target = getattr(import_module(module), name)
     assert isinstance(target.uses_features, bool)
@@ -19,7 +19,7 @@ def test_targets_can_be_made_and_say_what_they_are_from(record):
     assert all(param.help for param in read_parameters(target).values())
 
 
-def test_class_metrics_need_labels_and_the_inception_score_probabilities():
+def test_metrics_need_the_capabilities_they_use():
     needs = {record.name: record.needs for record in RECORDS if record.needs}
     classes = ("labels", "conditional")
     assert needs == {

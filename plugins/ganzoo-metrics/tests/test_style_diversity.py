@@ -6,19 +6,19 @@ from ganzoo_metrics.style_diversity import StyleDiversity
 
 
 class Painter:
-    """Three layers, a pixel each: coarse, middle, fine; ``deaf`` layers show nothing."""
+    """Three layers, a pixel each: coarse, middle, fine; ``disabled`` layers have no effect."""
 
     latent_dim = style_dim = 1
     num_styles = 3
 
-    def __init__(self, deaf=()):
-        self.heard = torch.tensor([0.0 if layer in deaf else 1.0 for layer in range(3)])
+    def __init__(self, disabled=()):
+        self.enabled = torch.tensor([0.0 if layer in disabled else 1.0 for layer in range(3)])
 
     def mapping(self, latents, labels):
         return (latents + labels[:, None]).unsqueeze(1).repeat(1, 3, 1)
 
     def synthesis(self, styles, noise=None):
-        return (styles * self.heard[:, None]).unsqueeze(1)
+        return (styles * self.enabled[:, None]).unsqueeze(1)
 
 
 def inputs(generator, labels=None):
@@ -27,12 +27,12 @@ def inputs(generator, labels=None):
     return SimpleNamespace(
         generator=generator, features=flat, device=torch.device("cpu"), num_classes=0,
         fake=SimpleNamespace(labels=torch.zeros(10, dtype=torch.int64) if labels is None else labels),
-        random=lambda name: torch.Generator().manual_seed(0),
+        make_rng=lambda name: torch.Generator().manual_seed(0),
     )  # fmt: skip
 
 
 def values(generator, pairs=4000):
-    return {name: reading.value for name, reading in StyleDiversity(pairs=pairs)(inputs(generator)).items()}
+    return {name: metric_value.value for name, metric_value in StyleDiversity(pairs=pairs)(inputs(generator)).items()}
 
 
 def test_by_hand():
@@ -43,18 +43,18 @@ def test_by_hand():
     assert found["style_share"] == pytest.approx(2 / 3, abs=0.02)
 
 
-def test_fine_layers_that_do_nothing_show():
-    found = values(Painter(deaf=(1, 2)), pairs=50)
+def test_fine_layers_without_effect_give_no_style_diversity():
+    found = values(Painter(disabled=(1, 2)), pairs=50)
     assert (found["style_diversity"], found["style_share"]) == (0, 0)
     assert found["content_diversity"] > 0.5
 
 
-def test_coarse_layers_that_do_nothing_show():
-    assert values(Painter(deaf=(0,)), pairs=50)["style_share"] == 1
+def test_coarse_layers_without_effect_give_a_style_share_of_one():
+    assert values(Painter(disabled=(0,)), pairs=50)["style_share"] == 1
 
 
 def test_a_generator_that_makes_one_sample_has_no_diversity():
-    assert set(values(Painter(deaf=(0, 1, 2)), pairs=8).values()) == {0.0}
+    assert set(values(Painter(disabled=(0, 1, 2)), pairs=8).values()) == {0.0}
 
 
 def test_the_error_is_that_of_the_mean():

@@ -1,1 +1,1 @@
-"""Metrics beyond the core's: what a study of generators asks for besides distance, precision and coverage."""
+"""Metrics of image quality, memorisation, diversity and conditioning, beyond those of the core."""

@@ -1,4 +1,4 @@
-"""How different fakes look from one another, beside how different reals do."""
+"""Perceptual distances between fakes, compared with those between reals."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ BATCH = 32
 
 
 class Diversity:
-    """Mean perceptual distance between two fakes, the same of reals, and the ratio: 1 is as it should be.
+    """Mean perceptual distance between two fakes, between two reals, and their ratio, which is 1 at best.
 
-    Noise is more diverse than any data, so what ranks is ``diversity_gap``, how far the ratio lies from 1 either way:
+    Noise is more diverse than any data, so rank by ``diversity_gap``, the distance of the ratio from 1:
     ``1 - min(ratio, 1 / ratio)``, from 0 to 1.
 
-    The distance is ``perceptual_distance``: of activations of several depths where the features give them, else of the
+    The distance is ``perceptual_distance``: of activations of several depths where the features have them, else of the
     features. With a conditional generator also between fakes of one class (``diversity_within``), which falls when it
-    ignores its noise. No sample is in two pairs, so the errors are those of independent pairs.
+    ignores its latent. No sample is in two pairs, so the errors are those of independent pairs.
 
     Source: Zhu et al. 2017, arXiv 1711.11586, section 5; Zhang et al. 2018, arXiv 1801.03924.
 
     Args:
-        pairs: how many, at most half as many as there are samples.
+        pairs: number of pairs, at most half the number of samples.
     """
 
     uses_features: ClassVar[bool] = True
@@ -38,14 +38,14 @@ class Diversity:
 
     def __init__(self, *, pairs: Annotated[int, Ge(2)] = 1000) -> None:
         self.pairs = pairs
-        self._of_reals = WeakKeyDictionary[Samples, dict[str, tuple[Features, Tensor, Tensor]]]()
+        self._real_distances = WeakKeyDictionary[Samples, dict[str, tuple[Features, Tensor, Tensor]]]()
 
     @torch.no_grad()
     def __call__(self, inputs: MetricInputs) -> Mapping[str, MetricValue]:
-        """Read ``diversity``, ``diversity_real``, ``diversity_ratio`` and ``_gap``, and the same ``diversity_within``.
+        """Compute ``diversity``, its ``_real``, ``_ratio`` and ``_gap``, and the same of ``diversity_within``.
 
         Raises:
-            BadData: fewer than four samples on a side, features that are not finite, or reals that are all alike.
+            BadData: fewer than four samples on a side, features that are not finite, or reals that are all equal.
         """
         assert_enough_samples(inputs, "diversity", self.minimum_samples)
         found = self._compare(inputs, "diversity", within=False)
@@ -54,66 +54,66 @@ class Diversity:
         return found
 
     def _compare(self, inputs: MetricInputs, name: str, *, within: bool) -> dict[str, MetricValue]:
-        random = inputs.make_rng(name)
-        places = [self._pairs(side, random, within) for side in (inputs.real, inputs.fake)]
-        real, fake = self._reals(inputs, name, places[0]), _distances(inputs, inputs.fake, places[1])
+        rng = inputs.make_rng(name)
+        pairs = [self._draw_pairs(side, rng, within) for side in (inputs.real, inputs.fake)]
+        real, fake = self._compare_reals(inputs, name, pairs[0]), _measure_distances(inputs, inputs.fake, pairs[1])
         assert_finite(inputs, "diversity", real, fake)
-        of_fakes, of_reals = _mean(fake), _mean(real)
+        of_fakes, of_reals = _average(fake), _average(real)
         if of_reals.value == 0:
-            raise BadData("diversity: the reals look all alike to these features, so there is nothing to compare with. "
+            raise BadData("diversity: all reals have equal features, so there is nothing to compare with. "
                           "Choose others with --features (see: ganzoo list features).")  # fmt: skip
-        ratio = _ratio(of_fakes, of_reals)
-        return {name: of_fakes, f"{name}_real": of_reals, f"{name}_ratio": ratio, f"{name}_gap": _gap(ratio)}
+        ratio = _divide(of_fakes, of_reals)
+        return {name: of_fakes, f"{name}_real": of_reals, f"{name}_ratio": ratio, f"{name}_gap": _measure_gap(ratio)}
 
-    def _reals(self, inputs: MetricInputs, name: str, places: Tensor) -> Tensor:
-        """Compare pairs of reals, once for all evaluations of a run: they are the same in each."""
-        known = self._of_reals.setdefault(inputs.real, {})
-        features, compared, distances = known.get(name, (None, places, places))
-        if features is not inputs.features or not torch.equal(compared, places):
-            distances = _distances(inputs, inputs.real, places)
-            known[name] = inputs.features, places, distances
+    def _compare_reals(self, inputs: MetricInputs, name: str, pairs: Tensor) -> Tensor:
+        """Compare pairs of reals; the result is kept, because all evaluations of a run use the same pairs."""
+        known = self._real_distances.setdefault(inputs.real, {})
+        features, compared, distances = known.get(name, (None, pairs, pairs))
+        if features is not inputs.features or not torch.equal(compared, pairs):
+            distances = _measure_distances(inputs, inputs.real, pairs)
+            known[name] = inputs.features, pairs, distances
         return distances
 
-    def _pairs(self, side: Samples, random: torch.Generator, within: bool) -> Tensor:
-        places = pairs_of(side.labels if within else torch.zeros(len(side)), self.pairs, random)
-        if len(places) < 2:
+    def _draw_pairs(self, side: Samples, rng: torch.Generator, within: bool) -> Tensor:
+        pairs = draw_pairs(side.labels if within else torch.zeros(len(side)), self.pairs, rng)
+        if len(pairs) < 2:
             raise BadData("diversity within classes needs two pairs of samples of one class on each side: "
                           "evaluate with more --samples.")  # fmt: skip
-        return places
+        return pairs
 
 
-def _distances(inputs: MetricInputs, side: Samples, places: Tensor) -> Tensor:
+def _measure_distances(inputs: MetricInputs, side: Samples, pairs: Tensor) -> Tensor:
     return torch.cat([
         perceptual_distance(inputs.features, *(side.images(column.tolist()) for column in part.T)).cpu()
-        for part in torch.split(places, BATCH)
+        for part in torch.split(pairs, BATCH)
     ]).double()  # fmt: skip
 
 
-def pairs_of(labels: Tensor, count: int, random: torch.Generator) -> Tensor:
-    """Draw pairs of places with equal labels, no place twice.
+def draw_pairs(labels: Tensor, count: int, rng: torch.Generator) -> Tensor:
+    """Draw pairs of indices with equal labels, no index twice.
 
     Args:
         labels: ``(N,)``.
-        count: pairs, at most.
-        random: draws them.
+        count: number of pairs, at most.
+        rng: draws the pairs.
 
     Returns:
         ``(count or fewer, 2)``.
     """
-    order = torch.randperm(len(labels), generator=random)
+    order = torch.randperm(len(labels), generator=rng)
     order = order[labels[order].argsort(stable=True)]
     whole = [part[: len(part) // 2 * 2].view(-1, 2) for part in
              torch.split(order, torch.unique_consecutive(labels[order], return_counts=True)[1].tolist())]  # fmt: skip
     pairs = torch.cat(whole)
-    return pairs[torch.randperm(len(pairs), generator=random)[:count]]
+    return pairs[torch.randperm(len(pairs), generator=rng)[:count]]
 
 
-def _mean(values: Tensor) -> MetricValue:
+def _average(values: Tensor) -> MetricValue:
     return MetricValue(float(values.mean()), float(values.std() / len(values) ** 0.5), "neither")
 
 
-def _ratio(above: MetricValue, below: MetricValue) -> MetricValue:
-    """Divide, with the error of a quotient of independent means."""
+def _divide(above: MetricValue, below: MetricValue) -> MetricValue:
+    """Divide two values; the error is that of a quotient of independent means."""
     assert above.error is not None
     assert below.error is not None
     ratio = above.value / below.value
@@ -121,8 +121,8 @@ def _ratio(above: MetricValue, below: MetricValue) -> MetricValue:
     return MetricValue(ratio, error, "neither")
 
 
-def _gap(ratio: MetricValue) -> MetricValue:
-    """Measure how far a ratio lies from 1, as far for its inverse; the error is that of the ratio, carried over."""
+def _measure_gap(ratio: MetricValue) -> MetricValue:
+    """Measure how far a ratio is from 1, equally for its inverse; propagate the error of the ratio."""
     assert ratio.error is not None
     if ratio.value <= 1:
         return MetricValue(1 - ratio.value, ratio.error, "lower")

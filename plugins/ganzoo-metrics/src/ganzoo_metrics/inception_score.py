@@ -1,4 +1,4 @@
-"""The inception score: clear classes, and many of them.
+"""The inception score: fakes of clear classes, and of many classes.
 
 Shapes: N fakes, S splits, K classes.
 """
@@ -17,7 +17,7 @@ from ganzoo.components.metrics import assert_enough_samples, assert_finite
 
 
 @runtime_checkable
-class Classifies(Protocol):
+class ClassProbabilities(Protocol):
     """Features with the capability ``probabilities``."""
 
     def probabilities(self, images: Tensor) -> Tensor:
@@ -25,15 +25,15 @@ class Classifies(Protocol):
 
 
 class InceptionScore:
-    """Says how sure a classifier is of each fake, and how unlike its verdicts are; it never looks at reals.
+    """Measures how confident a classifier is about each fake, and how varied its predictions are; uses no reals.
 
-    Between 1 and the classifier's number of classes. The mean over splits, as published; its error is their deviation
-    over the root of their number, where papers print the deviation itself.
+    Between 1 and the number of classes. The value is the mean over splits, as published; its error is their standard
+    deviation over the root of their number, where papers print the standard deviation.
 
     Source: Salimans et al. 2016, arXiv 1606.03498, section 4.
 
     Args:
-        splits: parts of the fakes, each scored by itself.
+        splits: number of parts of the fakes; each is scored separately.
     """
 
     uses_features: ClassVar[bool] = True
@@ -42,30 +42,30 @@ class InceptionScore:
         self.splits = splits
 
     def __call__(self, inputs: MetricInputs) -> Mapping[str, MetricValue]:
-        """Read ``inception_score``.
+        """Compute ``inception_score``.
 
         Raises:
-            DoesNotFit: the features know no probabilities.
+            DoesNotFit: the features give no class probabilities.
             BadData: fewer than two fakes a split, or probabilities that are not finite.
         """
         features = inputs.features
-        if not isinstance(features, Classifies):
+        if not isinstance(features, ClassProbabilities):
             raise DoesNotFit(f"inception-score needs features that give class probabilities; '{features.name}' give "
                              "none. Choose others with --features (see: ganzoo list features).")  # fmt: skip
         assert_enough_samples(inputs, "inception-score", self.minimum_samples)
-        scores_S = self._scores(inputs, features)
+        scores_S = self._score_splits(inputs, features)
         assert_finite(inputs, "inception-score", torch.zeros(1), scores_S)
         error = float(scores_S.std() / self.splits**0.5) if self.splits > 1 else None
         return {"inception_score": MetricValue(float(scores_S.mean()), error, "higher")}
 
     @property
     def minimum_samples(self) -> tuple[int, int]:
-        """No reals, and two fakes a split."""
+        """No reals, and two fakes per split."""
         return 0, 2 * self.splits
 
     @torch.no_grad()
-    def _scores(self, inputs: MetricInputs, features: Classifies) -> Tensor:
-        """Score each split from sums alone: ``exp(mean sum p log p - sum q log q)``, q the mean of p."""
+    def _score_splits(self, inputs: MetricInputs, features: ClassProbabilities) -> Tensor:
+        """Score each split from sums over its samples: ``exp(mean sum p log p - sum q log q)``, q the mean of p."""
         counts_S, sums_SK, seen = torch.zeros(self.splits).double(), torch.zeros(self.splits, 1).double(), 0
         clear_S = torch.zeros(self.splits).double()
         for images, _ in inputs.fake.batches():

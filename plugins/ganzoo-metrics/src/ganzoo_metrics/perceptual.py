@@ -1,4 +1,4 @@
-"""How different two images look: a squared distance of what features see of them."""
+"""Perceptual distance between two images: a squared distance of their features."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ganzoo import Features
 
 
 @runtime_checkable
-class Maps(Protocol):
+class FeatureMaps(Protocol):
     """Features with the capability ``maps``."""
 
     def maps(self, images: Tensor) -> Sequence[Tensor]:
@@ -21,16 +21,16 @@ class Maps(Protocol):
 
 
 def perceptual_distance(features: Features, a: Tensor, b: Tensor) -> Tensor:
-    """Compare images pair by pair.
+    """Compute the perceptual distance of each pair of images.
 
-    With maps it is LPIPS without learned weights: activations of length 1 at each place, their squared differences
-    summed over channels, averaged over places, summed over depths. Without, and of points, it is the squared distance
-    of the features.
+    With maps it is LPIPS without learned weights: activations are normalised at each position, and their squared
+    differences summed over channels, averaged over positions, summed over depths. Without maps, and for points, it is
+    the squared distance of the features.
 
     Source: Zhang et al. 2018, arXiv 1801.03924, equation 1.
 
     Args:
-        features: what sees.
+        features: maps images to features.
         a: ``(N, *shape)``.
         b: ``(N, *shape)``.
 
@@ -38,7 +38,7 @@ def perceptual_distance(features: Features, a: Tensor, b: Tensor) -> Tensor:
         ``(N,)``.
     """
     both = torch.cat([a, b])
-    if a.ndim == 2 or not isinstance(features, Maps):  # points have no places
+    if a.ndim == 2 or not isinstance(features, FeatureMaps):  # points have no positions
         left, right = features(both).chunk(2)
         return (left - right).square().sum(1)
     total = a.new_zeros(len(a))

@@ -1,4 +1,4 @@
-"""What this distribution registers."""
+"""The components that this distribution registers."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ def ganzoo_components() -> Iterator[Record]:
     """Register eight metrics."""
     for name, path, summary, reference, needs, *provides in (
         ("inception-score", "inception_score:InceptionScore",
-         "fakes of clear and varied classes, by features that classify", SALIMANS, ("probabilities",)),
+         "confident and varied class predictions for fakes", SALIMANS, ("probabilities",)),
         ("memorisation", "memorisation:Memorisation",
-         "are fakes copies? distance to the nearest real, MiFID, and a sheet of pairs", BAI, (), "samples-only"),
+         "distance of fakes to their nearest reals, MiFID, and a sheet of pairs", BAI, (), "samples-only"),
         ("swd", "sliced:SlicedWasserstein",
-         "sliced Wasserstein distance of patches, scale by scale", KARRAS_2018, (), "samples-only"),
+         "sliced Wasserstein distance between patches, scale by scale", KARRAS_2018, (), "samples-only"),
         ("diversity", "diversity:Diversity",
-         "perceptual distance between fakes, beside that between reals", ZHANG, ()),
+         "perceptual distance between fakes, compared with that between reals", ZHANG, ()),
         ("style-diversity", "style_diversity:StyleDiversity",
-         "distance between samples of one content in other styles", ZHU, ("styles",)),
+         "perceptual distance between samples of one content in different styles", ZHU, ("styles",)),
         ("ppl", "path_length:PathLength",
-         "perceptual path length: how evenly images change along the latent space", KARRAS_2019, ()),
+         "perceptual path length: smoothness of the latent space", KARRAS_2019, ()),
         ("ifd", "classes:IntraClassDistance",
          "Frechet distance within each class, averaged", MIYATO, ("labels", "conditional"), "features-only"),
         ("cas", "accuracy:ClassificationAccuracy",
-         "accuracy on reals of a classifier that was trained on fakes", RAVURI, ("labels", "conditional"),
+         "accuracy on reals of a classifier that is trained on fakes", RAVURI, ("labels", "conditional"),
          "samples-only"),
     ):  # fmt: skip
         yield Component("metric", name, f"ganzoo_metrics.{path}", summary, reference, tuple(provides), needs)
