@@ -1,4 +1,4 @@
-"""Courses in closed form, and the refusal of those nobody can follow."""
+"""Values of schedules in closed form, and the refusal of impossible settings."""
 
 import math
 from fnmatch import fnmatchcase
@@ -18,9 +18,9 @@ from ganzoo.components.schedules.ramps import (
 from ganzoo.errors import BadSetting
 
 SHAPES = ["cosine", "linear", "exponential"]
-PARTS = [LearningRate, Beta2, TermWeight, EmaHalfLife, AugmentationProbability]
+SCHEDULES = [LearningRate, Beta2, TermWeight, EmaHalfLife, AugmentationProbability]
 shapes = pytest.mark.parametrize("shape", SHAPES)
-parts = pytest.mark.parametrize("part", PARTS, ids=lambda p: p.__name__)
+schedules = pytest.mark.parametrize("schedule_class", SCHEDULES, ids=lambda p: p.__name__)
 
 
 @pytest.mark.parametrize(
@@ -32,19 +32,19 @@ parts = pytest.mark.parametrize("part", PARTS, ids=lambda p: p.__name__)
     ],
 )
 def test_values_at_the_beginning_a_quarter_the_middle_and_the_end(shape, quarter, middle):
-    course = Ramp(start=1.0, end=9.0, begin=100, over=400, shape=shape)
-    assert [course.value(seen, 7.0) for seen in (100, 200, 300, 500)] == pytest.approx([1.0, quarter, middle, 9.0])
+    schedule = Ramp(start=1.0, end=9.0, begin=100, over=400, shape=shape)
+    assert [schedule.value(seen, 7.0) for seen in (100, 200, 300, 500)] == pytest.approx([1.0, quarter, middle, 9.0])
 
 
 @shapes
-def test_stands_still_before_and_after(shape):
-    course = Ramp(start=0.9, end=0.99, begin=100, over=400, shape=shape)
-    assert {course.value(seen, 7.0) for seen in (0, 50, 100)} == {0.9}
-    assert {course.value(seen, 7.0) for seen in (500, 501, 2**62)} == {0.99}
+def test_the_value_is_constant_before_and_after(shape):
+    schedule = Ramp(start=0.9, end=0.99, begin=100, over=400, shape=shape)
+    assert {schedule.value(seen, 7.0) for seen in (0, 50, 100)} == {0.9}
+    assert {schedule.value(seen, 7.0) for seen in (500, 501, 2**62)} == {0.99}
 
 
 @shapes
-def test_starts_from_the_setting_itself_unless_told_otherwise(shape):
+def test_the_configured_value_is_the_default_start(shape):
     assert Ramp(end=0.1, over=10, shape=shape).value(0, 3.0) == 3.0
 
 
@@ -53,9 +53,9 @@ def test_starts_from_the_setting_itself_unless_told_otherwise(shape):
     ends=st.tuples(*[st.floats(1e-6, 1e6)] * 2),
     seen=st.tuples(*[st.integers(0, 3000)] * 2),
 )
-def test_never_turns_back(shape, ends, seen):
-    course = Ramp(start=ends[0], end=ends[1], begin=500, over=1000, shape=shape)
-    earlier, later = (course.value(s, 0.0) for s in sorted(seen))
+def test_values_are_monotonic(shape, ends, seen):
+    schedule = Ramp(start=ends[0], end=ends[1], begin=500, over=1000, shape=shape)
+    earlier, later = (schedule.value(s, 0.0) for s in sorted(seen))
     nearer = abs(later - ends[1]) <= abs(earlier - ends[1]) * (1 + 1e-9) + 1e-9 * max(ends)
     assert nearer
     slack = 1e-9 * max(ends)
@@ -72,13 +72,13 @@ def test_r3gan_at_ten_of_twenty_million_images_is_half_way():
     assert AugmentationProbability(end=0.55, over=over).value(seen, 0) == pytest.approx(0.275)
 
 
-def test_a_course_without_a_length_moves_to_the_end_of_the_run():
-    course = LearningRate(end=1e-4, begin=100, shape="linear").for_run(1_100)
-    assert [course.value(seen, 2e-4) for seen in (100, 600, 1_100)] == pytest.approx([2e-4, 1.5e-4, 1e-4])
+def test_a_schedule_without_a_length_lasts_to_the_end_of_the_run():
+    schedule = LearningRate(end=1e-4, begin=100, shape="linear").for_run(1_100)
+    assert [schedule.value(seen, 2e-4) for seen in (100, 600, 1_100)] == pytest.approx([2e-4, 1.5e-4, 1e-4])
     assert LearningRate(over=50).for_run(1_100).over == 50
 
 
-def test_a_course_that_begins_when_the_run_is_over_is_refused():
+def test_a_schedule_that_begins_after_the_run_is_refused():
     with pytest.raises(BadSetting, match=r"begin = 1,000: the run ends after 1,000 images"):
         LearningRate(begin=1_000).for_run(1_000)
 
@@ -101,24 +101,24 @@ def test_terms_fall_to_a_tenth_wherever_they_start(weight):
         (AugmentationProbability(), "augmentation.ada.probability"),
     ],
 )
-def test_turns_the_setting_it_is_named_after(schedule, path):
+def test_each_schedule_changes_the_setting_of_its_name(schedule, path):
     assert any(fnmatchcase(path, pattern) for pattern in schedule.patterns)
 
 
-def test_only_the_terms_named_are_turned():
+def test_only_the_named_terms_change():
     assert not any(fnmatchcase("term.lecam.weight", pattern) for pattern in TermWeight().patterns)
 
 
-@parts
+@schedules
 @pytest.mark.parametrize("over", [0, -5])
-def test_a_course_that_ends_before_it_begins_is_refused(part, over):
+def test_a_schedule_that_ends_before_it_begins_is_refused(schedule_class, over):
     with pytest.raises(BadSetting, match=rf"over = {over}: .*int >= 1") as refusal:
-        part(over=over)
+        schedule_class(over=over)
     assert "\n" not in str(refusal.value)
 
 
 @pytest.mark.parametrize(
-    ("part", "settings"),
+    ("schedule_class", "settings"),
     [
         (LearningRate, {"end": 0}),
         (LearningRate, {"start": -1e-4}),
@@ -132,19 +132,19 @@ def test_a_course_that_ends_before_it_begins_is_refused(part, over):
         (AugmentationProbability, {"shape": "step"}),
     ],
 )
-def test_a_value_the_setting_cannot_take_is_refused_in_one_line(part, settings):
+def test_a_value_the_setting_cannot_take_is_refused_in_one_line(schedule_class, settings):
     with pytest.raises(BadSetting, match=next(iter(settings))) as refusal:
-        part(**settings)
+        schedule_class(**settings)
     assert "\n" not in str(refusal.value)
 
 
 @pytest.mark.parametrize("settings", [{"end": 0.0}, {"start": 0.0, "end": 1.0}])
-def test_an_exponential_course_through_zero_is_refused(settings):
+def test_an_exponential_schedule_through_zero_is_refused(settings):
     with pytest.raises(BadSetting, match="cannot pass through zero"):
         TermWeight(shape="exponential", **settings)
 
 
-def test_an_exponential_course_cannot_start_from_a_setting_of_zero():
-    course = AugmentationProbability(shape="exponential")
+def test_an_exponential_schedule_cannot_start_from_a_setting_of_zero():
+    schedule = AugmentationProbability(shape="exponential")
     with pytest.raises(BadSetting, match="starts from = 0"):
-        course.value(0, 0.0)
+        schedule.value(0, 0.0)

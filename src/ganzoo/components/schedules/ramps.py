@@ -1,7 +1,7 @@
-"""From one value to another over a number of images: the arithmetic, and the settings that may follow it.
+"""Schedules that change a setting from one value to another over a number of images.
 
-Source: Huang et al. 2024 (R3GAN), arXiv 2501.05441, where all five move on a cosine over the first images and then
-stand; the cosine is that of Loshchilov & Hutter 2017, arXiv 1608.03983, equation 5.
+Source: Huang et al. 2024 (R3GAN), arXiv 2501.05441, where all five follow a cosine over the first images and then stay
+constant; the cosine is that of Loshchilov & Hutter 2017, arXiv 1608.03983, equation 5.
 """
 
 from __future__ import annotations
@@ -20,18 +20,17 @@ Shape = Literal["cosine", "linear", "exponential"]
 
 @dataclass(frozen=True, kw_only=True)
 class Ramp:
-    """A way from one value to another; before it begins the setting stands at the one, behind it at the other.
+    """Changes a setting from ``start`` to ``end``; it is constant before and after.
 
     Args:
-        start: value at the beginning; none takes what the setting itself says.
+        start: value at the beginning; none takes the configured value of the setting.
         end: value from the end on; none takes a tenth of that at the beginning.
-        begin: images seen before it starts to move.
-        over: images over which it moves; none takes the rest of the run.
-        shape: cosine (slow at both ends), linear, or exponential (equal factors over equal counts of images).
+        begin: images seen before it starts to change.
+        over: images over which it changes; none takes the rest of the run.
+        shape: cosine (slow at both ends), linear, or exponential (equal factors over equal numbers of images).
 
     Raises:
-        BadSetting: a value outside its range, such as a course that ends before it begins, or an exponential one
-            through zero.
+        BadSetting: a value is outside its range, or an exponential schedule passes through zero.
     """
 
     start: float | None = None
@@ -41,64 +40,64 @@ class Ramp:
     shape: Shape = "cosine"
 
     def __post_init__(self) -> None:
-        """Refuse a course nobody can follow, also where no command line has looked at it."""
-        params, course = read_parameters(type(self)), type(self).__name__
+        """Check the ranges, since code can construct a schedule without the command line."""
+        parameters, name = read_parameters(type(self)), type(self).__name__
         for field in fields(self):
-            params[field.name].coerce(getattr(self, field.name), f"{course}.{field.name}")
+            parameters[field.name].coerce(getattr(self, field.name), f"{name}.{field.name}")
         for name, value in (("end", self.end), ("start", self.start)):
             if value is not None:
-                self._assert_sign(name, value)
+                self._assert_positive(name, value)
 
     def value(self, seen: int, base: float) -> float:
-        """Give the setting's value.
+        """Return the setting's value after ``seen`` images.
 
         Args:
-            seen: images the discriminator has been shown.
-            base: what the configuration says; where the course starts if it has no start of its own.
+            seen: real images the discriminator has seen.
+            base: configured value of the setting, used where ``start`` is none.
 
         Raises:
-            BadSetting: an exponential course would start at zero.
+            BadSetting: an exponential schedule would start at zero.
         """
         start = base if self.start is None else self.start
         end = start / 10 if self.end is None else self.end
         done = min(max((seen - self.begin) / (self.over or math.inf), 0.0), 1.0)
         if self.shape == "exponential":
-            self._assert_sign("the setting it starts from", start)
+            self._assert_positive("the setting it starts from", start)
             return math.pow(start, 1.0 - done) * math.pow(end, done)
         if self.shape == "cosine":
             done = (1.0 - math.cos(math.pi * done)) / 2
         return (1.0 - done) * start + done * end
 
     def for_run(self, images: int) -> Self:
-        """Give the course for a run of so many images: one that was told no length moves to the end of it.
+        """Return the schedule for a run of ``images`` images: without a length it lasts to the end of the run.
 
         Raises:
-            BadSetting: it begins when the run is over.
+            BadSetting: it begins after the end of the run.
         """
         if self.begin >= images:
             raise BadSetting(
-                f"begin = {self.begin:,}: the run ends after {images:,} images, so nothing would ever move. "
-                "Let it begin earlier, or train on more --images."
+                f"begin = {self.begin:,}: the run ends after {images:,} images, so nothing would ever change. "
+                "Set an earlier begin, or train on more --images."
             )
         return self if self.over is not None else replace(self, over=images - self.begin)
 
-    def _assert_sign(self, name: str, value: float) -> None:
+    def _assert_positive(self, name: str, value: float) -> None:
         if self.shape == "exponential" and value <= 0:
             raise BadSetting(
-                f"{name} = {value}: an exponential course cannot pass through zero. Take shape=cosine or linear."
+                f"{name} = {value}: an exponential schedule cannot pass through zero. Set shape to cosine or linear."
             )
 
 
 @dataclass(frozen=True, kw_only=True)
 class LearningRate(Ramp):
-    """Lets the learning rate of every player follow the images seen.
+    """Changes the learning rate of every player with the images seen.
 
     Args:
         start: rate at the beginning; none takes the player's own ``lr``.
         end: rate from the end on.
-        begin: images seen before it starts to move.
-        over: images over which it moves; none takes the rest of the run.
-        shape: cosine (slow at both ends), linear, or exponential (equal factors over equal counts of images).
+        begin: images seen before it starts to change.
+        over: images over which it changes; none takes the rest of the run.
+        shape: cosine (slow at both ends), linear, or exponential (equal factors over equal numbers of images).
     """
 
     patterns = ("optimizer.*.lr",)
@@ -108,14 +107,14 @@ class LearningRate(Ramp):
 
 @dataclass(frozen=True, kw_only=True)
 class Beta2(Ramp):
-    """Lets the decay of Adam's second moment, of every player, follow the images seen.
+    """Changes the decay of Adam's second moment, of every player, with the images seen.
 
     Args:
         start: decay at the beginning; none takes the player's own ``beta2``.
         end: decay from the end on.
-        begin: images seen before it starts to move.
-        over: images over which it moves; none takes the rest of the run.
-        shape: cosine (slow at both ends), linear, or exponential (equal factors over equal counts of images).
+        begin: images seen before it starts to change.
+        over: images over which it changes; none takes the rest of the run.
+        shape: cosine (slow at both ends), linear, or exponential (equal factors over equal numbers of images).
     """
 
     patterns = ("optimizer.*.beta2",)
@@ -125,15 +124,15 @@ class Beta2(Ramp):
 
 @dataclass(frozen=True, kw_only=True)
 class TermWeight(Ramp):
-    """Lets the weight of terms follow the images seen.
+    """Changes the weight of terms with the images seen.
 
     Args:
         of: names of the terms.
         start: weight at the beginning; none takes each term's own ``weight``.
         end: weight from the end on; none takes a tenth of that at the beginning, as the published runs do.
-        begin: images seen before it starts to move.
-        over: images over which it moves; none takes the rest of the run.
-        shape: cosine (slow at both ends), linear, or exponential (equal factors over equal counts of images).
+        begin: images seen before it starts to change.
+        over: images over which it changes; none takes the rest of the run.
+        shape: cosine (slow at both ends), linear, or exponential (equal factors over equal numbers of images).
     """
 
     of: Annotated[tuple[str, ...], MinLen(1)] = ("r1", "r2")
@@ -142,20 +141,20 @@ class TermWeight(Ramp):
 
     @property
     def patterns(self) -> tuple[str, ...]:
-        """The terms' weights."""
+        """Return the patterns of the terms' weights."""
         return tuple(f"term.{name}.weight" for name in self.of)
 
 
 @dataclass(frozen=True, kw_only=True)
 class EmaHalfLife(Ramp):
-    """Lets the half-life of the moving averages follow the images seen; ``run.ema_rampup`` still caps it.
+    """Changes the half-life of the moving averages with the images seen; ``run.ema_rampup`` still limits it.
 
     Args:
         start: half-life at the beginning, in images; none takes ``run.ema_half_life``.
         end: half-life from the end on, in images.
-        begin: images seen before it starts to move.
-        over: images over which it moves; none takes the rest of the run.
-        shape: cosine (slow at both ends), linear, or exponential (equal factors over equal counts of images).
+        begin: images seen before it starts to change.
+        over: images over which it changes; none takes the rest of the run.
+        shape: cosine (slow at both ends), linear, or exponential (equal factors over equal numbers of images).
     """
 
     patterns = ("run.ema_half_life",)
@@ -165,14 +164,14 @@ class EmaHalfLife(Ramp):
 
 @dataclass(frozen=True, kw_only=True)
 class AugmentationProbability(Ramp):
-    """Lets the probability of the augmentations follow the images seen, where nothing else steers it.
+    """Changes the probability of the augmentations with the images seen; adaptive ones stop adapting it.
 
     Args:
         start: probability at the beginning; none takes each augmentation's own ``probability``.
         end: probability from the end on.
-        begin: images seen before it starts to move.
-        over: images over which it moves; none takes the rest of the run.
-        shape: cosine (slow at both ends), linear, or exponential (equal factors over equal counts of images).
+        begin: images seen before it starts to change.
+        over: images over which it changes; none takes the rest of the run.
+        shape: cosine (slow at both ends), linear, or exponential (equal factors over equal numbers of images).
     """
 
     patterns = ("augmentation.*.probability",)
