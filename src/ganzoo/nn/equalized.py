@@ -58,6 +58,3 @@ def equalize(layer: Layer, *, multiplier: float = 1.0, bias: float = 0.0) -> Lay
         if multiplier != 1.0:
             parametrize.register_parametrization(layer, "bias", Gain(multiplier))
     return layer
-
-
-equalized = equalize  # until installed copies of plugins are replaced

@@ -33,6 +33,3 @@ def factor_size(height: int, width: int) -> tuple[tuple[int, int], int]:
     raise BadSetting(
         f"resolution {width}x{height} is not 3 to 7 times a power of two. Try --resolution {near[0]} or {near[1]}."
     )
-
-
-pyramid = factor_size  # until installed copies of plugins are replaced

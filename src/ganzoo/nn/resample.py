@@ -143,6 +143,3 @@ def _apply_channels_last(x: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     y = columns @ x.permute(0, 2, 3, 1)  # B H W C
     y = (rows @ y.flatten(2)).view(y.shape[0], -1, *y.shape[2:])
     return y.permute(0, 3, 1, 2)
-
-
-upsampling, downsampling = build_upsampling, build_downsampling  # until installed copies of plugins are replaced
