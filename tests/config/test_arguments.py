@@ -180,5 +180,5 @@ def test_a_value_that_is_none_in_a_saved_configuration_is_named(run, tmp_path):
     text = (run.path / "config.toml").read_text()
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "config.toml").write_text(text.replace("batch_size = 4", "batch_size = 'x'"))
-    with pytest.raises(BadRun, match=r"config.toml': run.batch_size = 'x': .* Mend it"):
+    with pytest.raises(BadRun, match=r"config.toml': run.batch_size = 'x': .* Fix it"):
         ganzoo.train(resume=tmp_path / "run")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ganzoo.config.layers import Config, Layer, Setting, flatten, load, nest, overlay, read_toml, save, split_layer
 from ganzoo.config.resolution import Request, resolve
-from ganzoo.errors import BadSetting
+from ganzoo.errors import BadRun, BadSetting
 
 words = st.text(string.ascii_lowercase, min_size=1, max_size=4)
 scalars = st.one_of(
@@ -125,3 +125,34 @@ def test_none_stands_for_no_part_of_a_kind_that_may_have_any_number():
 def test_none_takes_away_what_the_recipe_and_other_parts_bring(configure):
     assert configure("dcgan", loss="wgan-gp").names("term") == ("gradient-penalty",)
     assert configure("dcgan", loss="wgan-gp", term=("none",)).names("term") == ()
+
+
+@pytest.mark.parametrize(("line", "what"), [
+    ("format = 2", r"has format 2, and this ganzoo reads format 1. Update: pip install --upgrade ganzoo-core"),
+    ("format = 0", r"has format 0, and this ganzoo reads format 1. Train the run again"),
+    ("format = 'x'", r"has format x, and this ganzoo reads format 1. Train the run again"),
+    ("", r"has no format, and this ganzoo reads format 1. Train the run again"),
+])  # fmt: skip
+def test_another_format_is_refused_in_a_line_that_says_what_to_do(tmp_path, line, what):
+    file = tmp_path / "config.toml"
+    save(small(), file)
+    file.write_text(file.read_text().replace("format = 1", line))
+    with pytest.raises(BadRun, match=what) as refusal:
+        load(file)
+    assert "\n" not in str(refusal.value) and str(file) in str(refusal.value)
+
+
+def test_a_file_of_the_users_names_no_format_but_a_saved_one_of_another_is_refused(tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text("[run]\nimages = 8\n")
+    assert read_toml(file) == {"run.images": 8}
+    file.write_text("format = 2\n[run]\nimages = 8\n")
+    with pytest.raises(BadRun, match=r"--config .*mine.toml has format 2"):
+        read_toml(file)
+
+
+def test_settings_of_the_run_and_of_each_player_are_typed(configure):
+    config = configure("toy", **{"run.images": "2k", "optimizer.generator.lr": "1e-3"})
+    assert (config.run.images, config.run.seed) == (2_000, 0)
+    assert set(config.optimizer) == {"generator", "discriminator"}
+    assert config.optimizer["generator"].lr == 1e-3

@@ -118,7 +118,7 @@ def test_a_file_names_data_as_the_command_line_does(catalogue, tmp_path):
     ("text", "line"),
     [
         ("width = 8", r"setting 'width'. Did you mean '\w+.width' or '\w+.width'\? See: ganzoo show"),
-        ('[components]\nlos = "hinge"', r"file mine.toml: no part or setting 'los'. Did you mean 'loss'\?"),
+        ('[components]\nlos = "hinge"', r"file mine.toml: no component or setting 'los'. Did you mean 'loss'\?"),
         ("components = 3", r"file mine.toml: \[components\] is a table"),
         ("[run]\nimages = -1", "file mine.toml: run.images = -1"),
         ('none = ["run.seed"]', "file mine.toml: run.seed = None: it cannot be none"),

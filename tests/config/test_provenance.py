@@ -1,12 +1,12 @@
-"""A saved run keeps the parts it was trained with, whatever is installed beside them later."""
+"""A saved run keeps the components it was trained with, whatever is installed beside them later."""
 
 from dataclasses import replace
 
 import pytest
 
 import ganzoo
-from ganzoo.config.layers import Setting, load, split_layer
-from ganzoo.config.provenance import qualify_components, record_origins, update_settings
+from ganzoo.config.layers import Setting, load, save, split_layer
+from ganzoo.config.provenance import update_settings
 from ganzoo.config.resolution import Request, resolve
 from ganzoo.errors import BadRun, UnknownName
 from ganzoo.registry.loader import Plugin
@@ -31,27 +31,26 @@ def clashing(catalogue):
 
 
 @pytest.fixture
-def saved(catalogue):
-    return record_origins(catalogue, resolve(catalogue, Request("sngan")))
+def saved(catalogue, tmp_path):
+    save(resolve(catalogue, Request("sngan")), tmp_path / "config.toml")
+    return load(tmp_path / "config.toml")
 
 
-def test_a_rival_installed_later_does_not_take_the_place_of_a_part(saved, clashing):
-    assert saved.name("loss") == "hinge"
-    assert qualify_components(clashing, saved).name("loss") == "ganzoo-spectral-norm:hinge"
+def test_a_rival_installed_later_does_not_take_the_place_of_a_component(saved, clashing):
+    assert saved.qualified_name("loss") == "ganzoo-spectral-norm:hinge"
+    assert clashing.find("loss", saved.qualified_name("loss")).plugin.distribution == "ganzoo-spectral-norm"
 
 
-def test_names_stay_bare_where_nobody_else_has_them(saved, catalogue):
-    assert qualify_components(catalogue, saved).components == saved.components
+def test_names_are_shown_short_where_they_are_unique(saved, catalogue, clashing):
+    assert (saved.name("loss"), saved.recipe_name, saved.everything()["loss"].value) == ("hinge", "sngan", "hinge")
+    assert saved.everything(catalogue)["loss"].value == "hinge"
+    assert saved.everything(clashing)["loss"].value == "ganzoo-spectral-norm:hinge"
 
 
-def test_a_part_whose_distribution_is_gone_is_named(saved, catalogue):
+def test_a_component_whose_distribution_is_gone_is_named(saved, catalogue):
     without = Registry(tuple(e for e in catalogue.entries if e.plugin.distribution != "ganzoo-spectral-norm"))
-    with pytest.raises(UnknownName, match="came from ganzoo-spectral-norm, which is not here: pip install"):
-        qualify_components(without, saved)
-
-
-def test_runs_of_before_homes_were_kept_are_read_as_ever(saved, catalogue):
-    assert qualify_components(catalogue, replace(saved, origins={})) == replace(saved, origins={})
+    with pytest.raises(UnknownName, match="comes from ganzoo-spectral-norm, which is not installed: pip install"):
+        update_settings(without, saved)
 
 
 def test_settings_that_are_new_stand_at_their_default_and_lost_ones_are_listed(saved, catalogue):
@@ -68,14 +67,19 @@ def run(tmp_path_factory):
     return ganzoo.train("dcgan", images=8, batch_size=4, device="cpu", settings=SMALL, out=place).folder
 
 
-def test_a_run_writes_where_its_parts_came_from(run):
-    origins = load(run.path / "config.toml").origins
-    assert (origins["generator"], origins["loss"]) == ("ganzoo-dcgan", "ganzoo-core")
+def test_a_run_writes_which_distributions_its_components_come_from(run):
+    config = run.config()
+    assert config.recipe == "ganzoo-dcgan:dcgan"
+    assert config.qualified_name("generator") == "ganzoo-dcgan:dcgan"
+    assert config.qualified_name("loss") == "ganzoo-core:non-saturating"
 
 
-def test_a_configuration_file_finds_its_parts_at_home(run, tmp_path):
+def test_a_saved_configuration_repeats_with_the_same_components(run, tmp_path):
     again = ganzoo.train(config=run.path / "config.toml", images=8, out=tmp_path / "again")
-    assert again.config.origins == load(run.path / "config.toml").origins
+    assert again.config.recipe == run.config().recipe
+    assert {kind: setting.value for kind, setting in again.config.components.items()} == {
+        kind: setting.value for kind, setting in run.config().components.items()
+    }
 
 
 def test_what_is_supplied_is_what_is_told(catalogue):
@@ -92,7 +96,7 @@ def test_a_setting_its_part_has_lost_is_said_before_anything_is_built(run, tmp_p
     text = (run.path / "config.toml").read_text()
     (run.path / "config.toml").write_text(text.replace("[generator]", "[generator]\nspin = 3").replace(
         "[source]", '[source]\n"generator.spin" = "command line"'))  # fmt: skip
-    with pytest.raises(BadRun, match="trained with generator.spin, which its parts no longer have"):
+    with pytest.raises(BadRun, match="trained with generator.spin, which its components no longer have"):
         open_saved_run(run)
     (run.path / "config.toml").write_text(text)
 

@@ -33,7 +33,7 @@ def test_a_killed_run_makes_room_for_the_same_command(folder, left, resume):
     flags = RunOptions(recipe="dcgan", run={"device": "cpu"}, settings=("dataset.resolution=8", "dataset.count=8"))
     if left:
         folder.write(prepare_run(flags).assembly.config, {})
-        with pytest.raises(BadRun, match="exists.*ended before its first checkpoint. Begin it anew with --resume auto"):
+        with pytest.raises(BadRun, match="exists.*ended before its first checkpoint. Start it again with --resume auto"):
             prepare_run(flags, out=folder.path)
     launch = prepare_run(flags, resume=resume, out=folder.path)
     assert launch.resumed is None

@@ -128,3 +128,14 @@ def test_no_pickle_is_written(engine, tmp_path):
     manifest = json.loads((place / "manifest.json").read_text())
     assert manifest["versions"] == {"torch": torch.__version__}
     assert manifest["counters"] == {"steps": 1, "batches_seen": 1}
+
+
+@pytest.mark.parametrize(("found", "cure"), [(2, "Update: pip install"), (0, "Train the run again")])
+def test_a_checkpoint_of_another_format_is_refused_in_a_line_that_says_what_to_do(engine, tmp_path, found, cure):
+    run = engine()
+    run.step()
+    place = checkpoints.save_checkpoint(run, tmp_path, {})
+    manifest = json.loads((place / checkpoints.MANIFEST).read_text())
+    (place / checkpoints.MANIFEST).write_text(json.dumps({**manifest, "format": found}))
+    with pytest.raises(BadRun, match=f"has format {found}, and this ganzoo reads format 1. {cure}"):
+        checkpoints.restore_engine(engine(), place)

@@ -1,11 +1,11 @@
-"""Build the chosen parts: positional parameters are supplied by name, settings come from the configuration."""
+"""Build the chosen components: positional parameters are supplied by name, settings come from the configuration."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import nn
@@ -13,7 +13,7 @@ from torch import nn
 from ganzoo.assembly.scheduled_settings import find_scheduled_settings
 from ganzoo.config.compatibility import assert_compatible, chosen_components
 from ganzoo.config.layers import Config
-from ganzoo.config.parameters import read_dependencies as positional
+from ganzoo.config.parameters import read_dependencies
 from ganzoo.config.plugin_errors import plugin_errors, run_entries
 from ganzoo.config.run_settings import RunSettings
 from ganzoo.config.schema import section_name
@@ -26,30 +26,28 @@ from ganzoo.interfaces.training import Schedule, Trainer
 from ganzoo.nn.discriminator import DiscriminatorWithHead
 from ganzoo.registry.kinds import KIND_SPECS, KINDS, TRAIN_OPTIONS, Kind
 from ganzoo.registry.registry import Registry, load_class, strip_distribution
-from ganzoo.registry.specs import Component, Shape
 from ganzoo.training.data_loader import split_held_out
 from ganzoo.training.device import pick_device, pick_precision, set_matmul_precision
 from ganzoo.training.rng import mix_seeds
 from ganzoo.training.scheduled_setting import ScheduledSetting
 from ganzoo.training.step import Engine
 
-_PARTS = 4  # the stream of randomness of the parts' first weights
-
-
 DEPENDENCIES: Mapping[str, str] = {
-    "shape": "of one sample: `(channels, height, width)` or `(dimensions,)`; to a discriminator as the discriminator sees it",
-    "num_classes": "classes the players are told of; 0 without a conditioning that tells them",
+    "shape": "of one sample: `(channels, height, width)` or `(dimensions,)`; for a discriminator after augmentations",
+    "num_classes": "classes the players are conditioned on; 0 without conditioning on labels",
     "dataset": "the real samples, opened",
     "augmentations": "by name, in the order in which they are applied",
     "losses": "makes any other loss: its name to the loss at its own defaults",
     "loss": "the adversarial loss",
     "feature_dim": "channels of the discriminator's features, for the conditioning",
-    "discriminator": "the discriminator, with its conditioning as the last layer: images and labels to verdicts",
+    "discriminator": "the discriminator with its conditioning as the last layer: images and labels to its output",
     "norm": "makes the generator's normalisation: channels and classes to a module",
     "generator": "the generator",
     "terms": "by name",
 }
 """What a constructor may ask for by the name of a positional parameter, and what it gets, in the order of building."""
+
+_WEIGHTS_STREAM = 4  # of the random numbers for first weights
 
 
 @dataclass(frozen=True)
@@ -62,8 +60,8 @@ class Assembly:
         trainer: players and phases.
         constraints: by player.
         stateful_modules: further modules with a state, by dotted name.
-        num_classes: classes the players are told of; 0 when conditioning is off.
-        dials: settings that follow the images seen.
+        num_classes: classes the players are conditioned on; 0 without conditioning.
+        scheduled: settings that change with the images seen.
     """
 
     config: Config
@@ -76,37 +74,37 @@ class Assembly:
 
 
 def assemble(registry: Registry, config: Config, *, dataset: Dataset | None = None) -> Assembly:
-    """Check that the parts fit, then build them.
+    """Check that the components fit, then build them.
 
     Args:
-        registry: where the parts come from.
+        registry: where the components come from.
         config: the resolved configuration.
         dataset: the data set, when it is open already.
 
     Raises:
-        DoesNotFit: a need nobody meets; nothing but the data set was opened.
+        DoesNotFit: no component provides what another needs; nothing but the data set was opened.
     """
     with plugin_errors(run_entries(registry, config)):
         run = run_settings(config)  # refuses a device this machine does not have
-        assert_compatible(registry, chosen_components(registry, config, _assumed()))
-        _assert_wanted(registry, config)
-        if dataset is None:  # no `or`: data a checkpoint only remembers have length 0
+        assumed: dict[Kind, frozenset[str]] = {"dataset": frozenset({"labels"})}  # until the data set is opened
+        assert_compatible(registry, chosen_components(registry, config, assumed))
+        _assert_trainer_takes(registry, config)
+        if dataset is None:  # no `or`: the data set of a saved run has length 0
             dataset = open_dataset(registry, config)
             split_held_out(len(dataset), run.held_out)  # refuses to keep everything back
-        found = {"labels"} if dataset.num_classes else set()
-        assert_compatible(registry, chosen_components(registry, config, {"dataset": frozenset(found)}))
+        found = frozenset({"labels"} if dataset.num_classes else ())
+        assert_compatible(registry, chosen_components(registry, config, {"dataset": found}))
         return _Builder(registry, config, dataset).build()
 
 
-def _assert_wanted(registry: Registry, config: Config) -> None:
-    """Refuse terms and augmentations that the trainer would never hear of."""
-    name = config.name("trainer")
-    asked = positional(load_class(registry.component("trainer", config.qualified_name("trainer"))))
+def _assert_trainer_takes(registry: Registry, config: Config) -> None:
+    """Refuse terms and augmentations if the constructor of the trainer does not ask for them."""
+    asked = read_dependencies(load_class(registry.component("trainer", config.qualified_name("trainer"))))
     for kind, plural in _PLURALS.items():
-        named = config.names(kind)
-        if named and plural not in asked:
-            raise DoesNotFit(f"trainer '{name}' takes no {plural}, so {kind} '{named[0]}' would do nothing. "
-                             f"What fits: {TRAIN_OPTIONS[kind]} none; or another --trainer.")  # fmt: skip
+        names = config.names(kind)
+        if names and plural not in asked:
+            raise DoesNotFit(f"trainer '{config.name('trainer')}' takes no {plural}, so {kind} '{names[0]}' would do "
+                             f"nothing. What fits: {TRAIN_OPTIONS[kind]} none; or another --trainer.")  # fmt: skip
 
 
 def open_dataset(registry: Registry, config: Config) -> Dataset:
@@ -116,12 +114,13 @@ def open_dataset(registry: Registry, config: Config) -> Dataset:
         BadData: it is missing or broken.
     """
     entry = registry.find("dataset", config.qualified_name("dataset"))
+    target: Callable[..., Dataset] = load_class(registry.component("dataset", entry.qualified))
     with plugin_errors([entry], called=entry):
-        return cast(Dataset, load_class(cast(Component, entry.record))(**config.section("dataset")))
+        return target(**config.section("dataset"))
 
 
 def build_engine(assembly: Assembly, registry: Registry) -> Engine:
-    """Put the built parts on the device, under the engine."""
+    """Move the built components to the device and make the engine that trains them."""
     run = run_settings(assembly.config)
     device = pick_device(run.device)
     set_matmul_precision(run.precision)
@@ -144,110 +143,125 @@ def run_settings(config: Config) -> RunSettings:
 
 
 class _Builder:
-    """Builds parts in an order in which each finds those it asks for."""
+    """Builds components in an order in which each finds those it asks for."""
 
     def __init__(self, registry: Registry, config: Config, dataset: Dataset) -> None:
         self._registry, self._config, self._dataset = registry, config, dataset
-        self._supply: dict[str, object] = {"shape": dataset.shape}
+        self._supply: dict[str, Any] = {"shape": dataset.shape}
 
     def build(self) -> Assembly:
-        classes = self._num_classes()
-        self._supply |= {"num_classes": classes, "dataset": self._dataset}
-        self._supply["augmentations"] = packs_last(cast(dict[str, Augmentation], self._many("augmentation")))
+        classes = self._dataset.num_classes if self._is_conditional() else 0
+        augmentations = packs_last(self._make_all("augmentation"))
+        self._supply |= {"num_classes": classes, "dataset": self._dataset, "augmentations": augmentations}
         self._supply["losses"] = lambda name: self._make("loss", name, {})
-        self._supply["loss"] = self._one("loss")
-        self._networks()
-        self._supply["terms"] = self._many("term")
-        trainer = cast(Trainer, self._one("trainer"))
-        self._assert_playable(trainer)
+        self._supply["loss"] = self._make_one("loss")
+        self._build_networks(augmentations)
+        self._supply["terms"] = self._make_all("term")
+        trainer: Trainer = self._make_one("trainer")
+        self._assert_trainer_fits(trainer)
         constraints = self._constrain(trainer)
-        stateful, scheduled = dict(self._stateful()), self._scheduled()
-        return Assembly(self._config, self._dataset, trainer, constraints, stateful, classes, scheduled)
+        return Assembly(
+            self._config, self._dataset, trainer, constraints, self._find_stateful_modules(), classes,
+            self._find_scheduled(),
+        )  # fmt: skip
 
-    def _networks(self) -> None:
-        trunk = cast(Any, self._make("discriminator", self._config.qualified_name("discriminator"), shape=self._seen()))
-        self._supply["feature_dim"] = trunk.feature_dim
-        head = cast(Any, self._one("conditioning"))
-        self._supply |= {"discriminator": DiscriminatorWithHead(trunk, head), "norm": head.norm}
-        self._supply["generator"] = self._one("generator")
+    def _is_conditional(self) -> bool:
+        name = self._config.qualified_name("conditioning")
+        return "labels" in self._registry.component("conditioning", name).needs
 
-    def _seen(self) -> Shape:
-        """The shape of one sample as the discriminator sees it."""
+    def _build_networks(self, augmentations: Mapping[str, Augmentation]) -> None:
         shape = self._dataset.shape
-        for augment in cast(dict[str, Augmentation], self._supply["augmentations"]).values():
+        for augment in augmentations.values():
             shape = augment.output_shape(shape) if packs(augment) else shape
-        return shape
+        trunk = self._make("discriminator", self._config.qualified_name("discriminator"), shape=shape)
+        self._supply["feature_dim"] = trunk.feature_dim
+        head = self._make_one("conditioning")
+        self._supply |= {"discriminator": DiscriminatorWithHead(trunk, head), "norm": head.norm}
+        self._supply["generator"] = self._make_one("generator")
 
-    def _scheduled(self) -> tuple[ScheduledSetting, ...]:
-        schedules = cast(dict[str, Schedule], self._many("schedule"))
-        parts: dict[str, object] = {kind: self._supply[kind] for kind in ("loss", "generator", "discriminator")}
-        for kind, plural in _PLURALS.items():
-            parts |= {section_name(kind, n): p for n, p in cast(dict[str, object], self._supply[plural]).items()}
-        return find_scheduled_settings(self._registry, self._config, schedules, parts)
-
-    def _num_classes(self) -> int:
-        needs = self._registry.component("conditioning", self._config.qualified_name("conditioning")).needs
-        return self._dataset.num_classes if "labels" in needs else 0
+    def _find_scheduled(self) -> tuple[ScheduledSetting, ...]:
+        schedules: dict[str, Schedule] = self._make_all("schedule")
+        components = {kind: self._supply[kind] for kind in ("loss", "generator", "discriminator")} | self._list_many()
+        return find_scheduled_settings(self._registry, self._config, schedules, components)
 
     def _constrain(self, trainer: Trainer) -> dict[str, tuple[Constraint, ...]]:
-        holders = cast(dict[str, Constraint], self._many("constraint"))
+        constraints: dict[str, Constraint] = self._make_all("constraint")
         with self._seeded("constraint"):
-            for constraint in holders.values():
+            for constraint in constraints.values():
                 for name in constraint.players:
                     constraint.prepare(trainer.players[name])
-        return {n: tuple(c for c in holders.values() if n in c.players) for n in trainer.players}
+        return {name: tuple(c for c in constraints.values() if name in c.players) for name in trainer.players}
 
-    def _assert_playable(self, trainer: Trainer) -> None:
-        """Refuse a trainer nothing can be sampled from, and a term of a player it does not have."""
+    def _assert_trainer_fits(self, trainer: Trainer) -> None:
+        """Refuse a trainer that nothing can be sampled from, and a term of a player it does not have."""
         who, players = f"trainer '{self._config.name('trainer')}'", ", ".join(trainer.players)
         if "generator" not in trainer.players or "generator" not in trainer.averaged:
             raise BadComponent(f"{who} must have a player 'generator' and average it: samples come from there. "
-                          f"Its players are {players}; averaged: {', '.join(trainer.averaged) or 'none'}.")  # fmt: skip
-        for name, term in cast(dict[str, Term], self._supply["terms"]).items():
+                               f"Its players are {players}; averaged: "
+                               f"{', '.join(trainer.averaged) or 'none'}.")  # fmt: skip
+        terms: dict[str, Term] = self._supply["terms"]
+        for name, term in terms.items():
             if not isinstance(term.every, int) or term.every < 1:
-                raise BadComponent(f"term '{name}' is taken every {term.every!r} steps: every must be a whole number "
-                              "from 1 on.")  # fmt: skip
+                raise BadComponent(f"term '{name}' is computed every {term.every!r} steps: every must be a whole "
+                                   "number of at least 1.")  # fmt: skip
             if term.player not in trainer.players:
                 raise DoesNotFit(f"term '{name}' is a term of the player '{term.player}', which {who} "
                                  f"does not have. It has {players}.")  # fmt: skip
 
-    def _stateful(self) -> list[tuple[str, nn.Module]]:
-        """Parts beside the players whose tensors belong to the state; none of them is trained."""
-        named = {"loss": self._supply["loss"]}
-        for kind, plural in _PLURALS.items():
-            named |= {f"{kind}.{n}": p for n, p in cast(dict[str, object], self._supply[plural]).items()}
-        modules = [(name, part) for name, part in named.items() if isinstance(part, nn.Module)]
-        for name, part in modules:
-            learning = [n for n, parameter in part.named_parameters() if parameter.requires_grad]
+    def _find_stateful_modules(self) -> dict[str, nn.Module]:
+        """Find the components beside the players whose tensors belong to the state; none of them is trained."""
+        named = {"loss": self._supply["loss"]} | self._list_many()
+        modules = {name: component for name, component in named.items() if isinstance(component, nn.Module)}
+        for name, module in modules.items():
+            learning = [n for n, parameter in module.named_parameters() if parameter.requires_grad]
             if learning:
                 raise BadComponent(f"{name} has weights to learn ({learning[0]}), but only players are trained. "
-                              "Its author makes them buffers, or part of a player.")  # fmt: skip
+                                   "Its author makes them buffers, or part of a player.")  # fmt: skip
         return modules
 
-    def _many(self, kind: Kind) -> dict[str, object]:
+    def _list_many(self) -> dict[str, Any]:
+        """List terms and augmentations by the section of their settings."""
+        return {
+            section_name(kind, name): component
+            for kind, plural in _PLURALS.items()
+            for name, component in self._supply[plural].items()
+        }
+
+    def _make_all(self, kind: Kind) -> dict[str, Any]:
         return {strip_distribution(name): self._make(kind, name) for name in self._config.qualified_names(kind)}
 
-    def _one(self, kind: Kind) -> object:
+    def _make_one(self, kind: Kind) -> Any:  # noqa: ANN401 - its kind says what it is
         return self._make(kind, self._config.qualified_name(kind))
 
-    def _make(self, kind: Kind, name: str, settings: Mapping[str, object] | None = None, **instead: object) -> object:
-        """Make one part, with the run's settings if none are given; its first weights depend on seed and kind only."""
+    def _make(
+        self, kind: Kind, name: str, settings: Mapping[str, object] | None = None, **instead: object
+    ) -> Any:  # noqa: ANN401 - its kind says what it is
+        """Make one component; its first weights depend on seed and kind only.
+
+        Args:
+            kind: of the component.
+            name: as the registry finds it.
+            settings: those of the run if None.
+            instead: dependencies that differ from what other components get.
+        """
         entry = self._registry.find(kind, name)
-        target = load_class(cast(Component, entry.record))
-        supply = self._supply | instead
-        unknown = [p for p in positional(target) if p not in supply]
-        if unknown:
-            why = "is built after it." if unknown[0] in DEPENDENCIES else "this run does not have."
-            hint = "" if unknown[0] in DEPENDENCIES else (
-                f"{nearest(unknown[0], DEPENDENCIES)} If it is a setting, its author puts it behind a '*'.")  # fmt: skip
-            raise DoesNotFit(f"{kind} '{name}' asks for the part '{unknown[0]}', which {why}{hint}")
+        target = load_class(self._registry.component(kind, entry.qualified))
+        supply, asked = self._supply | instead, read_dependencies(target)
+        unknown = next((dependency for dependency in asked if dependency not in supply), None)
+        if unknown in DEPENDENCIES:
+            raise DoesNotFit(f"{kind} '{entry.record.name}' asks for '{unknown}', which is built after it.")
+        if unknown is not None:
+            raise DoesNotFit(f"{kind} '{entry.record.name}' asks for '{unknown}', which this run does not have."
+                             f"{nearest(unknown, DEPENDENCIES)} If it is a setting, its author puts it behind a '*'."
+                             )  # fmt: skip
         chosen = self._config.section(section_name(kind, name)) if settings is None else settings
         with self._seeded(kind), plugin_errors(run_entries(self._registry, self._config), called=entry):
-            return target(*(supply[p] for p in positional(target)), **chosen)
+            return target(*(supply[dependency] for dependency in asked), **chosen)
 
     @contextmanager
     def _seeded(self, kind: Kind) -> Iterator[None]:
-        seed = mix_seeds(self._config.run.seed, _PARTS, KINDS.index(kind))
+        """Seed the random numbers of torch for the components of a kind."""
+        seed = mix_seeds(self._config.run.seed, _WEIGHTS_STREAM, KINDS.index(kind))
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)
             yield
@@ -256,14 +270,9 @@ class _Builder:
 _PLURALS: Mapping[Kind, str] = {
     spec.name: spec.plural for spec in KIND_SPECS.values() if spec.many and spec.role == "objective"
 }
-"""What a trainer calls the parts of which it takes any number."""
+"""What a trainer calls the components of which it takes any number."""
 
 
 def packs_last(augmentations: Mapping[str, Augmentation]) -> dict[str, Augmentation]:
-    """Put augmentations after which the discriminator sees another shape behind those that need samples as they are."""
+    """Sort augmentations that change the shape of a sample behind all others, which need samples as they are."""
     return dict(sorted(augmentations.items(), key=lambda item: packs(item[1])))
-
-
-def _assumed() -> dict[Kind, frozenset[str]]:
-    """Capabilities taken for granted until the data set is opened."""
-    return {"dataset": frozenset({"labels"})}

@@ -1,4 +1,4 @@
-"""What a check gets: one registered record, and its part built at tiny size beside parts that fit it."""
+"""What a check gets: one record of the registry, and its component built in a tiny run of components that fit it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from ganzoo.assembly.build import Assembly, assemble
-from ganzoo.checks.bench_trainer import BenchTrainer
 from ganzoo.checks.data import Noise
+from ganzoo.checks.kit_trainer import KitTrainer
 from ganzoo.checks.runs import KIT, LABELS, find_fitting_run, registry_name, shrink_config
 from ganzoo.config.layers import Config
 from ganzoo.config.parameters import Parameter, read_dependencies, read_parameters
@@ -33,7 +33,7 @@ BATCH = 4
 
 
 class Skip(Exception):
-    """A check that cannot be made here; the text says why."""
+    """A check that cannot run here; the text says why."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,7 +41,7 @@ class Subject:
     """A record under check.
 
     Args:
-        registry: everything beside it, furnished with the workbench.
+        registry: every other component, with the kit's own trainer among them.
         entry: the record and its plugin.
     """
 
@@ -49,27 +49,27 @@ class Subject:
     entry: Entry
 
     def __repr__(self) -> str:
-        """Name the part, not the whole registry."""
+        """Name the component, not the whole registry."""
         return f"<{self.label}>"
 
     @property
     def component(self) -> Component:
-        """The record, of a component."""
+        """The record of a component."""
         return cast(Component, self.entry.record)
 
     @property
     def recipe(self) -> Recipe:
-        """The record, of a recipe."""
+        """The record of a recipe."""
         return cast(Recipe, self.entry.record)
 
     @property
     def name(self) -> str:
-        """How it is found in the registry."""
+        """The name under which the registry finds it."""
         return registry_name(self.registry, self.entry)
 
     @property
     def label(self) -> str:
-        """How messages call it."""
+        """Kind and name, for messages."""
         return f"{self.entry.kind} '{self.entry.record.name}'"
 
     @cached_property
@@ -79,15 +79,15 @@ class Subject:
 
     @cached_property
     def params(self) -> dict[str, Parameter]:
-        """Its settings."""
+        """Its settings by name."""
         return read_parameters(self.target)
 
-    def takes(self, *components: str) -> bool:
-        """Whether its constructor asks the assembler for any of these."""
-        return any(part in read_dependencies(self.target) for part in components)
+    def takes(self, *names: str) -> bool:
+        """Whether its constructor has one of these positional parameters, which the assembler supplies."""
+        return any(name in read_dependencies(self.target) for name in names)
 
     def variants(self, capability: str) -> list[dict[str, Value]]:
-        """Settings under which it has a capability; none when it never has."""
+        """List the settings under which it provides a capability; none where it never does."""
         found: list[dict[str, Value]] = []
         for provided in self.component.provides:
             if isinstance(provided, When) and provided.capability == capability:
@@ -98,12 +98,12 @@ class Subject:
 
     @cached_property
     def forms(self) -> list[str]:
-        """The forms of data it can be built for."""
+        """The forms of data, ``image`` and ``point``, that it can be built for."""
         return [form for form in SHAPES if self._fits(form, conditional=False)]
 
     @cached_property
     def conditional(self) -> tuple[bool, ...]:
-        """Without classes, and with them where some conditioning fits it."""
+        """False, and True where a conditioning that uses labels fits it."""
         return (False, True) if self.forms and self._fits(self.forms[0], conditional=True) else (False,)
 
     def build(
@@ -114,12 +114,12 @@ class Subject:
         settings: Mapping[str, Value] | None = None,
         seed: int = 0,
     ) -> Built:
-        """Build the part and what it needs beside it.
+        """Build the component and a tiny run around it, with the kit's own trainer.
 
         Args:
-            shape: of one sample; tiny when None.
-            conditional: with a conditioning that tells the players of classes.
-            settings: the part's own, by name.
+            shape: of one sample; None takes a tiny one.
+            conditional: with a conditioning that uses labels.
+            settings: of the component, by name.
             seed: of the first weights.
 
         Raises:
@@ -131,44 +131,44 @@ class Subject:
         config = change(self.registry, self.config(form, conditional), {**own, "run.seed": seed}, KIT)
         return Built(self, assemble(self.registry, config, dataset=Noise(shape or SHAPES[form])))
 
-    def game(self, beside: Mapping[str, str] | None = None, *, conditional: bool = False) -> Assembly:
-        """Build a tiny run around the part that really trains: the usual trainer, and noise for data.
+    def build_run(self, others: Mapping[str, str] | None = None, *, conditional: bool = False) -> Assembly:
+        """Build a tiny run around the component that trains, with the default trainer, on noise.
 
         Args:
-            beside: names of further parts, by kind.
-            conditional: with a conditioning that tells the players of classes.
+            others: names of further components, by kind.
+            conditional: with a conditioning that uses labels.
 
         Raises:
             GanzooError: the assembler refuses it.
         """
-        usual = KIND_SPECS["trainer"].default
-        own = self.name if self.entry.kind == "trainer" else self.registry.qualify("trainer", usual)
-        chosen = self._chosen(self._form(), conditional, {"trainer": own, **(beside or {})})
+        default = self.registry.qualify("trainer", KIND_SPECS["trainer"].default)
+        own = self.name if self.entry.kind == "trainer" else default
+        chosen = self._resolve(self._form(), conditional, {"trainer": own, **(others or {})})
         return assemble(self.registry, shrink_config(self.registry, chosen), dataset=Noise(SHAPES[self._form()]))
 
     def config(self, form: str, conditional: bool) -> Config:
-        """Resolve a tiny run around the part.
+        """Resolve a tiny run around the component.
 
         Raises:
-            DoesNotFit: no other parts fit it.
+            DoesNotFit: no other components fit it.
         """
         key = (form, conditional)
         if key not in self._configs:
-            self._configs[key] = shrink_config(self.registry, self._chosen(form, conditional))
+            self._configs[key] = shrink_config(self.registry, self._resolve(form, conditional))
         return self._configs[key]
 
     def _form(self) -> str:
         if not self.forms:
-            self.config(next(iter(SHAPES)), conditional=False)  # raises the assembler's own words
+            self.config(next(iter(SHAPES)), conditional=False)  # raises, and says why
         return self.forms[0]
 
     @cached_property
     def _configs(self) -> dict[tuple[str, bool], Config]:
         return {}
 
-    def _chosen(self, form: str, conditional: bool, beside: Mapping[str, str] | None = None) -> Config:
+    def _resolve(self, form: str, conditional: bool, others: Mapping[str, str] | None = None) -> Config:
         fixed: dict[Kind, tuple[str, ...]] = {"dataset": (self._dataset(form),)}
-        fixed |= {cast(Kind, kind): (name,) for kind, name in (beside or {}).items()}
+        fixed |= {cast(Kind, kind): (name,) for kind, name in (others or {}).items()}
         fixed[cast(Kind, self.entry.kind)] = (self.name,)
         if not conditional or self.entry.kind == "conditioning":
             return find_fitting_run(self.registry, fixed)
@@ -180,7 +180,7 @@ class Subject:
                     )
                 except GanzooError:
                     continue
-        raise DoesNotFit(f"no conditioning that tells of classes fits {self.label}")
+        raise DoesNotFit(f"no conditioning that uses labels fits {self.label}")
 
     def _dataset(self, form: str) -> str:
         for entry in self.registry.of_kind("dataset"):
@@ -198,23 +198,23 @@ class Subject:
 
 @dataclass(frozen=True)
 class Built:
-    """Built parts, and what to feed them with.
+    """A built run, and inputs for its components.
 
     Args:
-        subject: whose part is checked.
-        assembly: everything that was built.
+        subject: the component under check.
+        assembly: the run.
     """
 
     subject: Subject
     assembly: Assembly
 
     @property
-    def part(self) -> object:
-        """The loss, term, augmentation, constraint or trainer under check; networks are in the players."""
+    def component(self) -> object:
+        """The loss, term, augmentation, constraint or trainer under check."""
         kind, name, bench = self.subject.entry.kind, self.subject.name, self.assembly.trainer
         if kind == "constraint":
             return next(c for constraints in self.assembly.constraints.values() for c in constraints)
-        if not isinstance(bench, BenchTrainer):
+        if not isinstance(bench, KitTrainer):
             return bench
         many = {"term": bench.terms, "augmentation": bench.augmentations}
         return many[kind][strip_distribution(name)] if kind in many else bench.loss
@@ -226,12 +226,35 @@ class Built:
 
     @property
     def discriminator(self) -> DiscriminatorWithHead:
-        """The player that classifiers them."""
+        """The player that scores samples."""
         return cast(DiscriminatorWithHead, self.assembly.trainer.players["discriminator"])
 
     @property
+    def network(self) -> nn.Module:
+        """The generator, discriminator or conditioning under check."""
+        networks = {"discriminator": self.discriminator.trunk, "conditioning": self.discriminator.head}
+        return networks.get(self.subject.entry.kind, self.generator)
+
+    def run_network(self, network: nn.Module, *, seed: int = 0) -> Tensor:
+        """Return samples of a generator, features of a discriminator, or logits of a conditioning, on fixed inputs."""
+        output: Tensor
+        if self.subject.entry.kind == "generator":
+            output = network(self.latents(seed=seed), self.labels())
+        elif self.subject.entry.kind == "discriminator":
+            output = network(self.images(seed=seed))
+        else:
+            features = torch.randn(BATCH, int(cast(Any, self.discriminator.trunk).feature_dim), generator=seeded(seed))
+            output = network(features, self.labels()).logits
+        return output
+
+    def use_network(self) -> nn.Module:
+        """Return the network in evaluation mode, after a forward pass in training that moved running statistics."""
+        self.run_network(self.network.train(), seed=7)
+        return self.network.eval()
+
+    @property
     def shape(self) -> Shape:
-        """Of one sample."""
+        """Shape of one sample."""
         return self.assembly.dataset.shape
 
     def latents(self, count: int = BATCH, *, seed: int = 0) -> Tensor:
@@ -243,28 +266,29 @@ class Built:
         return 2 * torch.rand(count, *self.shape, generator=seeded(seed)) - 1
 
     def labels(self, count: int = BATCH, *, shift: int = 0) -> Tensor:
-        """Go round the classes, starting at ``shift``; zeros without classes."""
+        """Return the classes in turn, starting at ``shift``; zeros without classes."""
         classes = self.assembly.num_classes
         return (torch.arange(count) + shift) % classes if classes else torch.zeros(count, dtype=torch.int64)
 
     def context(self, player: str, *, seed: int = 0) -> TermContext:
-        """Make what a term of a player sees, as the adversarial trainer would."""
+        """Make the context of a player's term, as the adversarial trainer does."""
         latents, labels = self.latents(), self.labels()
         with torch.set_grad_enabled(player == "generator"):
             fakes = self.generator(latents, labels)
         return TermContext(
             lambda images, labels: self.discriminator(images, labels).logits,
-            cast(Any, self.generator), self.images(), lambda: fakes, labels, latents, make_rng(seed), self.discriminator.trunk,
+            cast(Any, self.generator), self.images(), lambda: fakes, labels, latents, make_rng(seed),
+            self.discriminator.trunk,
         )  # fmt: skip
 
 
 def make_rng(seed: int = 0, *, total: int = BATCH, start: int = 0, stop: int | None = None) -> BatchRng:
-    """Make the randomness of a batch, or of a slice of it."""
+    """Make the random numbers of a batch, or of a slice of it."""
     return BatchRng(seed, total, start, total if stop is None else stop, torch.device("cpu"))
 
 
 def seeded(seed: int) -> torch.Generator:
-    """Make a generator of random numbers on the CPU."""
+    """Make a random number generator on the CPU."""
     return torch.Generator().manual_seed(seed)
 
 

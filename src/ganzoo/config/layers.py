@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import tomli_w
 from ganzoo.config.run_settings import OptimizerSettings, RunSettings
 from ganzoo.errors import BadRun, BadSetting
 from ganzoo.registry.kinds import KINDS, MANY, Kind
-from ganzoo.registry.registry import strip_distribution
+from ganzoo.registry.registry import Registry, strip_distribution
 from ganzoo.registry.specs import Value
 
 FORMAT = 1
@@ -104,17 +104,27 @@ class Config:
         """Return the names of the components of one kind as the registry finds them: ``distribution:name``."""
         return component_names(self.components, kind)
 
+    def qualified_name(self, kind: Kind) -> str:
+        """Return the name of the one component of a kind as the registry finds it."""
+        return self.qualified_names(kind)[0]
+
     def section(self, prefix: str) -> dict[str, Any]:
         """Return the values under ``prefix.``, by the rest of their path."""
         head = prefix + "."
         return {path[len(head) :]: s.value for path, s in self.settings.items() if path.startswith(head)}
 
-    def everything(self) -> dict[str, Setting]:
-        """Return components, by their short names, and settings by path."""
-        shown: dict[str, Setting] = {
-            kind: Setting(self.names(kind) if kind in MANY else self.name(kind), setting.source)
-            for kind, setting in self.components.items()
-        }
+    def everything(self, registry: Registry | None = None) -> dict[str, Setting]:
+        """Return components and settings by path, the components by their short names.
+
+        Args:
+            registry: in which a name is short only if it is unique.
+        """
+        shown: dict[str, Setting] = {}
+        for kind, setting in self.components.items():
+            names = self.names(kind)
+            if registry is not None:
+                names = tuple(registry.shorten(kind, name) for name in self.qualified_names(kind))
+            shown[kind] = replace(setting, value=names if isinstance(setting.value, tuple) else names[0])
         return shown | dict(self.settings)
 
     def __getitem__(self, path: str) -> Value:
@@ -207,21 +217,23 @@ def load(path: Path) -> Config:
     return Config(recipe, chosen, settings, tuple(plugins))
 
 
-def assert_format(what: str, found: object) -> None:
-    """Refuse a file that was saved in another format than this one.
+def assert_format(what: str, found: object, reads: int = FORMAT) -> None:
+    """Refuse a file or folder of another format.
 
     Args:
         what: the file, as the message begins.
         found: its format; None where it names none.
+        reads: the format that this version reads.
 
     Raises:
         BadRun: the formats differ.
     """
-    if found == FORMAT:
+    if found == reads:
         return
-    newer = isinstance(found, int) and found > FORMAT
-    cure = "Update it: pip install --upgrade ganzoo-core" if newer else "Train the run again, or use the ganzoo it was made with."  # noqa: E501
-    raise BadRun(f"{what} has {f'format {found}' if found is not None else 'no format'}, and this ganzoo reads format {FORMAT}. {cure}")  # noqa: E501
+    has = "no format" if found is None else f"format {found}"
+    newer = isinstance(found, int) and found > reads
+    cure = "Update: pip install --upgrade ganzoo-core" if newer else "Train the run again, or use the ganzoo it is of."
+    raise BadRun(f"{what} has {has}, and this ganzoo reads format {reads}. {cure}")
 
 
 def flatten(tree: Mapping[str, Any], head: str = "") -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The constructor's signature is the schema: keyword-only parameters become settings."""
+"""Read settings from constructors: their keyword-only parameters."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from ganzoo.registry.specs import Value
 
 @dataclass(frozen=True)
 class Parameter:
-    """One setting of one part.
+    """One setting of one component.
 
     Args:
         name: the keyword.
         type: its annotation, with ranges as ``Annotated``.
-        default: the value it has when nobody sets it.
-        help: its ``Args:`` line.
+        default: its value when it is not set.
+        help: its line under ``Args:``.
     """
 
     name: str
@@ -34,14 +34,14 @@ class Parameter:
 
     @property
     def type_name(self) -> str:
-        """The type as a person would say it, e.g. ``int >= 1`` or ``'two' or 'one'``."""
+        """The type in words, such as ``int >= 1`` or ``'two' or 'one'``."""
         return describe_type(self.type)
 
     def coerce(self, value: object, path: str) -> Value:
         """Turn a value, or its spelling on a command line, into this setting's type.
 
         Args:
-            value: what the user gave; strings are read as the wanted type.
+            value: the user's; a string is read as the setting's type.
             path: the setting's full path, for the message.
 
         Raises:
@@ -49,9 +49,9 @@ class Parameter:
         """
         adapter: TypeAdapter[Any] = TypeAdapter(self.type)  # type: ignore[arg-type]
         try:
-            result: Value = adapter.validate_python(_spelled(value, self.type))
+            result: Value = adapter.validate_python(_parse(value, self.type))
         except ValidationError as error:
-            reason = "not a finite number" if _is_no_number(value) else error.errors()[0]["msg"].lower()
+            reason = "not a finite number" if _spells_non_finite(value) else error.errors()[0]["msg"].lower()
             reason = "it cannot be none" if value is None else reason
             short = ", such as 200k or 2M" if path.endswith(("images", "samples")) else ""
             raise BadSetting(f"{path} = {value!r}: {reason}. It takes {self.type_name}{short}.") from error
@@ -84,7 +84,7 @@ def read_parameters(target: Callable[..., object]) -> dict[str, Parameter]:
 
 
 def read_dependencies(target: Callable[..., object]) -> tuple[str, ...]:
-    """Name the positional parameters: what the assembler must supply."""
+    """Return the names of the positional parameters, which the assembler supplies."""
     parameters = _parameters(target).values()
     return tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD))
 
@@ -102,13 +102,13 @@ def find_parameter(path: str, known: Mapping[str, Parameter], hint: str) -> Para
 
 
 def siblings(path: str, known: Iterable[str]) -> list[str]:
-    """Settings under the same head as ``path``."""
+    """Return the settings of the same section as ``path``."""
     head = path.rpartition(".")[0]
     return [name for name in known if name.startswith(head + ".")]
 
 
 def describe_type(annotation: object) -> str:
-    """Say a type in words: literals as their choices, ranges as inequalities."""
+    """Describe a type in words: literals as their choices, ranges as inequalities."""
     if get_origin(annotation) is Annotated:
         inner, *limits = get_args(annotation)
         return f"{describe_type(inner)} {' and '.join(_limits(limits))}".strip()
@@ -160,7 +160,7 @@ def _limits(limits: Iterable[object]) -> Iterator[str]:
                 yield f"{sign} {getattr(limit, attribute)}"
 
 
-def _is_no_number(value: object) -> bool:
+def _spells_non_finite(value: object) -> bool:
     return str(value).lower().lstrip("+-") in ("nan", "inf", "infinity")
 
 
@@ -168,8 +168,8 @@ def _is_finite(value: Value) -> bool:
     return all(not isinstance(x, float) or math.isfinite(x) for x in (value if isinstance(value, tuple) else (value,)))
 
 
-def _spelled(value: object, annotation: object) -> object:
-    """Read a command line's spelling of a list, of nothing, or of a count such as ``200k`` or ``2e5``."""
+def _parse(value: object, annotation: object) -> object:
+    """Read the text of a list, of None, or of a count such as ``200k`` or ``2e5``."""
     wanted = _members(annotation)
     if isinstance(value, bool) and bool not in wanted and {int, float} & set(wanted):
         return str(value).lower()  # refused as text: Python would take true for the number 1

@@ -91,7 +91,7 @@ def assert_outside_data(registry: Registry, config: Config, place: Path, what: s
     path = config.settings.get("dataset.path")
     if path is None or not path.value:
         return
-    if "collects" not in registry.component("dataset", config.qualified_names("dataset")[0]).provides:
+    if "collects" not in registry.component("dataset", config.qualified_name("dataset")).provides:
         return
     home = Path(str(path.value)).resolve()
     if place.resolve().is_relative_to(home):

@@ -37,8 +37,8 @@ def overlay_recommendations(
         UnknownName: no plugin has such a recipe or component.
     """
     named, home = registry.recipe(recipe), registry.find("recipe", recipe).plugin.distribution
-    values: dict[str, object] = {**named.components, **named.settings}
-    own = _qualify(registry, split_layer(f"recipe {named.name}", values), home)
+    chosen: dict[str, object] = dict(named.components.items())
+    own = _qualify(registry, split_layer(f"recipe {named.name}", chosen | dict(named.settings)), home)
     defaults = _qualify(registry, DEFAULTS, CORE)
     files = [layer for layer in user if layer.source != COMMAND_LINE]
     typed = [layer for layer in user if layer.source == COMMAND_LINE]

@@ -1,4 +1,4 @@
-"""Every setting a run has, read from the signatures of its parts."""
+"""Every setting a run has, read from the signatures of its components."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from collections.abc import Mapping
 from ganzoo.config.layers import Setting, component_names
 from ganzoo.config.parameters import Parameter, read_parameters
 from ganzoo.config.run_settings import OptimizerSettings, RunSettings
-from ganzoo.errors import BadPart, BadSetting
+from ganzoo.errors import BadComponent, BadSetting
 from ganzoo.registry.kinds import KIND_SPECS, KINDS, Kind
-from ganzoo.registry.registry import Registry, load_class
+from ganzoo.registry.registry import Registry, load_class, strip_distribution
 from ganzoo.registry.specs import Component
 
 
 def build_schema(registry: Registry, components: Mapping[Kind, Setting]) -> dict[str, Parameter]:
-    """Settings by dotted path, in the order they are shown.
+    """Return the settings of a run by dotted path, in the order they are shown.
 
     Args:
-        registry: where the parts' records are found.
-        parts: the chosen parts.
+        registry: where the records are found.
+        components: the chosen ones.
 
     Returns:
         ``run.*``, ``optimizer.<player>.*``, ``<kind>.*``, and ``<kind>.<name>.*`` for kinds that hold many.
 
     Raises:
-        BadSetting: two parts of one kind share a name.
+        BadSetting: two components of one kind share a name.
     """
     schema = {f"run.{name}": param for name, param in read_parameters(RunSettings).items()}
     for role in player_names(registry, components):
@@ -41,23 +41,24 @@ def build_schema(registry: Registry, components: Mapping[Kind, Setting]) -> dict
 
 
 def component_parameters(component: Component) -> dict[str, Parameter]:
-    """Settings a component declares, by name.
+    """Return the settings a component declares, by name.
 
     Raises:
-        BadPart: its signature breaks the rules, or cannot be read.
+        BadComponent: its signature breaks the rules, or cannot be read.
     """
     try:
         return read_parameters(load_class(component))
     except (TypeError, NameError, AttributeError, ValueError) as error:
-        raise BadPart(f"{_who(component)} cannot be used: {error}. {_laws(component)}") from error
+        raise BadComponent(f"{_who(component)} cannot be used: {error}.", component.name) from error
 
 
 def player_names(registry: Registry, components: Mapping[Kind, Setting]) -> tuple[str, ...]:
-    """Names of the players the chosen trainer has."""
+    """Return the names of the players that the chosen trainer declares."""
     component = registry.component("trainer", component_names(components, "trainer")[0])
     roles: tuple[str, ...] | None = getattr(load_class(component), "roles", None)
     if roles is None:
-        raise BadPart(f"{_who(component)} has no class attribute roles, the names of its players. {_laws(component)}")
+        what = f"{_who(component)} has no class attribute roles, the names of its players."
+        raise BadComponent(what, component.name)
     return roles
 
 
@@ -65,16 +66,6 @@ def _who(component: Component) -> str:
     return f"{component.kind} '{component.name}' ({component.path})"
 
 
-def _laws(component: Component) -> str:
-    loose = "" if "." in component.path.partition(":")[0] else " --plugin FILE"
-    return f"Its author finds more with: ganzoo check {component.name}{loose}"
-
-
 def section_name(kind: Kind, name: str) -> str:
-    """Where the settings of a part stand: ``loss``, or ``term.r1`` for kinds that hold many, whoever's it is."""
+    """Return the section of a component's settings: ``loss``, or ``term.r1`` for kinds that hold many."""
     return KIND_SPECS[kind].section(name)
-
-
-def strip_distribution(name: str) -> str:
-    """The part's own name, without the distribution that may stand before it."""
-    return name.rpartition(":")[2]

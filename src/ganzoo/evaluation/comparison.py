@@ -139,7 +139,7 @@ def rank_values(readings: Mapping[str, MetricValue]) -> dict[str, int]:
 
 
 def _values(config: Config) -> dict[str, Value]:
-    values: dict[str, Value] = {"recipe": config.recipe}
+    values: dict[str, Value] = {"recipe": config.recipe_name}
     return values | {path: setting.value for path, setting in config.everything().items()}
 
 

@@ -130,7 +130,7 @@ def suite_from_config(registry: Registry, config: Config) -> MetricSuite:
     settings: dict[str, object] = {f"features.{name}": value for name, value in config.section("features").items()}
     settings |= {f"metric.{path}": value for path, value in config.section("metric").items()}
     metrics = [registry.shorten("metric", name) for name in config.qualified_names("metric")]
-    return build_suite(registry, metrics, registry.shorten("features", *config.qualified_names("features")), settings)
+    return build_suite(registry, metrics, registry.shorten("features", config.qualified_name("features")), settings)
 
 
 def choose_suite(

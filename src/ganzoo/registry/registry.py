@@ -1,14 +1,15 @@
-"""Every component and recipe of every plugin: find one by name, import what it points to."""
+"""Every component and recipe of every plugin: find one by name, import its class."""
 
 from __future__ import annotations
 
 import importlib
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
-from ganzoo.errors import GanzooError, UnknownName, nearest
+from ganzoo.errors import BadComponent, UnknownName, nearest
 from ganzoo.registry.kinds import Kind
 from ganzoo.registry.loader import (
     CORE,
@@ -23,13 +24,18 @@ from ganzoo.registry.loader import (
 from ganzoo.registry.specs import Component, Recipe, Record
 
 
+def strip_distribution(name: str) -> str:
+    """Return a component's own name, without the distribution that may stand before it."""
+    return name.rpartition(":")[2]
+
+
 @dataclass(frozen=True)
 class Entry:
     """A record together with the plugin it came from.
 
     Args:
         record: the component or recipe.
-        plugin: whose it is.
+        plugin: the plugin that registered it.
     """
 
     record: Record
@@ -42,8 +48,13 @@ class Entry:
 
     @property
     def qualified(self) -> str:
-        """The spelling that is unique even in a name clash: ``distribution:name``."""
+        """The name that is unique even in a clash: ``distribution:name``."""
         return f"{self.plugin.distribution}:{self.record.name}"
+
+    def command(self, verb: str) -> str:
+        """Return a command on this record, such as ``ganzoo check NAME``, with its plugin file if it comes from one."""
+        file = f" --plugin {shlex.quote(self.plugin.source)}" if self.plugin.version == UNPACKAGED else ""
+        return f"ganzoo {verb} {self.record.name}{file}"
 
 
 @dataclass(frozen=True)
@@ -51,8 +62,8 @@ class Registry:
     """Every component and recipe of every plugin that loaded.
 
     Args:
-        entries: what was loaded, in order of distribution and of definition.
-        broken: what was not.
+        entries: the records, in order of distribution and of definition.
+        broken: plugins that did not load.
     """
 
     entries: tuple[Entry, ...]
@@ -66,7 +77,7 @@ class Registry:
         """Find one entry by its name or its ``distribution:name``.
 
         Raises:
-            UnknownName: nobody has it, or two have it and the bare name was used.
+            UnknownName: it does not exist, or several plugins have it and the bare name was used.
         """
         hits = [e for e in self.of_kind(kind) if name in (e.record.name, e.qualified)]
         if len(hits) == 1:
@@ -84,18 +95,23 @@ class Registry:
         """Find one recipe."""
         return cast(Recipe, self.find("recipe", name).record)
 
-    def spelling(self, kind: str, name: str, home: str) -> str:
-        """Spell a part as somebody of the distribution ``home`` means it, whatever else is installed.
+    def qualify(self, kind: str, name: str, home: str = CORE) -> str:
+        """Return the ``distribution:name`` that a plugin of the distribution ``home`` means by a name.
 
-        Returns:
-            The bare name where it is unique; in a clash the part of ``home``, or else our own, by its full name.
+        In a clash that is its own component, or else ours; an ambiguous or unknown name is returned as it is.
         """
         hits = [entry for entry in self.of_kind(kind) if entry.record.name == name]
         meant = [entry for owner in (home, CORE) for entry in hits if entry.plugin.distribution == owner]
-        return meant[0].qualified if len(hits) > 1 and meant else name
+        found = meant or (hits if len(hits) == 1 else [])
+        return found[0].qualified if found else name
+
+    def shorten(self, kind: str, name: str) -> str:
+        """Return a ``distribution:name`` without its distribution if that is unique, else as it is."""
+        bare = strip_distribution(name)
+        return bare if sum(entry.record.name == bare for entry in self.of_kind(kind)) == 1 else name
 
     def clashes(self) -> dict[tuple[str, str], tuple[Entry, ...]]:
-        """Give what several plugins have under one kind and name."""
+        """Return the entries that share a kind and a name, by both."""
         found: dict[tuple[str, str], tuple[Entry, ...]] = {}
         for entry in self.entries:
             key = entry.kind, entry.record.name
@@ -103,13 +119,18 @@ class Registry:
         return {key: entries for key, entries in found.items() if len(entries) > 1}
 
     def _unknown(self, kind: str, name: str) -> str:
+        home, _, bare = name.rpartition(":")
+        installed = {entry.plugin.distribution for entry in self.entries}
+        if home and home not in installed:
+            return (f"{kind} '{bare}' comes from {home}, which is not installed: pip install {home}, or add its file "
+                    f"with --plugin.{nearest(home, installed, few=0)}{self.not_loaded()}")  # fmt: skip
         tail = nearest(name, (e.record.name for e in self.of_kind(kind)))
         elsewhere = sorted({e.kind for e in self.entries if e.record.name == name} - {kind})
         also = f" '{name}' is a {' and a '.join(elsewhere)}." if elsewhere else ""
         return f"no {kind} '{name}'.{also}{tail}{self.not_loaded()} See: ganzoo list {kind}"
 
     def not_loaded(self) -> str:
-        """Say which plugins might hold what is missing, as the tail of a message."""
+        """Return the plugins that did not load, as the tail of a message about something missing."""
         named = [f"{b.plugin.source} ({b.reason})" if b.plugin.version == UNPACKAGED else b.plugin.distribution
                  for b in self.broken]  # fmt: skip
         return f" Not loaded: {', '.join(named)} (ganzoo doctor says why)." if named else ""
@@ -119,7 +140,7 @@ def load_class(component: Component) -> type:
     """Import the class a component points to.
 
     Raises:
-        GanzooError: the module or the name does not exist, or its import fails.
+        BadComponent: the module or the name does not exist, or its import fails.
     """
     module, _, name = component.path.partition(":")
     try:
@@ -128,10 +149,8 @@ def load_class(component: Component) -> type:
         why = f"{type(error).__name__}: {first_line(error)}."
         if isinstance(error, ModuleNotFoundError) and error.name == module.partition(".")[0]:
             why = f"there is no module or plugin file of the name '{error.name}'. Was it renamed?"
-        raise GanzooError(
-            f"{component.kind} '{component.name}' cannot be loaded from {component.path}: {why} "
-            f"See: ganzoo check {component.name}"
-        ) from error
+        what = f"{component.kind} '{component.name}' cannot be loaded from {component.path}: {why}"
+        raise BadComponent(what, component.name) from error
 
 
 def load_registry(extra: Iterable[str | Path] = ()) -> Registry:
@@ -140,13 +159,13 @@ def load_registry(extra: Iterable[str | Path] = ()) -> Registry:
     Args:
         extra: paths of plugin files, as ``--plugin`` takes them.
     """
-    found, amiss = find_plugins()
+    found, unreadable = find_plugins()
     loaded = map(load_plugin, [*found, *dict.fromkeys(map(describe_file, extra))])
-    return sort_loaded([*loaded, *((broken.plugin, broken) for broken in amiss)])
+    return sort_loaded([*loaded, *((broken.plugin, broken) for broken in unreadable)])
 
 
 def sort_loaded(loaded: Iterable[tuple[Plugin, tuple[Record, ...] | Broken]]) -> Registry:
-    """Sort what was loaded into usable entries and broken plugins."""
+    """Separate the records that loaded from the broken plugins."""
     entries: list[Entry] = []
     broken: list[Broken] = []
     for plugin, result in loaded:
@@ -158,5 +177,5 @@ def sort_loaded(loaded: Iterable[tuple[Plugin, tuple[Record, ...] | Broken]]) ->
 
 
 def versions_by_distribution(entries: Iterable[Entry]) -> Mapping[str, str]:
-    """Distribution versions of the given entries, for a run's records."""
+    """Return the version of each distribution that some entries come from."""
     return {entry.plugin.distribution: entry.plugin.version for entry in entries}

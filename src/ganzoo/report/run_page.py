@@ -114,13 +114,13 @@ def _head(folder: RunFolder, config: Config, readings: Sequence[Mapping[str, flo
     }  # fmt: skip
     cells = "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in tiles.items())
     components = "".join(
-        f'<li><span class="kind">{kind}</span> {escape(_text(config.components[kind].value))}</li>'
+        f'<li><span class="kind">{kind}</span> {escape(_text(config.names(kind)))}</li>'
         for kind in KINDS
-        if kind in config.components and config.components[kind].value
+        if config.names(kind)
     )
     return (
         f'<header><p class="state">{escape(state(seen, wanted))}</p><h1>{escape(folder.path.resolve().name)}</h1>'
-        f'<ul class="components"><li><span class="kind">recipe</span> {escape(config.recipe)}</li>{components}</ul>'
+        f'<ul class="components"><li><span class="kind">recipe</span> {escape(config.recipe_name)}</li>{components}</ul>'
         f'<dl class="tiles">{cells}</dl></header>'
     )
 
@@ -186,7 +186,7 @@ def _again(folder: RunFolder, config: Config, readings: Sequence[Mapping[str, fl
     plugins = "".join(f" --plugin {shlex.quote(file)}" for file in config.plugins)
     file = shlex.quote(str(folder.path / "config.toml"))
     lines = {
-        "Repeat it": f"ganzoo train {shlex.quote(config.recipe)} --config {file}{plugins}",
+        "Repeat it": f"ganzoo train {shlex.quote(config.recipe_name)} --config {file}{plugins}",
         "Go on with it": f"ganzoo train --resume {path}" + (f" --images {2 * wanted:.0f}" if seen >= wanted else ""),
         "Sample it": f"ganzoo sample {path} --seeds 0-63",
     }
@@ -195,8 +195,9 @@ def _again(folder: RunFolder, config: Config, readings: Sequence[Mapping[str, fl
 
 
 def _configuration(config: Config) -> str:
+    everything = config.everything()
     groups: dict[str, dict[str, Setting]] = {
-        "components": {k: config.components[k] for k in KINDS if k in config.components}
+        "components": {k: everything[k] for k in KINDS if k in everything}
     }
     for path, setting in config.settings.items():
         groups.setdefault(path.rpartition(".")[0], {})[path] = setting

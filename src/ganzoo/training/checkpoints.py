@@ -21,6 +21,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from ganzoo.config.layers import assert_format
 from ganzoo.errors import BadRun, Diverged
 from ganzoo.storage.folders import replace_folder
 from ganzoo.training.step import Engine
@@ -153,8 +154,7 @@ def verify_checkpoint(checkpoint: Path) -> dict[str, Any]:
         Damaged: a file is missing or differs from the manifest.
     """
     manifest = read_manifest(checkpoint)
-    if manifest.get("format") != FORMAT:
-        raise BadRun(f"{checkpoint} has format {manifest.get('format')}; this ganzoo reads {FORMAT}.")
+    assert_format(str(checkpoint), manifest["format"], FORMAT)
     for name, fact in manifest["files"].items():
         file = checkpoint / name
         if not file.is_file() or _fact(file) != fact:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from ganzoo.config.run_settings import Precision
 from ganzoo.errors import BadSetting
 
 
@@ -24,7 +25,7 @@ def pick_device(name: str) -> torch.device:
     return device
 
 
-def pick_precision(name: str, device: torch.device) -> str:
+def pick_precision(name: Precision, device: torch.device) -> Precision:
     """Resolve ``auto``: TF32 matrix products on a CUDA GPU, plain float32 elsewhere."""
     return name if name != "auto" else "tf32" if device.type == "cuda" else "fp32"
 
