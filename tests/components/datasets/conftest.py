@@ -1,4 +1,4 @@
-"""A cache folder of its own for every test, small pictures on disk, and the real data where it lies."""
+"""A separate cache folder for every test, small images on disk, and the real data if it is there."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def real() -> Callable[[str], str]:
 
 @pytest.fixture
 def save() -> Callable[..., Path]:
-    """Write a picture of random pixels, the same for the same name."""
+    """Write an image of random pixels, the same for the same name."""
 
     def write(path: Path, size: tuple[int, int] = (8, 8), mode: str = "RGB") -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
-        random = np.random.default_rng(sum(path.name.encode()))
+        rng = np.random.default_rng(sum(path.name.encode()))
         depth = () if mode == "L" else (len(mode),)
-        Image.fromarray(random.integers(0, 256, (size[1], size[0], *depth), np.uint8)).save(path)
+        Image.fromarray(rng.integers(0, 256, (size[1], size[0], *depth), np.uint8)).save(path)
         return path
 
     return write

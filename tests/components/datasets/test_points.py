@@ -35,11 +35,11 @@ def test_samples_lie_around_the_centre_of_their_label(data):
 
 
 @pytest.mark.parametrize("data", SETS, ids=["ring", "grid"])
-def test_the_data_reads_as_the_closed_form_says(data):
-    readings = data.count_modes(data.read(np.arange(len(data)))["images"])
-    assert readings["modes"] == data.num_classes
-    assert readings["high_quality"] == pytest.approx(1 - np.exp(-4.5), abs=4 * (0.011 / 20_000) ** 0.5)
-    assert readings["reverse_kl"] < 2 * data.num_classes / 20_000
+def test_the_modes_of_the_data_match_the_closed_form(data):
+    modes = data.count_modes(data.read(np.arange(len(data)))["images"])
+    assert modes["modes"] == data.num_classes
+    assert modes["high_quality"] == pytest.approx(1 - np.exp(-4.5), abs=4 * (0.011 / 20_000) ** 0.5)
+    assert modes["reverse_kl"] < 2 * data.num_classes / 20_000
 
 
 def test_the_seed_decides_the_samples():
@@ -55,7 +55,7 @@ def test_a_larger_grid_keeps_spacing_and_spread():
 
 
 @pytest.mark.parametrize("data", SETS, ids=["ring", "grid"])
-def test_a_sample_is_of_the_mode_it_was_drawn_from(data):
+def test_a_sample_belongs_to_the_mode_of_its_label(data):
     batch = data.read(np.arange(2000))
     modes = data.modes(None, torch.device("cpu"))
     found = modes.values(torch.from_numpy(batch["images"]))[:, 0].numpy()

@@ -13,7 +13,7 @@ from ganzoo.errors import BadData
 IDX = struct.pack(">HBB3I", 0, 8, 3, 1, 2, 2) + bytes(4)
 
 
-def test_a_path_becomes_the_component_that_reads_it(tmp_path, save):
+def test_each_path_has_a_component_that_reads_it(tmp_path, save):
     picture = save(tmp_path / "cats" / "deep" / "1.png")
     (tmp_path / "digits").mkdir()
     (tmp_path / "digits" / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(IDX))
@@ -28,7 +28,7 @@ def test_a_path_becomes_the_component_that_reads_it(tmp_path, save):
         assert detect_reader(str(tmp_path / name)) == (component, str(tmp_path / name))
 
 
-def test_the_path_no_longer_depends_on_where_one_stands(tmp_path, save, monkeypatch):
+def test_the_path_becomes_absolute(tmp_path, save, monkeypatch):
     save(tmp_path / "cats" / "1.png")
     monkeypatch.chdir(tmp_path)
     assert detect_reader("cats") == ("folder", str(tmp_path / "cats"))
@@ -53,19 +53,19 @@ def test_a_missing_path_suggests_the_nearest(tmp_path):
         ("x.pkl", "is not read. Data is a folder of images, a .zip"),
     ],
 )
-def test_what_is_not_read_says_how_to_get_there(tmp_path, name, message):
+def test_unsupported_data_is_refused_with_what_to_do(tmp_path, name, message):
     (tmp_path / name).write_bytes(b"hello")
     with pytest.raises(BadData, match=message):
         detect_reader(str(tmp_path / name))
 
 
-def test_an_empty_folder_is_named_with_what_was_looked_for(tmp_path):
+def test_an_empty_folder_is_refused_with_the_extensions_of_images(tmp_path):
     with pytest.raises(BadData, match=rf"{tmp_path} holds no images \(looked for .png"):
         detect_reader(str(tmp_path))
 
 
 @pytest.mark.parametrize(
-    ("held", "message"),
+    ("files", "message"),
     [
         (["b.zip", "a.zip"], "only a.zip, b.zip. Name one of them: --data {}/a.zip"),
         (["a.zip", "b.tar"], "only a.zip. Name one of them"),
@@ -73,8 +73,8 @@ def test_an_empty_folder_is_named_with_what_was_looked_for(tmp_path):
         ([f"{k:02}.zip" for k in range(20)], "07.zip, .... Name one"),
     ],
 )
-def test_a_folder_of_archives_names_them(tmp_path, held, message):
-    for name in held:
+def test_a_folder_of_archives_names_them(tmp_path, files, message):
+    for name in files:
         (tmp_path / name).touch()
     with pytest.raises(BadData) as caught:
         detect_reader(str(tmp_path))

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from ganzoo.components.datasets.stacked_mnist import StackedMNIST, modes_of_stacks
-from ganzoo.components.features.classifier_file import ClassifierFacts, save_classifier
+from ganzoo.components.datasets.stacked_mnist import StackedMNIST, find_stack_modes
+from ganzoo.components.features.classifier_file import ClassifierMetadata, save_classifier
 from ganzoo.components.features.classifier_network import ClassifierNetwork
 from ganzoo.components.metrics.mode_coverage import ModeCoverage
 from ganzoo.errors import BadData, BadSetting
@@ -19,13 +19,13 @@ CLASSES = 3
 
 
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
+def separate_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("GANZOO_CACHE", str(tmp_path / "cache"))
 
 
 @pytest.fixture
 def digits(tmp_path):
-    """A folder of twelve even pictures: the class is the brightness over 10, the picture's number the rest."""
+    """A folder of twelve constant images: the brightness is 10 times the class plus the number of the image in it."""
     numbers = np.arange(12, dtype=np.uint8)
     return written(tmp_path / "digits", brightness(numbers), numbers % CLASSES)
 
@@ -43,7 +43,7 @@ def written(folder: Path, images: np.ndarray, labels: np.ndarray | None) -> str:
     return str(folder)
 
 
-def test_a_stack_is_three_pictures_of_the_set(digits):
+def test_a_stack_is_three_images_of_the_set(digits):
     data = StackedMNIST(path=digits, count=500)
     batch = data.read(np.arange(500))
     assert (data.shape, len(data), data.num_classes) == ((3, 8, 8), 500, 0)
@@ -52,13 +52,13 @@ def test_a_stack_is_three_pictures_of_the_set(digits):
     assert not batch["labels"].any()
 
 
-def test_all_modes_are_drawn_alike_and_channels_apart(digits):
+def test_modes_are_uniform_and_channels_independent(digits):
     batch = StackedMNIST(path=digits, count=27_000, labels=True).read(np.arange(27_000))
     counts = np.bincount(batch["labels"], minlength=27)
     assert np.abs(counts - 1000).max() < 5 * 1000**0.5
 
 
-def test_the_class_of_a_stack_is_read_like_a_number(digits):
+def test_the_class_of_a_stack_is_its_digits_as_a_number(digits):
     data = StackedMNIST(path=digits, count=200, labels=True)
     batch = data.read(np.arange(200))
     first, second, third = (batch["images"][:, channel, 0, 0] // 10 for channel in range(3))
@@ -66,32 +66,32 @@ def test_the_class_of_a_stack_is_read_like_a_number(digits):
     assert data.class_names == tuple(" ".join(map(str, stack)) for stack in product(range(3), repeat=3))
 
 
-def named_right(pictures):
+def classify(pictures):
     assert pictures.shape[1:] == (1, 8, 8)
     return (pictures[:, :, 0, 0] // 10).long()
 
 
-def test_judging_channel_by_channel_finds_the_mode_of_a_stack(digits):
+def test_classifying_each_channel_finds_the_mode_of_a_stack(digits):
     data = StackedMNIST(path=digits, count=50, labels=True)
     batch = data.read(np.arange(50))
-    found = modes_of_stacks(named_right, CLASSES, torch.from_numpy(batch["images"]).float())
+    found = find_stack_modes(classify, CLASSES, torch.from_numpy(batch["images"]).float())
     assert (found.shape, found.dtype) == ((50, 1), torch.int64)
     assert np.array_equal(found[:, 0].numpy(), batch["labels"])
 
 
-def test_the_truth_of_a_stack_needs_no_labels_of_the_data_set(digits):
+def test_the_true_mode_of_a_stack_is_known_without_labels(digits):
     labelled, plain = (StackedMNIST(path=digits, count=50, labels=labels) for labels in (True, False))
     wanted = labelled.read(np.arange(50))["labels"]
-    assert np.array_equal(plain._truth(np.arange(50))[:, 0], wanted)
+    assert np.array_equal(plain._true_modes(np.arange(50))[:, 0], wanted)
 
 
-def test_a_stack_is_the_same_beside_whatever_it_is_read(digits):
+def test_a_stack_does_not_depend_on_the_batch(digits):
     data = StackedMNIST(path=digits, count=50)
     there, back = (data.read(order)["images"] for order in (np.arange(50), np.arange(50)[::-1]))
     assert np.array_equal(there, back[::-1])
 
 
-def test_the_fingerprint_follows_pictures_and_stacks(digits):
+def test_the_fingerprint_depends_on_images_and_stacks(digits):
     def fingerprint(**settings: int) -> str:
         return StackedMNIST(path=digits, **{"count": 9, **settings}).fingerprint()
 
@@ -104,13 +104,13 @@ def test_any_size_and_number_of_classes(digits):
     assert data.read(np.arange(4))["images"].shape == (4, 3, 16, 16) == (4, *data.shape)
 
 
-def test_pictures_without_labels_are_refused(tmp_path):
+def test_images_without_labels_are_refused(tmp_path):
     folder = written(tmp_path / "bare", brightness(np.arange(4)), None)
     with pytest.raises(BadData, match="bare has no labels file beside its images"):
         StackedMNIST(path=folder)
 
 
-def test_without_a_judge_the_command_that_makes_one_is_named(digits):
+def test_without_a_classifier_the_command_that_trains_one_is_named(digits):
     with pytest.raises(
         BadSetting,
         match=r"ganzoo classifier \S+digits --images 120k --out digits.safetensors.*\n.*metric.modes.classifier=d",
@@ -119,19 +119,21 @@ def test_without_a_judge_the_command_that_makes_one_is_named(digits):
 
 
 @pytest.mark.parametrize(("accuracy", "settings"), [(0.99, {}), (0.98, {"least_accuracy": 0.98})])
-def test_a_judge_that_is_right_often_enough_counts(digits, tmp_path, accuracy, settings):
-    classifier = judging(tmp_path, accuracy)
-    assert ModeCoverage(classifier=classifier, **settings).facts(StackedMNIST(path=digits, count=4), CPU)["classifier"]
+def test_an_accurate_classifier_is_accepted(digits, tmp_path, accuracy, settings):
+    classifier = save_untrained(tmp_path, accuracy)
+    assert ModeCoverage(classifier=classifier, **settings).metadata(StackedMNIST(path=digits, count=4), CPU)[
+        "classifier"
+    ]
 
 
-def test_a_judge_that_is_wrong_too_often_is_refused_with_what_to_type(digits, tmp_path):
-    classifier = judging(tmp_path, 0.9899)
-    with pytest.raises(BadSetting, match=r"names 98.99% of held-out .* 99.00% are asked for.*\n.*least_accuracy=0$"):
-        ModeCoverage(classifier=classifier).facts(StackedMNIST(path=digits, count=4), CPU)
+def test_an_inaccurate_classifier_is_refused_with_what_to_type(digits, tmp_path):
+    classifier = save_untrained(tmp_path, 0.9899)
+    with pytest.raises(BadSetting, match=r"names 98.99% of held-out .* 99.00% are required.*\n.*least_accuracy=0$"):
+        ModeCoverage(classifier=classifier).metadata(StackedMNIST(path=digits, count=4), CPU)
 
 
-def judging(folder: Path, accuracy: float) -> str:
-    facts = ClassifierFacts(
+def save_untrained(folder: Path, accuracy: float) -> str:
+    metadata = ClassifierMetadata(
         (1, 8, 8), {"class": ("a", "b", "c")}, {"class": accuracy}, "9", "toys", "abc", 9, "ganzoo classifier"
     )
-    return str(save_classifier(ClassifierNetwork((1, 8, 8), {"class": CLASSES}), facts, folder / "judge.safetensors"))
+    return str(save_classifier(ClassifierNetwork((1, 8, 8), {"class": CLASSES}), metadata, folder / "toys.safetensors"))

@@ -20,7 +20,7 @@ class Tiny(datasets.FakeData):
 
     def __getitem__(self, index):
         image, target = super().__getitem__(index)
-        return image, target if self.path is None else self.path
+        return image, target if self.target is None else self.target
 
 
 class Named(Tiny):
@@ -52,7 +52,7 @@ def test_a_set_is_read_by_its_name():
     assert len(Torchvision(path="Tiny", split="test")) == 2
 
 
-def test_the_settings_of_images_hold_here_too():
+def test_resolution_and_channels_apply():
     assert Torchvision(path="Tiny", resolution=4, channels=1).shape == (1, 4, 4)
 
 
@@ -72,13 +72,13 @@ def test_an_unknown_name_suggests_the_nearest(typed, meant):
 def test_a_failed_download_is_one_clear_error(cache):
     with pytest.raises(BadData) as caught:
         Torchvision(path="Offline")
-    assert "torchvision:Offline could not be made or downloaded" in str(caught.value)
+    assert "torchvision:Offline could not be created or downloaded" in str(caught.value)
     assert "no route to host" in str(caught.value)
     assert "--data PATH" in str(caught.value)
     assert not (cache / "images").exists()
 
 
-def test_labels_that_are_no_classes_are_refused_and_can_be_left_aside():
+def test_labels_that_are_no_classes_are_refused_and_can_be_ignored():
     with pytest.raises(BadData, match=r"gives dict labels, not classes: add --set dataset.labels=false"):
         Torchvision(path="Boxes")
     assert len(Torchvision(path="Boxes", labels=False)) == 6

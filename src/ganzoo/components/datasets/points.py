@@ -2,7 +2,7 @@
 
 Centres, spreads and counts are those of Lin et al. 2018, "PacGAN", section 4.1 (arXiv 1712.04086), read in the authors'
 ``synthetic_data_experiments``: the ring has 8 centres on the unit circle and std 0.01, the grid 25 centres at
--4, -2, 0, 2, 4 and std 0.05; 100,000 samples of uniformly drawn modes. The published coordinates are kept, so the grid
+-4, -2, 0, 2, 4 and std 0.05; 100,000 samples with uniform modes. The published coordinates are kept, so the grid
 leaves [-1, 1]: a generator of points ends without a tanh. The grid of 100 is the same protocol with ten centres a side,
 at -9, -7 ... 9.
 """
@@ -18,7 +18,7 @@ from annotated_types import Ge, Gt
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ganzoo.components.metrics.modes import Modes, mode_readings, nearest_mode
+from ganzoo.components.metrics.modes import Modes, measure_modes, nearest_mode
 from ganzoo.errors import BadSetting
 
 Count: TypeAlias = Annotated[int, Ge(1)]
@@ -27,55 +27,56 @@ Seed: TypeAlias = Annotated[int, Ge(0)]
 
 
 class Mixture:
-    """A mixture of round Gaussians of equal weight and spread, sampled once.
+    """A mixture of isotropic Gaussians with equal weight and std, sampled once.
 
     Args:
-        centres: ``(M, D)``.
+        centres: means of the Gaussians, ``(M, D)``.
         std: standard deviation along each axis.
         count: number of samples.
-        seed: of the samples.
+        seed: seed of the samples.
     """
 
     def __init__(self, centres: np.ndarray, std: float, *, count: int, seed: int) -> None:
-        random = np.random.default_rng(seed)
+        rng = np.random.default_rng(seed)
         self.centres: NDArray[np.float64] = centres
         self.std = std
         self.num_classes, dimensions = centres.shape
         self.class_names = tuple(f"mode {number}" for number in range(self.num_classes))
         self.shape: tuple[int, ...] = (dimensions,)
-        self._labels = random.integers(self.num_classes, size=count)
-        noise = std * random.standard_normal((count, dimensions))
+        self._labels = rng.integers(self.num_classes, size=count)
+        noise = std * rng.standard_normal((count, dimensions))
         self._points: NDArray[np.float32] = (centres[self._labels] + noise).astype(np.float32)
 
     def __len__(self) -> int:
-        """How many samples there are."""
+        """Return the number of samples."""
         return len(self._points)
 
     def read(self, indices: np.ndarray) -> dict[str, np.ndarray]:
-        """Read ``images`` as float32 ``(B, D)`` and ``labels``, the mode each was drawn from, as int64 ``(B,)``."""
+        """Return ``images`` as float32 ``(B, D)`` and ``labels``, the mode of each sample, as int64 ``(B,)``."""
         return {"images": self._points[indices], "labels": self._labels[indices]}
 
     def fingerprint(self) -> str:
-        """Hash of the points and their modes."""
+        """Return the hash of the points and their modes."""
         return hashlib.sha256(self._points.tobytes() + self._labels.astype("<i8").tobytes()).hexdigest()
 
     def count_modes(self, samples: np.ndarray) -> dict[str, float]:
         """Count the modes that samples ``(B, D)`` reach: ``modes``, ``high_quality``, ``reverse_kl``."""
-        return mode_readings(samples, self.centres, self.std)
+        return measure_modes(samples, self.centres, self.std)
 
     def resample(self, count: int, seed: int) -> Mixture:
-        """Draw other samples of the same distribution."""
+        """Return other samples of the same distribution."""
         return Mixture(self.centres, self.std, count=count, seed=seed)
 
     def modes(self, classifier: str | None, device: torch.device) -> Modes:
-        """Tell the Gaussians: a sample belongs to the nearest, if that is less than 3 standard deviations away.
+        """Return the Gaussians as modes: a sample belongs to the nearest, if that is less than 3 std away.
 
         Raises:
             BadSetting: a classifier is named; distances need none.
         """
         if classifier is not None:
             raise BadSetting(
-                f"judge = {classifier}: points are counted by their distance to known centres. Leave it out."
+                f"metric.modes.classifier = {classifier}: points are counted by their distance to known centres. "
+                "Leave it out."
             )
         return Modes({"mode": self.num_classes}, self._nearest, strict=True)
 
@@ -88,10 +89,10 @@ class Ring(Mixture):
 
     Args:
         modes: number of Gaussians.
-        radius: of the circle.
+        radius: radius of the circle.
         std: standard deviation of each Gaussian.
         count: number of samples.
-        seed: of the samples.
+        seed: seed of the samples.
     """
 
     def __init__(
@@ -106,10 +107,10 @@ class Grid(Mixture):
 
     Args:
         side: Gaussians along each axis.
-        spacing: between neighbours.
+        spacing: distance between neighbours.
         std: standard deviation of each Gaussian.
         count: number of samples.
-        seed: of the samples.
+        seed: seed of the samples.
     """
 
     def __init__(

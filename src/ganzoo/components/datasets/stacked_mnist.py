@@ -1,10 +1,10 @@
-"""Stacked-MNIST: a thousand modes out of ten digits, to see which of them a generator drops.
+"""Stacked-MNIST: a thousand modes out of ten digits, to count the modes that a generator drops.
 
-Three grey pictures drawn at random become the channels of one, so with K classes of pictures there are K^3 modes.
+Three grey images chosen at random are the channels of one, so K classes of images give K^3 modes.
 Source: Metz et al. 2017, "Unrolled GAN" (arXiv 1611.02163), section 3.3.1; counted as by Srivastava et al. 2017,
 "VEEGAN" (arXiv 1705.07761), and Lin et al. 2018, "PacGAN" (arXiv 1712.04086), section 4.2: 128,000 stacks to train on,
-26,000 samples judged channel by channel.
-Shapes: B samples, N judged at a time, K classes of a channel, H height, W width.
+26,000 samples classified channel by channel.
+Shapes: B samples, N samples classified at a time, K classes of a channel, H height, W width.
 """
 
 from __future__ import annotations
@@ -30,24 +30,24 @@ from ganzoo.errors import BadData, BadSetting
 from ganzoo.registry.specs import Shape
 
 VERSION = 1
-"""Raised when the stacks of a seed change on purpose."""
+"""Increased when the stacks of a seed change on purpose."""
 STACKED = 3
-"""Channels: pictures in one stack."""
-LEAST_ACCURACY = 0.99
-"""Share of held-out pictures that a classifier of single ones must name rightly: then at most 3 % of stacks are misread."""
+"""Images in one stack, which are its channels."""
+MINIMUM_ACCURACY = 0.99
+"""Share of held-out images that a classifier must name rightly: then at most 3 % of stacks are misclassified."""
 HEAD = "class"
 """The head of a classifier trained on data with one label."""
 
 
 class StackedMNIST:
-    """Three grey pictures of an IDX set as the channels of one.
+    """Three grey images of an IDX set as the channels of one.
 
     Args:
         path: the folder of ``*-images-idx3-ubyte[.gz]`` and ``*-labels-idx1-ubyte[.gz]``, or one images file.
-        split: which images of a folder; one file is read whatever it holds.
+        split: part to read from a folder; ignored if the path is one file.
         resolution: side in pixels to crop and resize to; none keeps the size.
-        count: number of stacks, drawn once; they are put together when read.
-        seed: of the stacks; another seed stacks the same pictures anew.
+        count: number of stacks.
+        seed: seed of the choice of images.
         labels: whether the mode is the class; otherwise there are no classes.
 
     Raises:
@@ -75,25 +75,25 @@ class StackedMNIST:
         self.num_classes = len(self.class_names)
 
     def __len__(self) -> int:
-        """How many stacks there are."""
+        """Return the number of stacks."""
         return len(self._picks)
 
     def read(self, indices: np.ndarray) -> dict[str, np.ndarray]:
-        """Read ``images`` as uint8 ``(B, 3, H, W)`` and ``labels``, the mode or 0, as int64 ``(B,)``."""
+        """Return ``images`` as uint8 ``(B, 3, H, W)`` and ``labels``, the mode or 0, as int64 ``(B,)``."""
         picks = self._picks[indices]
         found = self._digits.read(picks.ravel())
-        modes: NDArray[np.int64] = _mode_of(found["labels"].reshape(picks.shape), self._digits.num_classes)
+        modes: NDArray[np.int64] = _encode_modes(found["labels"].reshape(picks.shape), self._digits.num_classes)
         images = found["images"].reshape(len(picks), *self.shape)
         return {"images": images, "labels": modes if self._labelled else np.zeros_like(modes)}
 
     def fingerprint(self) -> str:
-        """Hash of the pictures and of how they are stacked."""
+        """Return the hash of the images and their stacks."""
         digest = hashlib.sha256(json.dumps([VERSION, self._digits.fingerprint(), self._labelled]).encode())
         digest.update(self._picks.astype("<i8").tobytes())
         return digest.hexdigest()
 
     def modes(self, classifier: str | None, device: torch.device) -> Modes:
-        """Tell the K^3 modes, found by judging the channels one by one.
+        """Return the K^3 modes, found by classifying the channels one by one.
 
         Raises:
             BadSetting: no classifier is named, or it was trained on other classes.
@@ -106,32 +106,32 @@ class StackedMNIST:
             )
         classes = self._digits.num_classes
         single = modes_by_classifier(load_classifier(classifier, self._digits.shape, device), {HEAD: classes})
-        values = partial(modes_of_stacks, single.values, classes)
-        return Modes({"stack": classes**STACKED}, values, classifier=single.classifier, truth=self._truth,
-                     accuracy=single.accuracy, least_accuracy=LEAST_ACCURACY)  # fmt: skip
+        values = partial(find_stack_modes, single.values, classes)
+        return Modes({"stack": classes**STACKED}, values, classifier=single.classifier, truth=self._true_modes,
+                     accuracy=single.accuracy, least_accuracy=MINIMUM_ACCURACY)  # fmt: skip
 
-    def _truth(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The mode, ``(B, 1)``."""
+    def _true_modes(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the mode, ``(B, 1)``."""
         picks = self._picks[indices]
         classes = self._digits.read(picks.ravel())["labels"].reshape(picks.shape)
-        return _mode_of(classes, self._digits.num_classes)[:, None]
+        return _encode_modes(classes, self._digits.num_classes)[:, None]
 
 
-def modes_of_stacks(values: Callable[[Tensor], Tensor], num_classes: int, images: Tensor) -> Tensor:
-    """Tell the mode of each stack.
+def find_stack_modes(values: Callable[[Tensor], Tensor], num_classes: int, images: Tensor) -> Tensor:
+    """Return the mode of each stack.
 
     Args:
-        values: single pictures ``(N, 1, H, W)`` to their classes ``(N, 1)`` int64.
+        values: maps single images ``(N, 1, H, W)`` to their classes ``(N, 1)`` int64.
         num_classes: K.
         images: ``(N, 3, H, W)``.
 
     Returns:
-        ``(N, 1)`` int64 from 0 to below K^3.
+        ``(N, 1)`` int64 from 0 to K^3 - 1.
     """
     classes = values(images.flatten(0, 1).unsqueeze(1)).view(-1, STACKED)
     weights = torch.tensor([num_classes**place for place in reversed(range(STACKED))], device=classes.device)
     return (classes * weights).sum(1, keepdim=True)
 
 
-def _mode_of(classes_B3: NDArray[np.int64], num_classes: int) -> NDArray[np.int64]:
+def _encode_modes(classes_B3: NDArray[np.int64], num_classes: int) -> NDArray[np.int64]:
     return classes_B3 @ num_classes ** np.arange(STACKED - 1, -1, -1)

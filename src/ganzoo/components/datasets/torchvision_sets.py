@@ -24,8 +24,8 @@ class TorchvisionReader:
     """Lists the images of a torchvision data set.
 
     Args:
-        name: the class.
-        split: which part.
+        name: class in ``torchvision.datasets``.
+        split: part to read.
     """
 
     def __init__(self, name: str, split: Split) -> None:
@@ -33,7 +33,7 @@ class TorchvisionReader:
         self._name, self._split = name, split
 
     def key(self) -> str:
-        """Name, part and version of torchvision: a cache that serves is opened without importing it."""
+        """Return name, part and version of torchvision, so that a valid cache is opened without importing it."""
         try:
             version = importlib.metadata.version("torchvision")
         except importlib.metadata.PackageNotFoundError as error:
@@ -41,20 +41,22 @@ class TorchvisionReader:
         return f"{self.where}:{self._split}:{version}"
 
     def listing(self, *, labels: bool) -> Listing:
-        """Download the set if need be and list its samples."""
-        samples = _made(_class_named(self._name), self._split, self.where)
+        """Download the data set if necessary and list its samples."""
+        samples = _create_dataset(_find_class(self._name), self._split, self.where)
 
         def items() -> Iterator[Item]:
             for number in range(len(samples)):
-                image, target = _sample(samples, number, self.where)
-                content = partial(_picture, image, self.where)
-                yield Item(f"image {number} of {self.where}", content, _label(target, self.where) if labels else None)
+                image, target = _read_sample(samples, number, self.where)
+                content = partial(_check_image, image, self.where)
+                yield Item(
+                    f"image {number} of {self.where}", content, _check_label(target, self.where) if labels else None
+                )
 
-        return Listing(len(samples), items, _names(samples))
+        return Listing(len(samples), items, _class_names(samples))
 
 
-def _class_named(name: str) -> Callable[..., Any]:
-    from torchvision import datasets  # imports torch: seconds, paid only where a set is first built
+def _find_class(name: str) -> Callable[..., Any]:
+    from torchvision import datasets  # imports torch: seconds, only needed to build the cache
 
     known = {each: getattr(datasets, each) for each in datasets.__all__}
     if name in known:
@@ -69,8 +71,8 @@ def _class_named(name: str) -> Callable[..., Any]:
     raise BadData(f"torchvision has no data set '{name}'.{hint}")
 
 
-def _made(kind: Callable[..., Any], split: Split, where: str) -> Sequence[Any]:
-    """Make the set with the arguments its constructor knows."""
+def _create_dataset(kind: Callable[..., Any], split: Split, where: str) -> Sequence[Any]:
+    """Create the data set with the arguments that its constructor knows."""
     folder = cache_root() / "torchvision"
     offered = {"root": str(folder), "download": True, "train": split == "train", "split": split}
     known = inspect.signature(kind).parameters
@@ -79,12 +81,12 @@ def _made(kind: Callable[..., Any], split: Split, where: str) -> Sequence[Any]:
     except _FAILURES as error:
         reason = " ".join(str(error).split())[:200]
         raise BadData(
-            f"{where} could not be made or downloaded to {folder} ({reason}).\n"
+            f"{where} could not be created or downloaded to {folder} ({reason}).\n"
             "Try again with a network, or fetch the images yourself and give their folder or zip with --data PATH"
         ) from error
 
 
-def _sample(samples: Sequence[Any], number: int, where: str) -> tuple[object, object]:
+def _read_sample(samples: Sequence[Any], number: int, where: str) -> tuple[object, object]:
     try:
         sample = samples[number]
     except _FAILURES as error:
@@ -94,18 +96,18 @@ def _sample(samples: Sequence[Any], number: int, where: str) -> tuple[object, ob
     return sample
 
 
-def _picture(image: object, where: str) -> Content:
+def _check_image(image: object, where: str) -> Content:
     if not isinstance(image, Image.Image):
         raise BadData(f"{where} gives {type(image).__name__}, not images")
     return image
 
 
-def _label(target: object, where: str) -> int:
+def _check_label(target: object, where: str) -> int:
     if not isinstance(target, int | np.integer):
         raise BadData(f"{where} gives {type(target).__name__} labels, not classes: add --set dataset.labels=false")
     return int(target)
 
 
-def _names(samples: Sequence[Any]) -> tuple[str, ...] | None:
+def _class_names(samples: Sequence[Any]) -> tuple[str, ...] | None:
     names = getattr(samples, "classes", None)
     return tuple(map(str, names)) if isinstance(names, list | tuple) else None

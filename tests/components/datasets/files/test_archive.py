@@ -55,21 +55,21 @@ def test_stylegan_without_labels(packed):
     ["/etc/x.png", "../x.png", "a/../../x.png", "..\\x.png", "C:\\x.png", "c:x.png", "\\\\host\\x.png", "a\0.png"],
 )
 def test_names_that_lead_out_are_refused(tmp_path, name):
-    # written as a stand-in of equal length, then put into the bytes: zipfile would mend such names
-    stand_in = "x" * len(name)
+    # written as a placeholder of equal length, then replaced in the bytes: zipfile would fix such names
+    placeholder = "x" * len(name)
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
         archive.writestr("ok.png", png(1))
-        archive.writestr(stand_in, png(2))
+        archive.writestr(placeholder, png(2))
     file = tmp_path / "x.zip"
-    file.write_bytes(file.read_bytes().replace(stand_in.encode(), name.encode()))
+    file.write_bytes(file.read_bytes().replace(placeholder.encode(), name.encode()))
     with pytest.raises(BadData, match="unsafe name"):
         Zip(path=str(file))
 
 
 def test_names_that_info_zip_keeps_in_utf8_are_read(tmp_path):
-    """Its zips hold a name as bytes of no declared encoding, and beside it the right one with a checksum of those."""
+    """Such zips hold a name as bytes without an encoding, and the right one in UTF-8 with a checksum of the first."""
     raw = "ünï/a.png".encode()
-    member = zipfile.ZipInfo("x" * len(raw))  # of equal length, then put into the bytes: zipfile would set a flag
+    member = zipfile.ZipInfo("x" * len(raw))  # of equal length, then replaced in the bytes: zipfile would set a flag
     field = struct.pack("<BL", 1, zlib.crc32(raw)) + raw
     member.extra = struct.pack("<HH", 0x7075, len(field)) + field
     file = tmp_path / "set.zip"
@@ -91,12 +91,12 @@ def test_links_in_a_zip_are_refused(tmp_path):
         Zip(path=str(tmp_path / "x.zip"))
 
 
-def test_backslashes_part_folders(packed):
+def test_backslashes_separate_folders(packed):
     assert Zip(path=packed({"a\\1.png": png(1), "b\\1.png": png(1)})).class_names == ("a", "b")
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_a_name_held_twice_is_refused(tmp_path):
+def test_a_duplicate_name_is_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
         archive.writestr("1.png", png(1))
         archive.writestr("1.png", png(2))
@@ -119,7 +119,7 @@ def test_a_member_with_a_wrong_checksum_is_refused_by_name(packed):
     path = packed({"1.png": png(1), "2.png": png(2, 16)})
     with open(path, "r+b") as file:
         data = bytearray(file.read())
-        data[data.index(b"IEND") + 5] ^= 0xFF  # the last checksum of the PNG, which Pillow does not look at
+        data[data.index(b"IEND") + 5] ^= 0xFF  # the last checksum of the PNG, which Pillow ignores
         file.seek(0)
         file.write(data)
     with pytest.raises(BadData, match=r"1.png in .*set.zip cannot be decoded \(Bad CRC-32"):

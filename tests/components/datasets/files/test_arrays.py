@@ -16,7 +16,7 @@ def images(path):
 
 
 @pytest.mark.parametrize("array", [NHWC, NCHW, np.ascontiguousarray(NCHW), np.asfortranarray(NHWC)])
-def test_both_layouts_give_the_same_images(tmp_path, array):
+def test_both_layouts_hold_the_same_images(tmp_path, array):
     np.savez(tmp_path / "x.npz", images=array)
     np.save(tmp_path / "x.npy", array)
     assert np.array_equal(images(tmp_path / "x.npz"), NCHW)
@@ -24,12 +24,12 @@ def test_both_layouts_give_the_same_images(tmp_path, array):
 
 
 @pytest.mark.parametrize(
-    ("shape", "seen"),
+    ("shape", "expected"),
     [((5, 8, 6), (1, 8, 6)), ((5, 8, 6, 1), (1, 8, 6)), ((5, 4, 8, 8), (4, 8, 8)), ((5, 8, 8, 7), (7, 8, 8))],
 )
-def test_channels_are_the_smaller_of_the_outer_axes(tmp_path, shape, seen):
+def test_channels_are_the_smaller_of_the_outer_axes(tmp_path, shape, expected):
     np.save(tmp_path / "x.npy", np.zeros(shape, np.uint8))
-    assert Arrays(path=str(tmp_path / "x.npy")).shape == seen
+    assert Arrays(path=str(tmp_path / "x.npy")).shape == expected
 
 
 @pytest.mark.parametrize("shape", [(5,), (5, 2), (5, 8, 8, 8), (5, 3, 8, 3), (0, 8, 8), (5, 3, 4, 8, 8)])
@@ -41,7 +41,7 @@ def test_other_shapes_are_refused(tmp_path, shape):
 
 @pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64])
 @pytest.mark.parametrize("low", [0, -1])
-def test_float_images_are_scaled_from_the_range_they_lie_in(tmp_path, kind, low):
+def test_float_images_are_scaled_from_their_range(tmp_path, kind, low):
     ramp = np.linspace(low, 1, 256).reshape(1, 16, 16)
     np.save(tmp_path / "x.npy", ramp.astype(kind))
     assert np.array_equal(images(tmp_path / "x.npy").ravel(), np.arange(256))
@@ -75,7 +75,7 @@ def test_labels_are_found_beside_images(tmp_path, name, label, shape):
 
 
 @pytest.mark.parametrize("labels", [np.zeros(4, int), np.zeros((5, 2), int), np.zeros(5), np.array(3)])
-def test_labels_of_another_form_are_refused(tmp_path, labels):
+def test_labels_of_another_shape_or_type_are_refused(tmp_path, labels):
     np.savez(tmp_path / "x.npz", images=NHWC, labels=labels)
     with pytest.raises(BadData, match=r"holds labels of shape .* for 5 images"):
         Arrays(path=str(tmp_path / "x.npz"))

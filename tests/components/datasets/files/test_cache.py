@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,19 +17,19 @@ import pytest
 
 import ganzoo.components.datasets.files.cache as module
 from ganzoo.components.datasets.files.cache import cache_root, load_cached
-from ganzoo.components.datasets.files.decode import Form
-from ganzoo.components.datasets.files.listing import Item, Listing, held
+from ganzoo.components.datasets.files.decode import ImageFormat
+from ganzoo.components.datasets.files.listing import Item, Listing
 from ganzoo.components.datasets.images import Folder, Zip
 from ganzoo.errors import BadData
 
 
 class Grey:
-    """Four 1x1 pictures; something may happen before the third is given."""
+    """Four grey images; a callback runs before the third."""
 
     where = "grey"
 
-    def __init__(self, happening=lambda: None, size=1):
-        self.happening, self.size = happening, size
+    def __init__(self, callback=lambda: None, size=1):
+        self.callback, self.size = callback, size
 
     def key(self):
         return "grey"
@@ -37,21 +38,24 @@ class Grey:
         def items():
             for k in range(4):
                 if k == 2:
-                    self.happening()
-                yield Item(f"{k}.png", held(np.full((1, self.size, self.size), k, np.uint8)), 1 if labels else None)
+                    self.callback()
+                pixels = np.full((1, self.size, self.size), k, np.uint8)
+                yield Item(f"{k}.png", partial(np.asarray, pixels), 1 if labels else None)
 
         return Listing(4, items)
 
 
-SETTLED = Form(1, 1)  # given both, pictures are gone through once
+COMPLETE = ImageFormat(1, 1)  # with both given, a source is read once
 
 
 @pytest.fixture
 def decoded(monkeypatch):
-    """Names of the pictures decoded so far."""
+    """Names of the images decoded so far."""
     names = []
-    plain = module.decode
-    monkeypatch.setattr(module, "decode", lambda item, form: (names.append(item.name), plain(item, form))[1])
+    original = module.decode
+    monkeypatch.setattr(
+        module, "decode", lambda item, image_format: (names.append(item.name), original(item, image_format))[1]
+    )
     return names
 
 
@@ -70,7 +74,7 @@ def test_the_second_opening_decodes_nothing(tmp_path, save, decoded):
     assert first.fingerprint() == second.fingerprint()
 
 
-def test_a_changed_source_is_decoded_anew(tmp_path, save, decoded):
+def test_a_changed_source_is_decoded_again(tmp_path, save, decoded):
     save(tmp_path / "1.png")
     before = Folder(path=str(tmp_path)).fingerprint()
     save(tmp_path / "2.png")
@@ -79,13 +83,13 @@ def test_a_changed_source_is_decoded_anew(tmp_path, save, decoded):
     assert after.fingerprint() != before
 
 
-def test_other_settings_have_a_cache_of_their_own(cache):
-    for form in (Form(1, 1), Form(1, 2), Form(3, 1), Form(1, 1, "black")):
-        load_cached(Grey(), form, labels=True)
+def test_each_setting_has_a_separate_cache(cache):
+    for image_format in (ImageFormat(1, 1), ImageFormat(1, 2), ImageFormat(3, 1), ImageFormat(1, 1, "black")):
+        load_cached(Grey(), image_format, labels=True)
     assert len(visible(cache)) == 4
 
 
-def test_folder_and_zip_of_the_same_images_have_one_fingerprint(tmp_path, save):
+def test_folder_and_zip_of_the_same_images_have_equal_fingerprints(tmp_path, save):
     names = ["b/1.png", "a/2.png", "a.x/3.png", "a/Z.png"]
     with zipfile.ZipFile(tmp_path / "set.zip", "w") as archive:
         for name in names:
@@ -106,21 +110,21 @@ def test_a_copied_zip_is_not_decoded_again(tmp_path, save, decoded):
 
 def test_the_fingerprint_is_the_hash_of_shape_pixels_and_labels():
     expected = hashlib.sha256(b"[1, 1, 1]" + bytes([0, 1, 2, 3]) + np.ones(4, "<i8").tobytes())
-    assert load_cached(Grey(), Form(), labels=True).fingerprint == expected.hexdigest()
+    assert load_cached(Grey(), ImageFormat(), labels=True).fingerprint == expected.hexdigest()
 
 
 def test_labels_are_named_by_number_and_zero_without_classes():
-    store = load_cached(Grey(), Form(), labels=True)
+    store = load_cached(Grey(), ImageFormat(), labels=True)
     assert (store.labels.tolist(), store.class_names) == ([1] * 4, ("0", "1"))
-    store = load_cached(Grey(), Form(), labels=False)
+    store = load_cached(Grey(), ImageFormat(), labels=False)
     assert (store.labels.tolist(), store.class_names) == ([0] * 4, ())
 
 
-def test_two_builders_at_once_both_end_well(cache):
-    meeting = threading.Barrier(2, timeout=250)
+def test_two_concurrent_builds_both_succeed(cache):
+    barrier = threading.Barrier(2, timeout=250)
     stores = []
     threads = [
-        threading.Thread(target=lambda: stores.append(load_cached(Grey(meeting.wait), SETTLED, labels=True)))
+        threading.Thread(target=lambda: stores.append(load_cached(Grey(barrier.wait), COMPLETE, labels=True)))
         for _ in range(2)
     ]
     for thread in threads:
@@ -138,15 +142,15 @@ def test_an_interrupted_build_leaves_nothing(cache, error):
         raise error
 
     with pytest.raises(error):
-        load_cached(Grey(fail), SETTLED, labels=True)
+        load_cached(Grey(fail), COMPLETE, labels=True)
     assert (visible(cache), hidden(cache)) == ([], [])
 
 
 KILLED = """
 import os, signal, sys
 sys.path.insert(0, sys.argv[1])
-from test_cache import Grey, SETTLED, load_cached
-load_cached(Grey(lambda: os.kill(os.getpid(), signal.SIGKILL)), SETTLED, labels=True)
+from test_cache import Grey, COMPLETE, load_cached
+load_cached(Grey(lambda: os.kill(os.getpid(), signal.SIGKILL)), COMPLETE, labels=True)
 """
 
 
@@ -155,34 +159,34 @@ def test_a_killed_build_leaves_no_visible_cache(cache):
     assert done.returncode == -signal.SIGKILL
     assert visible(cache) == []
     assert sorted(path.suffix for path in hidden(cache)) == [".lock", ".tmp"]
-    assert len(load_cached(Grey(), SETTLED, labels=True).labels) == 4
+    assert len(load_cached(Grey(), COMPLETE, labels=True).labels) == 4
 
 
-def test_what_killed_builders_left_is_swept_by_the_next_whatever_it_builds(cache):
+def test_leftovers_of_killed_builds_are_removed_by_the_next_build_of_any_cache(cache):
     subprocess.run([sys.executable, "-c", KILLED, str(Path(__file__).parent)], check=False)
     assert len(hidden(cache)) == 2
-    load_cached(Grey(), Form(1, 8), labels=True)
+    load_cached(Grey(), ImageFormat(1, 8), labels=True)
     assert hidden(cache) == []
 
 
-def test_what_a_living_builder_writes_is_left_alone(cache):
+def test_the_files_of_a_running_build_are_kept(cache):
     seen = []
 
     def meanwhile():
         seen.append(hidden(cache))
-        load_cached(Grey(), Form(1, 8), labels=True)
+        load_cached(Grey(), ImageFormat(1, 8), labels=True)
         seen.append(hidden(cache))
 
-    load_cached(Grey(meanwhile), SETTLED, labels=True)
+    load_cached(Grey(meanwhile), COMPLETE, labels=True)
     assert seen[0] == seen[1] != []
     assert hidden(cache) == []
 
 
-def test_more_pixels_than_the_disk_has_room_for_are_refused_before_any_is_decoded(cache, monkeypatch):
+def test_more_pixels_than_fit_on_the_disk_are_refused_before_any_is_decoded(cache, monkeypatch):
     usage = shutil.disk_usage(cache.parent)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=3))
     with pytest.raises(BadData, match=r"take 0\.0 GiB of cache, and 0\.0 GiB are free .*lower --resolution"):
-        load_cached(Grey(lambda: pytest.fail("decoded")), SETTLED, labels=True)
+        load_cached(Grey(lambda: pytest.fail("decoded")), COMPLETE, labels=True)
     assert hidden(cache) == []
 
 
@@ -190,7 +194,7 @@ def test_a_cache_that_cannot_be_written_says_what_to_set(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("GANZOO_CACHE", str(tmp_path / "file" / "below"))
     with pytest.raises(BadData, match="\nset GANZOO_CACHE to a folder you can write"):
-        load_cached(Grey(), SETTLED, labels=True)
+        load_cached(Grey(), COMPLETE, labels=True)
 
 
 def test_a_full_disk_says_what_to_set_and_leaves_nothing(cache):
@@ -199,7 +203,7 @@ def test_a_full_disk_says_what_to_set_and_leaves_nothing(cache):
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
     try:
         with pytest.raises(BadData, match="\nset GANZOO_CACHE to a folder you can write"):
-            load_cached(Grey(size=256), Form(), labels=True)
+            load_cached(Grey(size=256), ImageFormat(), labels=True)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert (visible(cache), hidden(cache)) == ([], [])
@@ -207,14 +211,14 @@ def test_a_full_disk_says_what_to_set_and_leaves_nothing(cache):
 
 @pytest.mark.parametrize("file", ["images.npy", "labels.npy", "meta.json"])
 def test_a_damaged_cache_is_named(cache, file):
-    load_cached(Grey(), SETTLED, labels=True)
+    load_cached(Grey(), COMPLETE, labels=True)
     (path,) = (cache / "images").glob(f"*/{file}")
     path.write_bytes(path.read_bytes()[:-2])
     with pytest.raises(BadData, match=r"is damaged .*delete that folder"):
-        load_cached(Grey(), SETTLED, labels=True)
+        load_cached(Grey(), COMPLETE, labels=True)
 
 
-def test_the_cache_lies_in_the_home_folder_unless_told(tmp_path, monkeypatch):
+def test_the_cache_is_in_the_home_folder_unless_set(tmp_path, monkeypatch):
     monkeypatch.delenv("GANZOO_CACHE")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert cache_root() == tmp_path / ".cache" / "ganzoo"
@@ -222,7 +226,7 @@ def test_the_cache_lies_in_the_home_folder_unless_told(tmp_path, monkeypatch):
     assert cache_root() == tmp_path / "elsewhere"
 
 
-def test_a_builder_that_is_told_to_end_cleans_up(tmp_path, save):
+def test_a_terminated_build_cleans_up(tmp_path, save):
     (tmp_path / "data").mkdir()
     for number in range(40):
         save(tmp_path / "data" / f"{number}.png", size=(2000, 2000))

@@ -14,7 +14,7 @@ def test_folders_are_classes_in_order():
 
 
 @pytest.mark.parametrize("names", [["1.png", "2.png"], ["all/1.png", "all/2.png"], ["all/1.png"], []])
-def test_pictures_in_one_place_have_no_classes(names):
+def test_images_in_one_folder_have_no_classes(names):
     assert read_classes(names, None, "x") == Classes(None, ())
 
 
@@ -22,12 +22,12 @@ def test_a_folder_around_everything_is_no_class():
     assert read_classes(["set/a/1.png", "set/b/2.png"], None, "x").names == ("a", "b")
 
 
-def test_pictures_beside_class_folders_are_refused_by_name():
+def test_images_beside_class_folders_are_refused_by_name():
     with pytest.raises(BadData, match=r"x holds 1 images beside .* 1.png.*\n?.*dataset.labels=false"):
         read_classes(["1.png", "a/2.png"], None, "x")
 
 
-def test_the_manifest_goes_before_folders():
+def test_the_manifest_replaces_folders():
     manifest = json.dumps({"labels": [["00/b.png", 0], ["00\\a.png", 2]]}).encode()
     assert read_classes(["00/a.png", "00/b.png"], manifest, "x") == Classes((2, 0), ("0", "1", "2"))
 
@@ -36,7 +36,7 @@ def test_null_labels_mean_no_classes():
     assert read_classes(["a/1.png", "b/2.png"], b'{"labels": null}', "x") == Classes()
 
 
-def test_another_json_of_that_name_leaves_the_folder_rule():
+def test_another_json_of_that_name_is_ignored():
     assert read_classes(["a/1.png", "b/2.png"], b'{"licence": "MIT"}', "x").names == ("a", "b")
 
 
@@ -59,7 +59,7 @@ def test_a_broken_manifest_is_refused(manifest, message):
         read_classes(["1.png"], manifest, "x")
 
 
-def test_numbers_name_themselves():
+def test_classes_are_named_by_number():
     assert number_classes([2, 0], "x") == Classes((2, 0), ("0", "1", "2"))
 
 

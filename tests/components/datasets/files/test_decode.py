@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ganzoo.components.datasets.files.decode import Form, decode, header
-from ganzoo.components.datasets.files.listing import Item, held
+from ganzoo.components.datasets.files.decode import ImageFormat, decode, read_header
+from ganzoo.components.datasets.files.listing import Item
 from ganzoo.errors import BadData
 
 NOISE = np.random.default_rng(0).integers(0, 256, (16, 16, 3), np.uint8)
@@ -25,11 +25,13 @@ def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
 def item(content: bytes | np.ndarray | Image.Image, name: str = "cats/x.png") -> Item:
     if isinstance(content, bytes):
         return Item(name, lambda: BytesIO(content))
-    return Item(name, (lambda: content) if isinstance(content, Image.Image) else held(content))
+    return Item(name, lambda: content)
 
 
-def pixels(image: Image.Image, kind: str = "PNG", form: Form = Form(), **options: Any) -> np.ndarray:  # noqa: B008
-    return decode(item(encoded(image, kind, **options)), form)
+def pixels(
+    image: Image.Image, kind: str = "PNG", image_format: ImageFormat | None = None, **options: Any
+) -> np.ndarray:
+    return decode(item(encoded(image, kind, **options)), image_format or ImageFormat())
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF", "PPM"])
@@ -42,10 +44,10 @@ def test_a_16_bit_ramp_keeps_its_ramp(kind):
     assert ramp.mean() == 127.5
 
 
-def test_big_endian_16_bit_grey_is_scaled_alike():
+def test_big_endian_16_bit_grey_is_scaled_too():
     deep = (np.arange(256, dtype=">u2") * 257).reshape(16, 16)
     image = Image.frombytes("I;16B", (16, 16), deep.tobytes())
-    assert np.array_equal(decode(item(image), Form())[0].ravel(), np.arange(256))
+    assert np.array_equal(decode(item(image), ImageFormat())[0].ravel(), np.arange(256))
 
 
 @pytest.mark.parametrize(("low", "high"), [(-1, 5), (0, 65536)])
@@ -87,10 +89,10 @@ def test_exif_orientation_is_applied(orientation, depth):
     exif[0x0112] = orientation
     picture = item(encoded(Image.fromarray(stored), "PNG", exif=exif))
 
-    upright = decode(picture, Form())
+    upright = decode(picture, ImageFormat())
 
     assert np.array_equal(upright[0], UPRIGHT[orientation](np.arange(6).reshape(2, 3)))
-    assert header(picture).size == upright.shape[:0:-1]
+    assert read_header(picture).size == upright.shape[:0:-1]
 
 
 def test_cmyk_becomes_rgb():
@@ -114,14 +116,14 @@ def transparent_palette() -> Image.Image:
 @pytest.mark.parametrize(("background", "shown"), [("white", [255] * 3), ("black", [0] * 3)])
 @pytest.mark.parametrize("kind", ["PNG", "GIF"])
 def test_a_transparent_palette_entry_shows_the_background(kind, background, shown):
-    both = pixels(transparent_palette(), kind, Form(background=background), transparency=1)
+    both = pixels(transparent_palette(), kind, ImageFormat(background=background), transparency=1)
     assert both[:, 0, 0].tolist() == [10, 20, 30]
     assert both[:, 0, 1].tolist() == shown
 
 
 def test_four_channels_keep_transparency():
-    assert pixels(transparent_palette(), form=Form(4), transparency=1)[3].tolist() == [[255, 0]]
-    assert pixels(Image.new("L", (1, 1), 7), form=Form(4)).ravel().tolist() == [7, 7, 7, 255]
+    assert pixels(transparent_palette(), image_format=ImageFormat(4), transparency=1)[3].tolist() == [[255, 0]]
+    assert pixels(Image.new("L", (1, 1), 7), image_format=ImageFormat(4)).ravel().tolist() == [7, 7, 7, 255]
 
 
 def test_the_hidden_colour_of_transparent_pixels_does_not_show():
@@ -131,7 +133,7 @@ def test_the_hidden_colour_of_transparent_pixels_does_not_show():
 @pytest.mark.parametrize("channels", [1, 3])
 def test_half_transparent_black_on_white_is_grey(channels):
     image = Image.new("LA", (1, 1), (0, 128))
-    assert pixels(image, form=Form(channels)).ravel().tolist() == [127] * channels
+    assert pixels(image, image_format=ImageFormat(channels)).ravel().tolist() == [127] * channels
 
 
 def test_a_transparent_grey_value_shows_the_background():
@@ -143,47 +145,51 @@ def test_16_bit_grey_with_a_transparent_value_is_refused():
     image = Image.fromarray(np.array([[7, 9]], np.uint16))
     image.info["transparency"] = 7
     with pytest.raises(BadData, match=r"cats/x.png .* transparent value"):
-        decode(item(image), Form())
+        decode(item(image), ImageFormat())
 
 
-def test_grey_repeats_into_colour_and_colour_falls_to_luma():
-    assert pixels(Image.new("L", (1, 1), 90), form=Form(3)).ravel().tolist() == [90, 90, 90]
-    assert pixels(Image.new("RGB", (1, 1), (255, 0, 0)), form=Form(1)).ravel().tolist() == [76]  # 0.299 * 255
+def test_grey_is_repeated_and_colour_becomes_luma():
+    assert pixels(Image.new("L", (1, 1), 90), image_format=ImageFormat(3)).ravel().tolist() == [90, 90, 90]
+    assert pixels(Image.new("RGB", (1, 1), (255, 0, 0)), image_format=ImageFormat(1)).ravel().tolist() == [
+        76
+    ]  # 0.299 * 255
 
 
 def test_resolution_crops_the_centre():
     wide = np.zeros((8, 20, 3), np.uint8)
     wide[:, 6:14] = (200, 100, 50)
-    square = pixels(Image.fromarray(wide), form=Form(resolution=8))
+    square = pixels(Image.fromarray(wide), image_format=ImageFormat(resolution=8))
     assert square.shape == (3, 8, 8)
     assert (square == np.array([200, 100, 50])[:, None, None]).all()
 
 
 @pytest.mark.parametrize("side", [4, 16, 40])
 def test_a_constant_picture_stays_constant_at_any_resolution(side):
-    square = pixels(Image.new("RGB", (30, 17), (9, 99, 199)), form=Form(resolution=side))
+    square = pixels(Image.new("RGB", (30, 17), (9, 99, 199)), image_format=ImageFormat(resolution=side))
     assert square.shape == (3, side, side)
     assert (square == np.array([9, 99, 199])[:, None, None]).all()
 
 
-def test_the_resolution_it_has_changes_nothing():
-    assert np.array_equal(pixels(Image.fromarray(NOISE), form=Form(resolution=16)), NOISE.transpose(2, 0, 1))
+def test_its_own_resolution_changes_nothing():
+    assert np.array_equal(
+        pixels(Image.fromarray(NOISE), image_format=ImageFormat(resolution=16)), NOISE.transpose(2, 0, 1)
+    )
 
 
 FRAMES = [Image.new("RGB", (4, 4), colour) for colour in ("red", "green", "blue")]
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "TIFF"])
-@pytest.mark.parametrize("look", [header, lambda picture: decode(picture, Form())])
-def test_animations_are_refused_by_name(kind, look):
+@pytest.mark.parametrize("read", [read_header, lambda picture: decode(picture, ImageFormat())])
+def test_animations_are_refused_by_name(kind, read):
     data = encoded(FRAMES[0], kind, save_all=True, append_images=FRAMES[1:])
     with pytest.raises(BadData, match=r"cats/x.gif is animated \(3 frames\): save the frames"):
-        look(item(data, "cats/x.gif"))
+        read(item(data, "cats/x.gif"))
 
 
-def test_of_a_multi_picture_jpeg_the_first_counts():
+def test_the_first_picture_of_a_multi_picture_jpeg_is_used():
     data = encoded(FRAMES[0], "MPO", save_all=True, append_images=FRAMES[1:])
-    assert np.abs(decode(item(data), Form())[:, 0, 0].astype(int) - [255, 0, 0]).max() <= 4
+    assert np.abs(decode(item(data), ImageFormat())[:, 0, 0].astype(int) - [255, 0, 0]).max() <= 4
 
 
 KINDS = ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM"]
@@ -194,50 +200,52 @@ def test_a_truncated_file_is_refused_by_name(kind):
     data = encoded(Image.fromarray(NOISE), kind)
     for share in (0, 0.1, 0.5, 0.9):
         with pytest.raises(BadData, match=r"cats/x.png .* leave it out"):
-            decode(item(data[: int(share * len(data))]), Form())
+            decode(item(data[: int(share * len(data))]), ImageFormat())
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.filterwarnings("ignore")
-def test_nothing_but_bad_data_escapes_from_mutated_files(kind):
-    data, dice = encoded(Image.fromarray(NOISE), kind), random.Random(1)
+def test_mutated_files_raise_nothing_but_bad_data(kind):
+    data, rng = encoded(Image.fromarray(NOISE), kind), random.Random(1)
     for _ in range(60):
         mutant = bytearray(data)
         for _ in range(3):
-            mutant[dice.randrange(min(200, len(data)))] = dice.randrange(256)
-        for look in (header, lambda picture: decode(picture, Form())):
+            mutant[rng.randrange(min(200, len(data)))] = rng.randrange(256)
+        for read in (read_header, lambda picture: decode(picture, ImageFormat())):
             with suppress(BadData):
-                look(item(bytes(mutant)))
+                read(item(bytes(mutant)))
 
 
 def test_formats_that_start_other_programs_are_refused_under_any_name():
     with pytest.raises(BadData, match=r"cats/x.png is no PNG, JPEG"):
-        decode(item(encoded(FRAMES[0], "EPS")), Form())
+        decode(item(encoded(FRAMES[0], "EPS")), ImageFormat())
 
 
 @pytest.mark.parametrize("limit", [200, 100])  # Pillow warns above the limit and raises above twice the limit
 def test_decompression_bombs_are_refused_by_name(limit, monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
     with pytest.raises(BadData, match=f"cats/x.png has more than {limit} pixels"):
-        decode(item(encoded(Image.fromarray(NOISE), "PNG")), Form())
+        decode(item(encoded(Image.fromarray(NOISE), "PNG")), ImageFormat())
 
 
 def test_arrays_of_any_depth_are_kept_as_they_are():
     array = np.arange(5 * 4 * 6, dtype=np.uint8).reshape(5, 4, 6)
-    assert decode(item(array), Form()) is array
-    assert header(item(array)).channels == 5
+    assert decode(item(array), ImageFormat()) is array
+    assert read_header(item(array)).channels == 5
 
 
 def test_arrays_are_resized_plane_by_plane():
     array = np.arange(5, dtype=np.uint8)[:, None, None] * np.ones((5, 4, 6), np.uint8)
-    assert np.array_equal(decode(item(array), Form(resolution=2)), array[:, :2, :2])
+    assert np.array_equal(decode(item(array), ImageFormat(resolution=2)), array[:, :2, :2])
 
 
 def test_arrays_change_channels_as_files_do():
     array = NOISE.transpose(2, 0, 1)
-    assert np.array_equal(decode(item(array), Form(1)), pixels(Image.fromarray(NOISE), form=Form(1)))
+    assert np.array_equal(
+        decode(item(array), ImageFormat(1)), pixels(Image.fromarray(NOISE), image_format=ImageFormat(1))
+    )
 
 
-def test_a_header_tells_grey_from_colour():
+def test_a_header_distinguishes_grey_from_colour():
     for mode, channels in {"1": 1, "L": 1, "LA": 1, "P": 3, "RGB": 3, "RGBA": 3}.items():
-        assert header(item(encoded(Image.new(mode, (3, 2)), "PNG"))).channels == channels
+        assert read_header(item(encoded(Image.new(mode, (3, 2)), "PNG"))).channels == channels

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from ganzoo.components.datasets.files.folder import images_under
+from ganzoo.components.datasets.files.folder import find_images
 from ganzoo.components.datasets.images import Folder
 from ganzoo.errors import BadData
 
@@ -24,7 +24,7 @@ def test_a_flat_folder_has_no_classes(tmp_path, save):
     assert (data.shape, data.num_classes, data.class_names) == ((1, 8, 8), 0, ())
 
 
-def test_labels_can_be_left_aside(tmp_path, save):
+def test_labels_can_be_ignored(tmp_path, save):
     save(tmp_path / "1.png")
     save(tmp_path / "cat" / "2.png")
     with pytest.raises(BadData, match="beside its class folders"):
@@ -34,36 +34,36 @@ def test_labels_can_be_left_aside(tmp_path, save):
     assert data.read(np.arange(2))["labels"].tolist() == [0, 0]
 
 
-def test_hidden_files_and_other_files_are_passed_over(tmp_path, save):
+def test_hidden_files_and_other_files_are_skipped(tmp_path, save):
     for name in ("1.png", ".2.png", ".git/3.png", "__MACOSX/4.png"):
         save(tmp_path / name)
     (tmp_path / "readme.txt").write_text("hello")
-    assert list(images_under(tmp_path)) == ["1.png"]
+    assert list(find_images(tmp_path)) == ["1.png"]
 
 
-def test_what_looks_like_an_image_and_is_none_is_refused_by_name(tmp_path, save):
+def test_a_file_that_is_no_image_despite_its_name_is_refused_by_name(tmp_path, save):
     save(tmp_path / "1.png")
     (tmp_path / "2.jpg").write_text("hello")
     with pytest.raises(BadData, match=r"2.jpg is no PNG, JPEG"):
         Folder(path=str(tmp_path))
 
 
-def test_an_image_of_a_kind_that_is_not_read_is_refused_by_name(tmp_path, save):
+def test_an_unsupported_kind_of_image_is_refused_by_name(tmp_path, save):
     save(tmp_path / "1.png")
     (tmp_path / "2.HEIC").touch()
     with pytest.raises(BadData, match=r"2.HEIC in .*: .heic images are not read. Convert"):
         Folder(path=str(tmp_path))
 
 
-def test_links_are_followed_and_circles_end(tmp_path, save):
+def test_links_are_followed_and_loops_end(tmp_path, save):
     save(tmp_path / "far" / "1.png")
     (tmp_path / "set").mkdir()
     (tmp_path / "set" / "cat").symlink_to(tmp_path / "far")
     (tmp_path / "set" / "loop").symlink_to(tmp_path / "set")
-    assert list(images_under(tmp_path / "set")) == ["cat/1.png"]
+    assert list(find_images(tmp_path / "set")) == ["cat/1.png"]
 
 
-def test_an_empty_folder_is_named_with_what_was_looked_for(tmp_path):
+def test_an_empty_folder_is_refused_with_the_extensions_of_images(tmp_path):
     with pytest.raises(BadData, match=rf"{tmp_path} holds no images \(looked for .png .jpg"):
         Folder(path=str(tmp_path))
 

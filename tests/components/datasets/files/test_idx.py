@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ganzoo.components.datasets.files.idx import idx_files, is_idx
+from ganzoo.components.datasets.files.idx import find_idx_files, is_idx
 from ganzoo.components.datasets.images import Idx
 from ganzoo.errors import BadData
 
@@ -27,7 +27,7 @@ def write(folder: Path, prefix: str = "train", images: np.ndarray = IMAGES, pack
 
 
 @pytest.mark.parametrize("pack", [True, False])
-def test_images_and_labels_come_back(tmp_path, pack):
+def test_images_and_labels_are_read(tmp_path, pack):
     data = Idx(path=str(write(tmp_path, pack=pack)))
     batch = data.read(np.arange(5))
     assert (data.shape, data.num_classes, data.class_names) == ((1, 6, 4), 3, ("0", "1", "2"))
@@ -35,7 +35,7 @@ def test_images_and_labels_come_back(tmp_path, pack):
     assert np.array_equal(batch["labels"], LABELS)
 
 
-def test_splits_are_told_apart(tmp_path):
+def test_splits_are_separate(tmp_path):
     write(tmp_path)
     write(tmp_path, "t10k", IMAGES[:2])
     assert len(Idx(path=str(tmp_path))) == 5
@@ -53,13 +53,13 @@ def test_without_a_labels_file_there_are_no_classes(tmp_path):
     assert Idx(path=str(tmp_path / "digits.bin")).num_classes == 0
 
 
-def test_packed_and_unpacked_is_one_set(tmp_path):
+def test_a_compressed_copy_is_ignored(tmp_path):
     write(tmp_path)
     write(tmp_path, pack=False)
-    assert [file.name for file in idx_files(tmp_path)] == ["train-images-idx3-ubyte"]
+    assert [file.name for file in find_idx_files(tmp_path)] == ["train-images-idx3-ubyte"]
 
 
-def test_a_file_unpacked_by_a_browser_keeps_its_name_and_is_read(tmp_path):
+def test_an_uncompressed_file_with_the_name_of_a_compressed_one_is_read(tmp_path):
     write(tmp_path, pack=False)
     (tmp_path / "train-images-idx3-ubyte").rename(tmp_path / "train-images-idx3-ubyte.gz")
     assert len(Idx(path=str(tmp_path))) == 5
@@ -98,7 +98,7 @@ def test_broken_files_are_refused_by_name(tmp_path, data, message):
         Idx(path=str(tmp_path / "digits.bin"))
 
 
-def test_labels_must_be_one_an_image(tmp_path):
+def test_there_must_be_one_label_an_image(tmp_path):
     write(tmp_path)
     (tmp_path / "train-labels-idx1-ubyte.gz").write_bytes(idx(LABELS[:4]))
     with pytest.raises(BadData, match="holds 4 labels for 5 images"):
@@ -106,7 +106,7 @@ def test_labels_must_be_one_an_image(tmp_path):
     assert len(Idx(path=str(tmp_path), labels=False)) == 5
 
 
-def test_idx_is_told_by_content(tmp_path):
+def test_idx_is_recognised_by_content(tmp_path):
     write(tmp_path)
     (tmp_path / "x.gz").write_bytes(b"\x1f\x8b broken")
     assert is_idx(tmp_path / "train-images-idx3-ubyte.gz")

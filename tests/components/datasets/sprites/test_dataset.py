@@ -1,4 +1,4 @@
-"""Laws of the data set: labels are the truth, reading is pure and lazy, the fingerprint tells data apart."""
+"""Laws of the data set: labels are true, reading is pure and lazy, the fingerprint identifies the data."""
 
 import time
 
@@ -7,19 +7,19 @@ import pytest
 
 from ganzoo.components.datasets.sprites import dataset
 from ganzoo.components.datasets.sprites.dataset import Sprites
+from ganzoo.components.datasets.sprites.factors import sample_factors
 from ganzoo.components.datasets.sprites.render import render
-from ganzoo.components.datasets.sprites.scene import sample_scenes
 from ganzoo.errors import BadData, BadSetting
 
 
-def test_reads_what_its_scenes_show():
+def test_reads_the_images_of_its_factors():
     data = Sprites(seed=5, count=100)
     indices = np.array([99, 0, 42])
     batch = data.read(indices)
-    scenes = sample_scenes(5, indices)
-    assert np.array_equal(batch["images"], render(scenes, 32))
-    assert np.array_equal(batch["labels"], scenes.content)
-    assert all(np.array_equal(batch[name], getattr(scenes, name)) for name in ("content", "style", "palette"))
+    factors = sample_factors(5, indices)
+    assert np.array_equal(batch["images"], render(factors, 32))
+    assert np.array_equal(batch["labels"], factors.content)
+    assert all(np.array_equal(batch[name], getattr(factors, name)) for name in ("content", "style", "palette"))
     assert batch["images"].dtype == np.uint8
     assert all(batch[name].dtype == np.int64 for name in ("labels", "content", "style", "palette"))
 
@@ -47,38 +47,38 @@ def test_without_label_there_are_no_classes():
     assert np.array_equal(data.read(np.arange(5))["labels"], np.zeros(5, np.int64))
 
 
-def test_order_repetition_and_memory_do_not_change_a_picture(monkeypatch):
+def test_order_repetition_and_caching_do_not_change_an_image(monkeypatch):
     wanted = np.array([7, 3, 7, 7, 1, 3])
     data = Sprites(count=10)
     first = data.read(wanted)["images"]
     data.read(np.arange(10))
     assert np.array_equal(data.read(wanted)["images"], first)
     assert np.array_equal(first[0], first[2])
-    monkeypatch.setattr(dataset, "REMEMBERED", 0)
+    monkeypatch.setattr(dataset, "MAX_CACHED_BYTES", 0)
     assert np.array_equal(Sprites(count=10).read(wanted)["images"], first)
 
 
-def test_a_picture_is_drawn_once(monkeypatch):
-    drawn = []
+def test_an_image_is_rendered_once(monkeypatch):
+    rendered = []
 
-    def counting(scenes, *format):
-        drawn.append(len(scenes))
-        return render(scenes, *format)
+    def counting(factors, *format):
+        rendered.append(len(factors))
+        return render(factors, *format)
 
     monkeypatch.setattr(dataset, "render", counting)
     data = Sprites(count=50)
     for indices in ([3, 4, 3], [4, 5], [3, 4, 5], []):
         data.read(np.array(indices, dtype=np.int64))
-    assert drawn == [2, 1]
+    assert rendered == [2, 1]
 
 
-def test_what_is_read_may_be_changed_without_harm():
+def test_changing_a_batch_does_not_change_the_data():
     data = Sprites(count=10)
     data.read(np.arange(3))["images"][:] = 0
     assert data.read(np.arange(3))["images"].max() > 0
 
 
-def test_is_made_in_no_time_whatever_its_size():
+def test_construction_is_fast_at_any_size():
     start = time.process_time()
     data = Sprites(resolution=256, count=10_000_000)
     assert time.process_time() - start < 0.05
@@ -100,7 +100,7 @@ def test_fingerprint_is_equal_for_equal_data_only(monkeypatch):
     assert before == prints()
     assert len(set(before)) == len(before)
     assert all(len(p) == 64 for p in before)
-    monkeypatch.setattr(dataset, "render", lambda *scene: render(*scene) ^ 1)
+    monkeypatch.setattr(dataset, "render", lambda *args: render(*args) ^ 1)
     assert not set(before) & set(prints())
 
 

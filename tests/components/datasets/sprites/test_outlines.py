@@ -1,4 +1,4 @@
-"""Laws of the outlines: distances are distances, and the shapes are eight different ones."""
+"""Laws of the outlines: distances are exact, and the eight shapes differ."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ def grid(points, reach=1.3):
 
 
 @OUTLINE
-def test_lies_in_the_unit_circle_and_fills_a_good_part_of_it(outline):
+def test_lies_in_the_unit_circle_and_fills_much_of_it(outline):
     x, y = grid(201)
     inside = outline.distance(x, y) < 0
     assert np.sqrt(x**2 + y**2)[inside].max() <= 1.02
@@ -47,7 +47,7 @@ def test_distance_inside_is_the_distance_to_the_nearest_point_of_the_edge(outlin
     assert np.abs(away + d.flat[inside]).max() < 0.045, "rings and strokes would be uneven"
 
 
-def test_every_two_differ_in_a_good_part_of_their_area():
+def test_every_two_differ_in_much_of_their_area():
     masks = [o.distance(*grid(101)) < 0 for o in OUTLINES]
     for i, a in enumerate(masks):
         for j, b in enumerate(masks[:i]):

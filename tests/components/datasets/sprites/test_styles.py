@@ -1,4 +1,4 @@
-"""Laws of the styles: what covers, what repeats, and that none inks the world outside its shape."""
+"""Laws of the styles: coverage, repetition, and no ink outside the shape."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ def test_stripes_repeat_and_fill_their_share(share):
 
 
 @STYLE
-def test_answers_lie_in_their_ranges(style):
+def test_values_lie_in_their_ranges(style):
     paint = style(surface())
     for field in paint:
         assert field.shape == (1, 128 * 128)
@@ -66,11 +66,11 @@ def test_is_fixed_to_the_shape_not_to_the_pixels(style):
 
 
 def test_paints_differ_pairwise():
-    def look(style):
+    def fill(style):
         paint = style(surface())
         return np.stack([paint.ink, paint.accent, paint.light])
 
-    looks = [look(style) for style in STYLES]
-    for i in range(len(looks)):
+    fills = [fill(style) for style in STYLES]
+    for i in range(len(fills)):
         for j in range(i):
-            assert np.abs(looks[i] - looks[j]).mean() > 0.02, (STYLE_NAMES[i], STYLE_NAMES[j])
+            assert np.abs(fills[i] - fills[j]).mean() > 0.02, (STYLE_NAMES[i], STYLE_NAMES[j])

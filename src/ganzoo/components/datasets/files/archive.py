@@ -1,4 +1,4 @@
-"""Pictures in a zip, read in place and never extracted; its folders are classes."""
+"""Images in a zip, read in place and never extracted; its folders are classes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ganzoo.components.datasets.files.classes import MANIFEST, Classes, read_cla
 from ganzoo.components.datasets.files.decode import EXTENSIONS
 from ganzoo.components.datasets.files.folder import is_hidden, is_image
 from ganzoo.components.datasets.files.listing import Item, Listing
-from ganzoo.components.datasets.files.paths import existing
+from ganzoo.components.datasets.files.paths import find_path
 from ganzoo.errors import BadData
 
 _MAX_MANIFEST = 2**28
@@ -38,42 +38,42 @@ class ZipReader:
 
     def __init__(self, path: str) -> None:
         self.where = path
-        self._path = existing(path)
-        with self._opened() as archive:
-            self._members = _members(archive, path)
+        self._path = find_path(path)
+        with self._open() as archive:
+            self._members = _list_members(archive, path)
         self._names = sorted(name for name in self._members if is_image(name.rpartition("/")[2], path))
         if not self._names:
             raise BadData(f"{path} holds no images (looked for {' '.join(EXTENSIONS)})")
 
     def key(self) -> str:
-        """Hash of the names, sizes and checksums in the zip's directory: a copy elsewhere is the same data."""
+        """Hash the names, sizes and checksums in the zip's directory, so that a copy elsewhere has the same key."""
         kept = [*self._names, *([MANIFEST] if MANIFEST in self._members else [])]
         entries = [(name, self._members[name].file_size, self._members[name].CRC) for name in kept]
         return f"zip:{hashlib.sha256(json.dumps(entries).encode()).hexdigest()}"
 
     def listing(self, *, labels: bool) -> Listing:
         """List the images in the order of their names."""
-        classes = read_classes(self._names, self._manifest(), self.where) if labels else Classes()
+        classes = read_classes(self._names, self._read_manifest(), self.where) if labels else Classes()
 
         def items() -> Iterator[Item]:
-            with self._opened() as archive:
+            with self._open() as archive:
                 for number, name in enumerate(self._names):
                     content = partial(archive.open, self._members[name])
                     yield Item(f"{name} in {self.where}", content, classes.label(number))
 
         return Listing(len(self._names), items, classes.names)
 
-    def _manifest(self) -> bytes | None:
+    def _read_manifest(self) -> bytes | None:
         member = self._members.get(MANIFEST)
         if member is None:
             return None
         if member.file_size > _MAX_MANIFEST:
             raise BadData(f"{MANIFEST} in {self.where} is larger than {_MAX_MANIFEST:,} bytes")
-        with self._opened() as archive:
+        with self._open() as archive:
             return archive.read(member)
 
     @contextmanager
-    def _opened(self) -> Iterator[zipfile.ZipFile]:
+    def _open(self) -> Iterator[zipfile.ZipFile]:
         try:
             with zipfile.ZipFile(self._path) as archive:
                 yield archive
@@ -81,32 +81,31 @@ class ZipReader:
             raise BadData(f"{self.where} is no readable zip ({error}): make or fetch it again") from error
 
 
-def _members(archive: zipfile.ZipFile, where: str) -> dict[str, zipfile.ZipInfo]:
-    """Name the files of an archive with ``/``, hidden ones left out."""
-    found: dict[str, zipfile.ZipInfo] = {}
+def _list_members(archive: zipfile.ZipFile, where: str) -> dict[str, zipfile.ZipInfo]:
+    """Return the files of an archive by name with ``/``, without hidden ones.
+
+    Names that could lead out of a folder are refused: nothing is extracted, but such an archive is no data set.
+    """
+    members: dict[str, zipfile.ZipInfo] = {}
     for member in archive.infolist():
-        name = _safe_name(member, where)
+        name = _read_name(member).replace("\\", "/")
+        unsafe = name.startswith("/") or re.match(r"[A-Za-z]:", name) or "\0" in name or ".." in name.split("/")
+        if unsafe or stat.S_ISLNK(member.external_attr >> 16):
+            raise BadData(
+                f"{where} holds the unsafe name {member.orig_filename!r}: make the zip again from plain files"
+            )
         if member.is_dir() or any(map(is_hidden, name.split("/"))):
             continue
-        if name in found:
+        if name in members:
             raise BadData(f"{where} holds {name} twice: make it again")
         if member.flag_bits & 1:
             raise BadData(f"{where} is encrypted: make it again without a password")
-        found[name] = member
-    return found
+        members[name] = member
+    return members
 
 
-def _safe_name(member: zipfile.ZipInfo, where: str) -> str:
-    """Refuse names that would lead out of a folder; nothing is extracted, but such an archive is no data set."""
-    name = _unicode_name(member).replace("\\", "/")
-    unsafe = name.startswith("/") or re.match(r"[A-Za-z]:", name) or "\0" in name or ".." in name.split("/")
-    if unsafe or stat.S_ISLNK(member.external_attr >> 16):
-        raise BadData(f"{where} holds the unsafe name {member.orig_filename!r}: make the zip again from plain files")
-    return name
-
-
-def _unicode_name(member: zipfile.ZipInfo) -> str:
-    """Take the name in UTF-8 that Info-ZIP leaves beside one in the system's old encoding; else the name itself.
+def _read_name(member: zipfile.ZipInfo) -> str:
+    """Return the UTF-8 name that Info-ZIP stores beside one in the system's old encoding, else the name itself.
 
     Source: PKWARE, APPNOTE.TXT, section 4.6.9 (extra field 0x7075).
     """
@@ -120,5 +119,5 @@ def _unicode_name(member: zipfile.ZipInfo) -> str:
 
 
 def is_zip(path: Path) -> bool:
-    """Tell a zip by its extension and its directory."""
+    """Whether a file is a zip, by its extension and its directory."""
     return path.suffix.lower() == ".zip" and zipfile.is_zipfile(path)

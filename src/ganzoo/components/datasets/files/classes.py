@@ -1,4 +1,4 @@
-"""Which class each picture belongs to: by folder, by StyleGAN's ``dataset.json``, or by number."""
+"""The class of each image: by folder, by StyleGAN's ``dataset.json``, or by number."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ MAX_CLASSES = 100_000
 
 @dataclass(frozen=True)
 class Classes:
-    """The classes of a list of pictures.
+    """The classes of a list of images.
 
     Args:
-        labels: one a picture; None without classes.
+        labels: one an image; None without classes.
         names: one a class.
     """
 
@@ -25,25 +25,25 @@ class Classes:
     names: tuple[str, ...] = ()
 
     def label(self, number: int) -> int | None:
-        """Class of the picture at a place in the list."""
+        """Return the class of an image by its position in the list."""
         return None if self.labels is None else self.labels[number]
 
 
 def read_classes(names: Sequence[str], manifest: bytes | None, where: str) -> Classes:
-    """Tell the classes of the pictures of a folder or archive.
+    """Find the classes of the images of a folder or archive.
 
     Args:
         names: relative paths with ``/``.
-        manifest: what its ``dataset.json`` holds, if there is one.
-        where: what messages call the source.
+        manifest: content of its ``dataset.json``, if there is one.
+        where: name of the source in messages.
 
     Raises:
-        BadData: the manifest is broken or lacks a picture, or pictures lie beside class folders.
+        BadData: the manifest is broken or lacks an image, or images lie beside class folders.
     """
-    table = _labels_table(manifest, where) if manifest is not None else None
+    table = _read_manifest(manifest, where) if manifest is not None else None
     if table is None:
-        return _by_folder(names, where)
-    return _by_table(names, table, where) if table else Classes()
+        return _classes_from_folders(names, where)
+    return _classes_from_manifest(names, table, where) if table else Classes()
 
 
 def number_classes(labels: Iterable[int], where: str) -> Classes:
@@ -59,8 +59,8 @@ def number_classes(labels: Iterable[int], where: str) -> Classes:
     return Classes(fixed, tuple(map(str, range(high + 1))))
 
 
-def _by_folder(names: Sequence[str], where: str) -> Classes:
-    """Take the first folder that tells pictures apart as the class; folders around everything do not count."""
+def _classes_from_folders(names: Sequence[str], where: str) -> Classes:
+    """Use the first level of folders that differs between images; folders around everything do not count."""
     parts = [name.split("/") for name in names]
     depth = 0
     while parts and all(len(p) > depth + 1 and p[depth] == parts[0][depth] for p in parts):
@@ -78,12 +78,12 @@ def _by_folder(names: Sequence[str], where: str) -> Classes:
     return Classes(tuple(number[p[depth]] for p in parts), folders)
 
 
-def _labels_table(manifest: bytes, where: str) -> dict[str, object] | None:
-    """Read StyleGAN's table: empty for ``null``, None where the file is no manifest of that kind."""
+def _read_manifest(manifest: bytes, where: str) -> dict[str, object] | None:
+    """Read StyleGAN's table of labels: empty for ``null``, None if the file has no ``labels``."""
     try:
         content = json.loads(manifest)
     except (ValueError, RecursionError) as error:
-        raise BadData(f"{MANIFEST} in {where} is no valid JSON ({error}): mend it or take it away") from error
+        raise BadData(f"{MANIFEST} in {where} is no valid JSON ({error}): fix it or delete it") from error
     if not isinstance(content, dict) or "labels" not in content:
         return None
     rows = content["labels"] or []
@@ -92,7 +92,7 @@ def _labels_table(manifest: bytes, where: str) -> dict[str, object] | None:
     return {str(name).replace("\\", "/"): label for name, label in rows}
 
 
-def _by_table(names: Sequence[str], table: dict[str, object], where: str) -> Classes:
+def _classes_from_manifest(names: Sequence[str], table: dict[str, object], where: str) -> Classes:
     missing = [name for name in names if name not in table]
     if missing:
         raise BadData(f"{MANIFEST} in {where} has no label for {missing[0]} ({len(missing)} in all): add it")

@@ -1,4 +1,4 @@
-"""What a reader finds: named pictures that are not decoded yet, and their classes."""
+"""What a reader finds: named images that are not decoded yet, and their classes."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from numpy.typing import NDArray
 from PIL import Image
 
 Pixels: TypeAlias = NDArray[np.uint8]
-"""One picture as ``(C, H, W)``."""
+"""One image as ``(C, H, W)``."""
 
 Content: TypeAlias = IO[bytes] | Image.Image | Pixels
-"""A picture as it lies there: an encoded file, a Pillow image, or pixels."""
+"""An image before decoding: an encoded file, a Pillow image, or pixels."""
 
 
 Split: TypeAlias = Literal["train", "test"]
-"""Which part of a set that comes in parts."""
+"""A part of a data set that comes in parts."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """One picture of a source.
+    """One image of a source.
 
     Args:
-        name: what messages call it.
-        content: reads it; valid only until the next item is asked for.
-        label: its class, or None without classes.
+        name: name of the image in messages.
+        content: reads the image; valid until the next item is requested.
+        label: class number, or None without classes.
     """
 
     name: str
@@ -38,12 +38,12 @@ class Item:
 
 @dataclass(frozen=True)
 class Listing:
-    """All pictures of a source, in an order that does not depend on the machine.
+    """All images of a source, in an order that does not depend on the machine.
 
     Args:
-        count: how many there are.
+        count: number of images.
         items: starts a pass over them.
-        class_names: names of the classes; labels beyond them, and None, have all classes called by number.
+        class_names: names of the classes; with fewer names than classes, or None, all classes are named by number.
     """
 
     count: int
@@ -52,22 +52,17 @@ class Listing:
 
 
 class Reader(Protocol):
-    """Finds the pictures of one source."""
+    """Finds the images of one source."""
 
     where: str
-    """What messages call the source."""
+    """Name of the source in messages."""
 
     def key(self) -> str:
-        """Name the source's content cheaply: as long as it stays equal, a cache made from it serves."""
+        """Identify the source's content without reading it all: while the key is the same, the cache is valid."""
 
     def listing(self, *, labels: bool) -> Listing:
-        """List the pictures.
+        """List the images.
 
         Args:
-            labels: look for classes; otherwise every label is None.
+            labels: find classes; otherwise every label is None.
         """
-
-
-def held(pixels: Pixels) -> Callable[[], Pixels]:
-    """Make the ``content`` of an item whose pixels are in memory already."""
-    return lambda: pixels

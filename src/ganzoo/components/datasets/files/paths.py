@@ -1,4 +1,4 @@
-"""Paths a user types: found, or refused with the nearest name that exists."""
+"""Paths that a user types: found, or refused with the nearest name that exists."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pathlib import Path
 from ganzoo.errors import BadData, nearest
 
 
-def existing(text: str) -> Path:
-    """Find the file or folder a user named.
+def find_path(text: str) -> Path:
+    """Find the file or folder that a user named.
 
     Args:
         text: the path as typed; a leading ``~`` is the home folder.
 
     Raises:
-        BadData: nothing lies there.
+        BadData: it does not exist.
     """
     if not text:
         raise BadData("no data named: give a folder of images, a .zip, an .npz or an IDX file with --data PATH")
@@ -30,13 +30,13 @@ def existing(text: str) -> Path:
     except OSError as error:
         raise BadData(f"{text} cannot be reached ({error.strerror})") from error
     missing = next(p for p in (*reversed(path.parents), path) if not p.exists())
-    siblings = [entry.name for entry in entries(missing.parent) if entry.name[0] != "." and os.path.exists(entry)]
+    siblings = [entry.name for entry in list_folder(missing.parent) if entry.name[0] != "." and os.path.exists(entry)]
     hint = nearest(missing.name, siblings)
     raise BadData(f"{text} does not exist: there is no '{missing.name}' in {missing.parent.absolute()}.{hint}")
 
 
-def entries(folder: Path) -> list[Path]:
-    """List what lies directly in a folder, by name.
+def list_folder(folder: Path) -> list[Path]:
+    """List the entries of a folder by name, without those of its sub-folders.
 
     Raises:
         BadData: it is no folder, or cannot be read.
@@ -47,32 +47,27 @@ def entries(folder: Path) -> list[Path]:
         raise BadData(f"{folder} cannot be read as a folder ({error.strerror})") from error
 
 
-def stat_key(root: Path, files: Iterable[str]) -> str:
-    """Hash where files lie, their names, sizes and times of change, without reading them.
+def hash_file_stats(root: Path, files: Iterable[str]) -> str:
+    """Hash the paths, sizes and times of change of files, without reading them.
 
     Args:
-        root: the folder they lie in.
-        files: their names below it.
+        root: the folder of the files.
+        files: their names relative to it.
 
     Raises:
-        BadData: one is a link to nothing, or a thing to be read from that never ends.
-        OSError: one has gone meanwhile.
+        BadData: one is a link to nothing, or no ordinary file, such as a pipe that never ends.
+        OSError: one was deleted meanwhile.
     """
     digest = hashlib.sha256(str(root.resolve()).encode("utf-8", "surrogateescape"))
     for name in files:
-        seen = _stat(root / name)
-        line = json.dumps([name, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns])
-        digest.update(line.encode())
+        file = root / name
+        try:
+            found = file.stat()
+        except OSError as error:
+            if file.is_symlink():
+                raise BadData(f"{file} is a link to nothing ({error.strerror}): delete it") from error
+            raise
+        if not stat.S_ISREG(found.st_mode):
+            raise BadData(f"{file} is no ordinary file: leave it out")
+        digest.update(json.dumps([name, found.st_size, found.st_mtime_ns, found.st_ctime_ns]).encode())
     return digest.hexdigest()
-
-
-def _stat(file: Path) -> os.stat_result:
-    try:
-        found = file.stat()
-    except OSError as error:
-        if file.is_symlink():
-            raise BadData(f"{file} is a link to nothing ({error.strerror}): delete it") from error
-        raise
-    if not stat.S_ISREG(found.st_mode):
-        raise BadData(f"{file} is no ordinary file: leave it out")
-    return found

@@ -1,1 +1,1 @@
-"""Sprites: procedural pictures whose content, style and palette are known."""
+"""Sprites: procedural images with known content, style and palette."""

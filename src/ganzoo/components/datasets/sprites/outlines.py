@@ -1,9 +1,9 @@
 """The contents: signed distances to eight outlines, negative inside.
 
-Shapes: x and y are coordinates of any one shape, x to the right and y upwards; every outline lies in the unit circle.
-Distances are exact where it shows (inside, and near the edge), so that strokes, rings and shadows are even.
+Shapes: x and y have the same shape, x to the right and y upwards; every outline lies in the unit circle.
+Distances are exact inside and near the edge, so that strokes, rings and shadows are even.
 The formulas of the triangle, star, heart, moon, cross and drop follow Inigo Quilez, "2D distance functions", 2020.
-Only ``+ - * /``, square roots and comparisons touch pixels: the same bits on every processor.
+Only ``+ - * /``, square roots and comparisons are used, so the bits are the same on every processor.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ class Outline:
     """One content class.
 
     Args:
-        name: what a person calls it.
-        formula: signed distance to the outline in its own units.
-        size: how large its unit is here.
-        lift: where its centre lies above its own origin, in its own units.
-        rounding: radius of its rounded corners, outside its size.
+        name: class name.
+        formula: signed distance to the outline in units of its own.
+        size: length of that unit.
+        lift: height of the centre above the formula's origin, in that unit.
+        rounding: radius of rounded corners, added outside.
     """
 
     name: str
@@ -37,15 +37,7 @@ class Outline:
     rounding: float = 0.0
 
     def distance(self, x: Pixels, y: Pixels) -> Pixels:
-        """Signed distance to the outline, negative inside.
-
-        Args:
-            x: to the right, ``(B, P)``, the outline within the unit circle.
-            y: upwards, ``(B, P)``.
-
-        Returns:
-            In the units of ``x``, ``(B, P)``.
-        """
+        """Return the signed distance to the outline, ``(B, P)``, negative inside, at coordinates ``(B, P)``."""
         d: Pixels = self.formula(x * (1 / self.size), y * (1 / self.size) + self.lift)
         d *= self.size
         d -= self.rounding
@@ -53,7 +45,7 @@ class Outline:
 
 
 def length(x: Pixels, y: Pixels) -> Pixels:
-    """Distance of ``(x, y)`` to the origin; not ``np.hypot``, which is ten times slower and differs by machine."""
+    """Return the distance to the origin; not by ``np.hypot``, which is ten times slower and differs by machine."""
     result: Pixels = np.sqrt(x * x + y * y)
     return result
 

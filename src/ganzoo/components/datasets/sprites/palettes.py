@@ -1,7 +1,7 @@
-"""The palettes: four colours that go together, and how they vary a little from scene to scene.
+"""The palettes: four matching colours, with a slight variation from image to image.
 
-Shapes: B scenes, K colours of a scene (sky, ground, ink, accent, deep), C channels.
-Each palette has its own pair of lightnesses of background and ink, so that they differ in grey pictures too.
+Shapes: B images, K colours of an image (sky, ground, ink, accent, shade), C channels.
+Each palette has a different pair of lightnesses of background and ink, so that palettes differ in grey images too.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ class Palette:
     """Four colours as ``#rrggbb``.
 
     Args:
-        name: what a person calls it.
-        sky: background above.
-        ground: background below.
-        ink: the shape.
-        accent: the shape's second colour.
+        name: class name.
+        sky: top of the background.
+        ground: bottom of the background.
+        ink: main colour of the shape.
+        accent: second colour of the shape.
     """
 
     name: str
@@ -52,17 +52,17 @@ PALETTE_NAMES = tuple(palette.name for palette in PALETTES)
 
 _TABLE = np.array([palette.colours for palette in PALETTES])
 _TURN, _TONE = 0.07, 0.03
-"""Largest change of hue (radians about grey) and of lightness (of 1) from scene to scene."""
+"""Largest change of hue (radians about grey) and of lightness (of 1) from image to image."""
 
 
 def lightness(colours: Colours) -> Colours:
-    """Grey value of colours ``(..., 3)``, by the weights of ITU-R BT.709 on the encoded values."""
+    """Return the grey value of colours ``(..., 3)``, by the weights of ITU-R BT.709 on the encoded values."""
     grey: Colours = 0.2126 * colours[..., 0] + 0.7152 * colours[..., 1] + 0.0722 * colours[..., 2]
     return grey
 
 
-def mixed(palette: npt.NDArray[np.int64], hue: Colours, tone: Colours) -> Colours:
-    """Colours of each scene: its palette's, turned a little about grey and made a little lighter or darker.
+def mix_colours(palette: npt.NDArray[np.int64], hue: Colours, tone: Colours) -> Colours:
+    """Return the colours of each image: those of its palette, with a slight change of hue and lightness.
 
     Args:
         palette: ``(B,)``.
@@ -70,7 +70,7 @@ def mixed(palette: npt.NDArray[np.int64], hue: Colours, tone: Colours) -> Colour
         tone: ``(B,)`` in [-1, 1].
 
     Returns:
-        ``(B, 5, 3)`` in [0, 1]; the fifth is the ink in the shade, where only the ground's light falls on it.
+        ``(B, 5, 3)`` in [0, 1]; the fifth is the ink in the shade, lit by the ground only.
     """
     colours = _TABLE[palette]
     # Turning about the axis of greys by a small angle t adds t * (axis x colour).
@@ -83,8 +83,8 @@ def mixed(palette: npt.NDArray[np.int64], hue: Colours, tone: Colours) -> Colour
     return np.concatenate([varied, ink * (0.10 + 0.55 * ground)], axis=1)
 
 
-def channelled(colours: Colours, channels: int) -> Colours:
-    """Colours as a picture with so many colour channels stores them.
+def to_channels(colours: Colours, channels: int) -> Colours:
+    """Convert colours to the colour channels of an image.
 
     Args:
         colours: ``(B, K, 3)``.
