@@ -96,7 +96,8 @@ def test_a_resumed_run_may_compute_other_metrics(tmp_path):
     again = ganzoo.train(resume=first.path, images=1024, evaluate="kid,modes@512", features="random")
     config = again.config
     assert (config.names("metric"), config.name("features")) == (("kid", "modes"), "random")
-    assert config["metric.modes.classifier"] is None and config.settings["metric.modes.classifier"].source == "command line"
+    assert config["metric.modes.classifier"] is None
+    assert config.settings["metric.modes.classifier"].source == "command line"
     assert config["metric.kid.subsets"] == 100
     assert {"eval/kid", "eval/modes"} <= set(again.metrics()[-1]) and "eval/fd" not in again.metrics()[-1]
     assert config.qualified_names("metric") == ("ganzoo-core:kid", "ganzoo-core:modes")

@@ -22,16 +22,16 @@ RESOLUTIONS = (12, 16, 24, 64, 128)
 
 
 def main(place: Path = SHIPPED / "sprites.safetensors") -> None:
-    """Train, write, and examine at other resolutions."""
+    """Train and save the classifier, and measure its accuracy at other resolutions."""
     torch.set_num_threads(1)
-    lesson = split_for_classifier(Sprites(seed=SEED, count=COUNT), Sprites(seed=SEED + 1, count=10_000))
-    facts = train_and_save_classifier(lesson, TrainingBudget(images=IMAGES), place, origin=("sprites", COMMAND))
-    print(f"{place}: {facts.accuracy} on {facts.held_out}")
+    splits = split_for_classifier(Sprites(seed=SEED, count=COUNT), Sprites(seed=SEED + 1, count=10_000))
+    metadata = train_and_save_classifier(splits, TrainingBudget(images=IMAGES), place, origin=("sprites", COMMAND))
+    print(f"{place}: {metadata.accuracy} on {metadata.held_out}")
     network, _ = read_classifier(str(place))
     for resolution in RESOLUTIONS:
         sprites = Sprites(seed=SEED + 1, count=1000, resolution=resolution)
         part = Split(sprites, np.arange(1000), f"sprites of {resolution} pixels")
-        print(f"{part.name}: {measure_accuracy(network.eval(), lesson, part)}")
+        print(f"{part.name}: {measure_accuracy(network.eval(), splits, part)}")
 
 
 if __name__ == "__main__":

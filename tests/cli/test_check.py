@@ -1,4 +1,4 @@
-"""``ganzoo check``: a line a record, reasons under it, and an exit code a script can use."""
+"""``ganzoo check``: one line per record, reasons below it, and an exit code."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ HERE = Path(__file__).parents[1] / "checks"
 BROKEN = str(HERE / "broken" / "broken_records.py")
 
 
-def test_what_obeys_is_told_in_a_line_and_leaves_with_0(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_sound_component_is_one_line_and_exits_with_0(capsys: pytest.CaptureFixture[str]) -> None:
     assert main.run(["check", "weight-clipping"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split()[:3] == ["ok", "constraint", "weight-clipping"]
     assert lines[-1].startswith("1 record, ")
 
 
-def test_what_fails_is_told_with_its_reason_and_leaves_with_1(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failure_is_shown_with_its_reason_and_exits_with_1(capsys: pytest.CaptureFixture[str]) -> None:
     assert main.run(["--plugin", BROKEN, "check", "silent", "plain"]) == 1
     out = capsys.readouterr().out
     assert "FAILED loss silent" in out

@@ -1,4 +1,4 @@
-"""``ganzoo classifier``: a classifier in a file, or one line that says why not."""
+"""``ganzoo classifier`` as a user types it."""
 
 import os
 
@@ -25,15 +25,15 @@ def folder(tmp_path, monkeypatch):
     return "colours"
 
 
-def test_a_folder_of_classes_becomes_a_judge(ganzoo, folder, images_of):
+def test_a_folder_of_classes_becomes_a_classifier(ganzoo, folder, images_of):
     said = ganzoo("classifier", folder, *QUICK)
     assert said.code == 0, said.err
-    assert "10 samples drawn with seed 0" in said.out
+    assert "10 samples held out with seed 0" in said.out
     assert "--features classifier:classifier-colours.safetensors" in said.out
     classifier = load_classifier("classifier-colours.safetensors", (3, 8, 8))
     assert classifier.heads == {"class": ("blue", "red")}
     assert classifier.accuracy["class"] == 1
-    assert classifier.facts_of_training.command == "ganzoo classifier colours --images 256"
+    assert classifier.metadata.command == "ganzoo classifier colours --images 256"
     assert classifier.predict(images_of("blue", "red"))["class"].tolist() == [0, 1]
 
 
@@ -55,12 +55,12 @@ def test_settings_reach_the_data(ganzoo, folder):
     form = ["--resolution", "4", "--set", "dataset.channels=1"]
     said = ganzoo("classifier", folder, *QUICK, *form, "--out", "grey.safetensors")
     assert said.code == 0, said.err
-    facts = load_classifier("grey.safetensors", (1, 4, 4)).facts_of_training
+    facts = load_classifier("grey.safetensors", (1, 4, 4)).metadata
     assert facts.shape == (1, 4, 4)
     assert facts.command == "ganzoo classifier colours --resolution 4 --images 256 --set dataset.channels=1"
 
 
-def test_time_ends_it(ganzoo, folder):
+def test_a_time_limit_ends_the_training(ganzoo, folder):
     assert ganzoo("classifier", folder, "--time", "1s", "--device", "cpu").code == 0
 
 
@@ -69,7 +69,7 @@ def test_sprites_have_three_heads(ganzoo, folder):
     said = ganzoo("classifier", "sprites", *QUICK, *small)
     assert said.code == 0, said.err
     assert [line.split()[0] for line in said.lines[:3]] == ["content", "style", "palette"]
-    assert "64 samples that the data hold apart" in said.out
+    assert "64 samples of the test split" in said.out
 
 
 @pytest.mark.parametrize(
@@ -79,15 +79,15 @@ def test_sprites_have_three_heads(ganzoo, folder):
         (("nowhere/at/all",), "does not exist"),
         (("spritse",), "'sprites'"),
         (("colours", "--set", "dataset.labels=false"), "no labels"),
-        (("colours", "--out", "judge.pth"), "judge.safetensors"),
+        (("colours", "--out", "scorer.pth"), "scorer.safetensors"),
         (("colours", "--out", "there.safetensors"), "exists"),
         (("colours", "--time", "soon"), "90s"),
         (("colours", "--images", "many"), "int >= 1"),
         (("colours", "--set", "dataset.reslution=3"), "dataset.resolution"),
         (("colours", "--set", "generator.width=3"), "generator.width"),
         (("colours/red",), "no labels"),
-        (("colours/red", "--out", "new/deep/judge.safetensors"), "no labels"),
-        (("colours", "--out", "there.safetensors/judge.safetensors"), "cannot write"),
+        (("colours/red", "--out", "new/deep/scorer.safetensors"), "no labels"),
+        (("colours", "--out", "there.safetensors/scorer.safetensors"), "cannot write"),
         (("one.npz",), "one class"),
     ],
     ids=" ".join,

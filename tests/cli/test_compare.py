@@ -28,7 +28,7 @@ def runs(trained, tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_differences_ranks_and_the_page(ganzoo, runs, terminal):
+def test_settings_that_differ_ranks_and_the_page(ganzoo, runs, terminal):
     terminal(120)
     assert ganzoo("evaluate", "one", "two", *EVALUATED).code == 0
     said = ganzoo("compare", "one", "two")
@@ -42,7 +42,7 @@ def test_differences_ranks_and_the_page(ganzoo, runs, terminal):
     assert "<figure>" in (runs / "compare.html").read_text()
 
 
-def test_readings_at_different_images_say_at_how_many(ganzoo, runs, terminal):
+def test_values_at_different_images_show_the_images(ganzoo, runs, terminal):
     """Five steps of the discriminator to one of the generator: WGAN-GP has seen whole steps of 20."""
     terminal(120)
     shutil.copytree(runs / "one", runs / "again")
@@ -53,7 +53,7 @@ def test_readings_at_different_images_say_at_how_many(ganzoo, runs, terminal):
     assert "at 16" not in ganzoo("compare", "one", "again").out
 
 
-def test_readings_of_different_samples_are_not_ranked(ganzoo, runs):
+def test_values_of_different_samples_are_not_ranked(ganzoo, runs):
     assert ganzoo("evaluate", "one", *EVALUATED).code == 0
     assert ganzoo("evaluate", "two", *EVALUATED, "--seed", "1").code == 0
     said = ganzoo("compare", "one", "two", "--out", "page.html", "--device", "cpu")

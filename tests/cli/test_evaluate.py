@@ -7,8 +7,7 @@ import pytest
 from PIL import Image
 
 import ganzoo as library
-from ganzoo.cli.commands.evaluate import read_count, split_names
-from ganzoo.errors import BadSetting
+from ganzoo.cli.options import split_names
 
 SMALL = {"generator.width": 4, "discriminator.width": 4, "dataset.resolution": 8, "dataset.count": 64}
 FEW = ("--samples", "40", "--device", "cpu")
@@ -27,7 +26,7 @@ def run(trained, tmp_path, monkeypatch):
     return tmp_path / "run"
 
 
-def test_a_column_a_run_with_intervals_and_the_terms(ganzoo, run, terminal):
+def test_the_table_has_a_column_per_run_with_intervals_and_the_protocol(ganzoo, run, terminal):
     terminal(120)
     shutil.copytree(run, run.parent / "other")
     said = ganzoo("evaluate", "run", "other", "--metrics", "fd,kid", *FEW)
@@ -40,7 +39,7 @@ def test_a_column_a_run_with_intervals_and_the_terms(ganzoo, run, terminal):
     assert "seed 0" in said.out
 
 
-def test_what_fits_the_data_is_read_by_default(ganzoo, run):
+def test_metrics_that_fit_the_data_are_computed_by_default(ganzoo, run):
     said = ganzoo("evaluate", "run", *FEW, "--json")
     (found,) = json.loads(said.out)
     assert {"fd", "kid", "pr", "dc"} <= found["values"].keys()
@@ -49,7 +48,7 @@ def test_what_fits_the_data_is_read_by_default(ganzoo, run):
     assert found["images"] == 16
 
 
-def test_settings_and_seed_are_stamped(ganzoo, run):
+def test_settings_and_seed_stand_in_the_protocol(ganzoo, run):
     words = ("--metrics", "kid", "--set", "metric.kid.subsets=7", "--seed", "3", "--json", *FEW)
     (found,) = json.loads(ganzoo("evaluate", "run", *words).out)
     assert found["protocol"]["metrics"]["kid"]["settings"]["subsets"] == 7
@@ -64,7 +63,7 @@ MISTAKES = [
     (["evaluate", "run", "--features", "rnadom"], "'random'"),
     (["evaluate", "run", "--samples", "1"], ">= 2"),
     (["evaluate", "run", "--samples", "many"], "--samples"),
-    (["evaluate", "run", "--checkpoint", "oldest"], "newest or best"),
+    (["evaluate", "run", "--checkpoint", "oldest"], "newest"),
     (["evaluate", "run", "--checkpoint", "best"], "--evaluate"),
     (["evaluate", "run", "--weights", "nowhere.safetensors"], "--weights"),
     (["evaluate", "run", "--metrics", "kid", "--set", "metric.kid.subset=3"], "'metric.kid.subsets'"),
@@ -97,14 +96,14 @@ def test_one_image_is_too_few_and_two_are_enough_for_fd(ganzoo, tmp_path, monkey
     assert "at least 2" in said.err if count == 1 else "fd" in said.out
 
 
-def test_no_run_is_measured_where_one_cannot_be_opened(ganzoo, run):
+def test_no_run_is_evaluated_if_one_cannot_be_opened(ganzoo, run):
     said = ganzoo("evaluate", "run", "nowhere", "--metrics", "fd", *FEW)
     assert said.code == 2
-    assert "'nowhere' is no run folder" in said.err
+    assert "'nowhere' is" in said.err
     assert not (run / "eval").exists()
 
 
-def test_what_was_measured_before_a_refusal_is_shown(ganzoo, run):
+def test_runs_evaluated_before_an_error_are_shown(ganzoo, run):
     photos = run.parent / "photos"
     photos.mkdir()
     for number in range(8):
@@ -118,7 +117,7 @@ def test_what_was_measured_before_a_refusal_is_shown(ganzoo, run):
     assert list((run / "eval").glob("*.json"))
 
 
-def test_data_that_are_gone_are_named(ganzoo, tmp_path, monkeypatch):
+def test_missing_data_are_named(ganzoo, tmp_path, monkeypatch):
     import numpy as np
 
     monkeypatch.chdir(tmp_path)
@@ -131,10 +130,12 @@ def test_data_that_are_gone_are_named(ganzoo, tmp_path, monkeypatch):
     assert "data.npy" in said.err
 
 
-def test_counts_and_names_are_read_as_people_write_them():
-    assert read_count("--samples", "10k") == 10_000
-    assert read_count("--samples", None) is None
+def test_names_are_separated_by_commas():
     assert split_names(" fd, kid,fd,") == ("fd", "kid")
     assert split_names(None) is None
-    with pytest.raises(BadSetting, match="--samples"):
-        read_count("--samples", "0")
+
+
+def test_a_number_of_samples_may_be_written_short(ganzoo, run):
+    words = ("--metrics", "fd", "--samples", "0.04k", "--device", "cpu", "--json")
+    (found,) = json.loads(ganzoo("evaluate", "run", *words).out)
+    assert found["protocol"]["samples"]["fakes"] == 40

@@ -1,4 +1,4 @@
-"""``ganzoo leaderboard`` as a user types it: trained, ranked, and gone on with."""
+"""``ganzoo leaderboard`` as a user types it."""
 
 import shutil
 
@@ -19,7 +19,7 @@ def times(place):
     return {file: file.stat().st_mtime_ns for file in place.rglob("*.safetensors")}
 
 
-def test_the_product_is_trained_ranked_and_gone_on_with(ganzoo, place, terminal):
+def test_every_pair_is_trained_and_ranked_and_the_same_command_continues(ganzoo, place, terminal):
     terminal(120)
     said = ganzoo("leaderboard", *PAIRS, *TINY)
     assert said.code == 0, said.err
@@ -55,7 +55,7 @@ def test_an_interrupted_run_is_resumed(ganzoo, place):
     assert (last / "model.safetensors").read_bytes() == whole
 
 
-def test_runs_of_another_length_are_not_ranked_as_of_this(ganzoo, place):
+def test_runs_of_another_length_are_refused(ganzoo, place):
     one = ["leaderboard", "--recipes", "dcgan", "--seeds", "0"]
     assert ganzoo(*one, *TINY).code == 0
     before = (place / "leaderboard.md").read_text()
@@ -66,7 +66,7 @@ def test_runs_of_another_length_are_not_ranked_as_of_this(ganzoo, place):
     assert (place / "leaderboard.md").read_text() == before
 
 
-def test_runs_of_somebodys_own_are_left_alone(ganzoo, tmp_path, monkeypatch):
+def test_runs_of_ganzoo_train_are_left_alone(ganzoo, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "runs" / "0001-dcgan-sprites").mkdir(parents=True)
     (tmp_path / "runs" / "0001-dcgan-sprites" / "config.toml").touch()
@@ -75,7 +75,7 @@ def test_runs_of_somebodys_own_are_left_alone(ganzoo, tmp_path, monkeypatch):
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["0001-dcgan-sprites"]
 
 
-def test_a_folder_of_something_else_is_left_alone(ganzoo, tmp_path):
+def test_a_folder_of_something_else_is_refused(ganzoo, tmp_path):
     (tmp_path / "holiday.png").touch()
     words = [word if word != "board" else str(tmp_path) for word in TINY]
     said = ganzoo("leaderboard", "--recipes", "dcgan", "--seeds", "0", *words)
@@ -84,7 +84,7 @@ def test_a_folder_of_something_else_is_left_alone(ganzoo, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["holiday.png"]
 
 
-def test_what_does_not_fit_and_what_diverges_are_said(ganzoo, place):
+def test_misfits_and_divergence_are_reported(ganzoo, place):
     words = ["leaderboard", "--recipes", "dcgan,toy", "--seeds", "0", *TINY, "-s", "generator.depth=2",
              "-s", "optimizer.discriminator.lr=1e30"]  # fmt: skip
     said = ganzoo(*words)
@@ -96,7 +96,7 @@ def test_what_does_not_fit_and_what_diverges_are_said(ganzoo, place):
     assert ganzoo(*words).out.split() == said.out.split()
 
 
-def test_all_data_are_named_where_recipes_train_on_unlike_ones(ganzoo, place):
+def test_the_data_of_every_recipe_are_named(ganzoo, place):
     words = ["--images", "32", "--samples", "40", "--metrics", "fd", "--device", "cpu", "-s", "run.batch_size=4"]
     said = ganzoo("leaderboard", "--recipes", "toy,toy-modes", "--seeds", "0", *words, "--out", "board")
     assert said.code == 0, said.err
@@ -104,7 +104,7 @@ def test_all_data_are_named_where_recipes_train_on_unlike_ones(ganzoo, place):
     assert facts.count(", 2") == 2 and "; or " in facts
 
 
-def test_an_old_divergence_is_not_told_of_other_settings(ganzoo, place):
+def test_a_recorded_divergence_does_not_count_for_other_settings(ganzoo, place):
     words = ["leaderboard", "--recipes", "toy", "--seeds", "0", *TINY]
     wild, tame = ([*words, "-s", f"optimizer.discriminator.lr={lr}"] for lr in ("1e30", "1e-4"))
     assert ganzoo(*wild).code == 0
@@ -113,17 +113,18 @@ def test_an_old_divergence_is_not_told_of_other_settings(ganzoo, place):
     assert "'board/runs/toy-non-saturating-s0' was trained with other settings" in said.err
 
 
-def test_what_the_metrics_do_not_fit_is_listed_and_the_rest_is_played(ganzoo, place):
-    (place.parent / "told.toml").write_text('recipe = "toy"\nconditioning = "projection"\n')
+def test_a_recipe_that_does_not_fit_the_metrics_is_listed_and_the_rest_is_trained(ganzoo, place):
+    (place.parent / "conditional.toml").write_text('recipe = "toy"\nconditioning = "projection"\n')
     words = [word if word != "fd" else "cas" for word in TINY]
-    said = ganzoo("leaderboard", "--recipes", "toy,told.toml", "--seeds", "0", *words, "-s", "dataset.label=content")
+    words += ["-s", "dataset.label=content"]
+    said = ganzoo("leaderboard", "--recipes", "toy,conditional.toml", "--seeds", "0", *words)
     assert said.code == 0, said.err
     text = " ".join(said.out.split())
     assert "does not fit: toy with its own loss: metric 'cas' needs 'conditional'" in text
-    assert {path.name for path in (place / "runs").iterdir()} == {"told-non-saturating-s0"}
+    assert {path.name for path in (place / "runs").iterdir()} == {"conditional-non-saturating-s0"}
 
 
-def test_a_recipe_of_ones_own_stands_beside_those_of_the_zoo(ganzoo, place):
+def test_a_recipe_file_is_trained_beside_installed_recipes(ganzoo, place):
     own = place.parent / "narrow.toml"
     own.write_text('recipe = "dcgan"\n[generator]\nwidth = 4\n[run]\nimages = 9000\nseed = 7\n')
     words = ["leaderboard", "--recipes", "dcgan,narrow.toml", "--losses", "hinge", "--seeds", "0", *TINY]
@@ -147,7 +148,7 @@ def test_a_recipe_of_ones_own_stands_beside_those_of_the_zoo(ganzoo, place):
         (["--recipes", "dcgna"], "'dcgan'"),
         (["--recipes", ","], "all"),
         (["--recipes", "dcgan,mine.toml"], "no file 'mine.toml'"),
-        (["--recipes", "a/same.toml,b/same.toml"], "two are called 'same'"),
+        (["--recipes", "a/same.toml,b/same.toml"], "two recipes are called 'same'"),
         (["--recipes", "dcgan", "--losses", "higne"], "hinge"),
         (["--recipes", "dcgan", "--seeds", "five"], "0-63"),
         (["--recipes", "dcgan", "--metrics", "fdd"], "error: no metric 'fdd'. Did you mean 'fd'?"),

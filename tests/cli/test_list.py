@@ -1,4 +1,4 @@
-"""Everything there is, for people, for pipes and for machines."""
+"""``ganzoo list`` on a terminal, in a pipe and as JSON."""
 
 import json
 
@@ -11,7 +11,7 @@ from ganzoo.registry.loader import Broken, Plugin
 from ganzoo.registry.registry import Entry, Registry
 from ganzoo.registry.specs import Component, Recipe
 
-LONG = "a-part-with-a-name-of-forty-letters-at-all"
+LONG = "a-component-whose-name-has-forty-letters"
 
 
 def component(kind, name, summary="what it is"):
@@ -31,7 +31,7 @@ def drawn(registry, width, kinds=RECORD_KINDS):
     return captured.get()
 
 
-def test_every_record_stands_on_a_line_of_its_own_in_a_pipe(ganzoo, catalogue):
+def test_a_pipe_gets_one_line_per_record(ganzoo, catalogue):
     lines = ganzoo("list").out.splitlines()
     for entry in catalogue.entries:
         words = [line.split() for line in lines]
@@ -45,13 +45,13 @@ def test_one_kind_lists_only_that_kind(ganzoo, catalogue):
     assert len([row for row in rows if row.startswith("loss")]) == len(catalogue.of_kind("loss"))
 
 
-def test_a_recipe_nobody_measured_says_so(ganzoo, catalogue):
+def test_an_unverified_recipe_is_marked(ganzoo, catalogue):
     rows = [line for line in ganzoo("list", "recipe").out.splitlines() if line.startswith("recipe")]
     unverified = [entry for entry in catalogue.of_kind("recipe") if entry.record.score == "unverified"]
     assert sum("unverified" in row for row in rows) == len(unverified)
 
 
-def test_names_are_never_cut_and_summaries_wrap(terminal):
+def test_names_are_never_cut_and_summaries_are_wrapped(terminal):
     for width in (60, 80, 120, 200):
         text = drawn(small(), width)
         assert LONG in text
@@ -60,14 +60,14 @@ def test_names_are_never_cut_and_summaries_wrap(terminal):
         assert max(map(len, text.splitlines())) <= width
 
 
-def test_a_narrow_screen_stacks_paper_and_origin_and_a_wide_one_gives_them_columns():
+def test_paper_and_distribution_have_columns_on_a_wide_screen_only():
     narrow, wide = drawn(small(), 80), drawn(small(), 160)
     assert "Radford et al. 2015 · ganzoo-one" in narrow
     assert "from" not in narrow.splitlines()[0]
     assert wide.splitlines()[0].split() == ["name", "summary", "paper", "from", "score"]
 
 
-def test_each_group_says_how_its_parts_are_used():
+def test_each_group_shows_the_option_of_its_kind():
     text = drawn(small(), 80)
     assert "ganzoo train NAME" in text
     assert "--loss NAME" in text
@@ -86,14 +86,14 @@ def test_counts_agree_with_the_list():
     assert listing.counts(small(), ("term",)) == "0 terms · 0 plugins"
 
 
-def test_broken_plugins_stand_below(ganzoo, monkeypatch):
+def test_broken_plugins_are_listed_last(ganzoo, monkeypatch):
     broken = Broken(Plugin("b", "ganzoo-bad", "0.1", "b"), "ValueError: no", "pip uninstall ganzoo-bad")
     monkeypatch.setattr("ganzoo.registry.registry.load_registry", lambda _=(): small((broken,)))
-    assert "\nbroken: ganzoo-bad 0.1: ValueError: no. To mend: pip uninstall ganzoo-bad\n" in ganzoo("list").out
+    assert "\nbroken: ganzoo-bad 0.1: ValueError: no. Fix: pip uninstall ganzoo-bad\n" in ganzoo("list").out
     assert json.loads(ganzoo("list", "--json").out)["broken"][0]["distribution"] == "ganzoo-bad"
 
 
-def test_machines_get_every_record(ganzoo, catalogue):
+def test_json_holds_every_record(ganzoo, catalogue):
     said = ganzoo("list", "--json")
     listed = json.loads(said.out)
     assert len(listed["entries"]) == len(catalogue.entries)
@@ -101,12 +101,12 @@ def test_machines_get_every_record(ganzoo, catalogue):
     assert all(entry["summary"] and entry["version"] for entry in listed["entries"])
 
 
-def test_machines_may_ask_for_one_kind(ganzoo, catalogue):
+def test_json_may_hold_one_kind(ganzoo, catalogue):
     listed = json.loads(ganzoo("list", "recipe", "--json").out)
     assert [entry["name"] for entry in listed["entries"]] == [e.record.name for e in catalogue.of_kind("recipe")]
 
 
-def test_a_kind_without_parts_is_no_error(ganzoo, monkeypatch):
+def test_a_kind_without_components_is_no_error(ganzoo, monkeypatch):
     monkeypatch.setattr("ganzoo.registry.registry.load_registry", lambda _=(): small())
     said = ganzoo("list", "tracker")
     assert said.code == 0

@@ -38,7 +38,7 @@ def test_a_reference_shrinks_to_author_and_year(reference, short):
     assert short_reference(reference) == short
 
 
-def test_every_reference_of_the_zoo_fits_a_table(catalogue):
+def test_every_reference_fits_a_table(catalogue):
     long = [e.record.reference for e in catalogue.entries if len(short_reference(e.record.reference)) > 30]
     assert long == []
 
@@ -46,7 +46,7 @@ def test_every_reference_of_the_zoo_fits_a_table(catalogue):
 @pytest.mark.parametrize(
     ("value", "text"), [(None, "none"), (True, "true"), ((1, 2), "1,2"), ((), ""), (1e-4, "0.0001"), ("a", "a")]
 )
-def test_values_are_shown_as_they_are_typed(value, text):
+def test_values_are_written_as_set_takes_them(value, text):
     assert format_value(value) == text
 
 
@@ -66,10 +66,10 @@ def test_words_agree_with_their_number(number, word, text):
 
 def test_a_broken_plugin_is_one_line():
     line = broken_line(Broken(PLUGIN, "ValueError: no.", "pip uninstall ganzoo-one"))
-    assert line == "broken: ganzoo-one 1.2.3: ValueError: no. To mend: pip uninstall ganzoo-one"
+    assert line == "broken: ganzoo-one 1.2.3: ValueError: no. Fix: pip uninstall ganzoo-one"
 
 
-def test_json_holds_everything_a_record_says():
+def test_json_holds_every_field_of_a_record():
     component = Component(
         kind="loss", name="hinge", path="m:C", summary="s", reference="r", needs=("image",),
         provides=("a", When("b", "norm", ("none", 1))), recommends={"term": ("r1",), "run.clip": None},
@@ -85,7 +85,7 @@ def test_json_holds_everything_a_record_says():
 def test_json_of_a_broken_plugin_names_it():
     record = broken_as_json(Broken(PLUGIN, "why", "how"))
     assert record == {
-        "plugin": "one", "distribution": "ganzoo-one", "version": "1.2.3", "reason": "why", "mend": "how",
+        "plugin": "one", "distribution": "ganzoo-one", "version": "1.2.3", "reason": "why", "fix": "how",
     }  # fmt: skip
 
 

@@ -1,9 +1,9 @@
-"""``ganzoo train`` and ``ganzoo sample``, as they are typed: what they say and what they leave."""
+"""``ganzoo train``, ``sample`` and ``interpolate`` as a user types them."""
 
 import pytest
 from PIL import Image
 
-from ganzoo.cli.commands.sample import format_seeds, parse_seeds
+from ganzoo.cli.options import format_seeds, parse_seeds
 
 FEW = ("--images", "8", "--batch-size", "4", "--resolution", "8", "--device", "cpu", "-s", "dataset.count=32")
 SMALL = (*FEW, "-s", "generator.width=4", "-s", "discriminator.width=4")
@@ -14,7 +14,7 @@ NARROW = tuple(
 
 
 @pytest.fixture
-def of_my_own(ganzoo, tmp_path, monkeypatch):
+def own_run(ganzoo, tmp_path, monkeypatch):
     """A run ``run`` of the pictures in the folder ``art``."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "art").mkdir()
@@ -32,41 +32,41 @@ def place(tmp_path_factory):
 
 @pytest.fixture
 def run(place, ganzoo, monkeypatch):
-    """A run of eight images in ``run``, the folder it lies in being the current one."""
+    """A run of eight images in the folder ``run`` of the current folder."""
     monkeypatch.chdir(place)
     if not (place / "run").exists():
         assert ganzoo("train", "dcgan", *SMALL, "--out", "run").code == 0
     return place / "run"
 
 
-def test_the_end_says_what_to_type_next(ganzoo, tmp_path):
+def test_the_end_names_the_next_commands(ganzoo, tmp_path):
     said = ganzoo("train", "dcgan", *SMALL, "--out", str(tmp_path / "new"))
     assert said.code == 0
     assert "Done after 8 images." in said.out
     assert f"ganzoo sample {tmp_path / 'new'} --seeds 0-63" in said.out
 
 
-def test_a_run_that_has_seen_its_images_has_nothing_left_to_do(ganzoo, run):
+def test_a_finished_run_has_nothing_left_to_do(ganzoo, run):
     said = ganzoo("train", "--resume", "run")
     assert said.code == 0
-    assert "Nothing was left to do: the run had seen its 8 images. Go on with more --images." in said.out
+    assert "Nothing left to do: the run has seen 8 images already. Continue it with more --images." in said.out
 
 
-def test_it_goes_on_to_more_images(ganzoo, run):
+def test_a_run_continues_to_more_images(ganzoo, run):
     said = ganzoo("train", "--resume", "run", "--images", "1.2e1")
     assert said.code == 0
     assert "Done after 12 images." in said.out
 
 
-def test_data_that_changed_are_spoken_of(ganzoo, tmp_path, of_my_own):
+def test_changed_data_are_reported(ganzoo, tmp_path, own_run):
     assert "The data have changed" not in ganzoo("train", "--resume", "run", "--images", "12").out
     Image.new("RGB", (8, 8), (0, 200, 0)).save(tmp_path / "art" / "new.png")
     said = ganzoo("train", "--resume", "run", "--images", "16")
     assert said.code == 0
-    assert "The data have changed since the run saw them last" in said.out
+    assert "The data have changed since the run was trained on them" in said.out
 
 
-def test_data_that_moved_are_found_again(ganzoo, tmp_path, of_my_own):
+def test_moved_data_are_found_again(ganzoo, tmp_path, own_run):
     (tmp_path / "art").rename(tmp_path / "moved")
     for command in (("evaluate", "run", "--metrics", "fd"), ("train", "--resume", "run", "--images", "12")):
         said = ganzoo(*command)
@@ -75,7 +75,7 @@ def test_data_that_moved_are_found_again(ganzoo, tmp_path, of_my_own):
         assert ganzoo(*command, "--set", "dataset.path=moved").code == 0
 
 
-def test_data_that_moved_and_are_others_are_refused(ganzoo, tmp_path, of_my_own):
+def test_other_data_are_refused(ganzoo, tmp_path, own_run):
     (tmp_path / "other").mkdir()
     for number in range(6):
         Image.new("RGB", (16, 16), (40 * number, 0, 0)).save(tmp_path / "other" / f"{number}.png")
@@ -95,7 +95,7 @@ def test_seeds_are_written_as_they_are_read(text):
     assert format_seeds(parse_seeds(text)) == text
 
 
-def test_a_sheet_is_named_by_all_that_decides_what_it_shows(ganzoo, tmp_path, monkeypatch):
+def test_pictures_that_differ_have_names_that_differ(ganzoo, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert ganzoo("train", "stylegan2-small", *FEW, *NARROW, "--out", "styled").code == 0
     asked = [(), ("--truncation", "0.5"), ("--noise-seed", "3"), ("--truncation", "0.5", "--noise-seed", "3")]
@@ -111,7 +111,7 @@ def test_a_sheet_is_named_by_all_that_decides_what_it_shows(ganzoo, tmp_path, mo
         assert ganzoo("sample", "styled", "--seeds", "0-3", *words).code == 0
     assert len(list((tmp_path / "styled").glob("mix-*.png"))) == 4
     assert ganzoo("sample", "styled", "--seeds", "7,0-3", *mixed).code == 0
-    assert (tmp_path / "styled" / "mix-coarse-1x2-seeds-7_0-1.png").exists()  # those it shows, not all that were given
+    assert (tmp_path / "styled" / "mix-coarse-1x2-seeds-7_0-1.png").exists()  # only the seeds it shows
     walked = ("--seeds", "0-1", "--frames", "2")
     for words in [
         walked,

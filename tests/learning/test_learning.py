@@ -21,16 +21,16 @@ def sliced_wasserstein(one, other):
 
 
 def alarms(folder):
-    """What the health readings of a run came to say."""
+    """The alarms that the logged health values of a run raise."""
     watch = HealthMonitor()
     return [line for event in RunFolder(folder).read_metrics() for line in watch.take(int(event["step"]), event)]
 
 
 def test_a_ring_is_covered(tmp_path):
     run = ganzoo.train("toy", seed=0, device="cpu", out=tmp_path / "run")
-    readings = Ring().count_modes(run.sample(range(2500)).numpy())
-    assert readings["modes"] >= 7
-    assert readings["high_quality"] >= 0.5
+    counts = Ring().count_modes(run.sample(range(2500)).numpy())
+    assert counts["modes"] >= 7
+    assert counts["high_quality"] >= 0.5
     assert not alarms(tmp_path / "run")
 
 
@@ -38,7 +38,7 @@ SMALL = {"dataset.resolution": 16, "generator.width": 16, "discriminator.width":
 
 
 @pytest.mark.parametrize("loss", ["non-saturating", "wgan-gp", "hinge"])
-def test_fakes_come_close_to_sprites(tmp_path, loss):
+def test_fakes_approach_sprites(tmp_path, loss):
     from ganzoo.components.datasets.sprites.dataset import Sprites
 
     run, untrained = (
@@ -52,8 +52,8 @@ def test_fakes_come_close_to_sprites(tmp_path, loss):
     assert not alarms(tmp_path / "40000")
 
 
-def test_a_class_asked_for_is_the_class_given(tmp_path):
-    """Palettes are the classes: the mean colour of a sample tells which it is."""
+def test_a_requested_class_is_generated(tmp_path):
+    """Palettes are the classes: the mean colour of a sample shows its class."""
     settings = {**SMALL, "dataset.label": "palette"}
     run = ganzoo.train(
         "dcgan", conditioning="projection", images=60_000, device="cpu", settings=settings, out=tmp_path / "run"
@@ -87,13 +87,13 @@ NARROW = {
     "r3gan": R3GAN | FLAT | {"run.batch_size": 32},
     "r3gan-64": R3GAN | FLAT | {"run.batch_size": 32},
 }
-"""The recipes as narrow as a CPU likes them."""
+"""Recipes narrowed for a CPU."""
 
 PIXELS = dict.fromkeys(NARROW, (24_000, {"kid": 0.95, "coverage": 1.25})) | {
     "stylegan2-small": (12_000, {"kid": 0.97, "coverage": 1.25}),
     "r3gan-small": (12_000, {"kid": 0.7, "coverage": 1.5}),
 }
-"""Images to train on, and what kernel distance and coverage are multiplied by, at most and at least."""
+"""Images to train on; the factor by which KID falls and coverage rises at least."""
 
 
 @pytest.mark.timeout(3600)
@@ -110,8 +110,8 @@ def test_every_modern_recipe_gains_in_fidelity_and_diversity_on_pixel_art(tmp_pa
     for count in (1_000, images):
         resumed = {"resume": out} if found else {"out": out, "data": data, "settings": tiles}
         run = ganzoo.train(*([] if found else [recipe]), images=count, device="cpu", **resumed)  # the second goes on
-        readings = run.evaluate(["kid", "dc"], **scored).values
-        found.append({name: reading.value for named in readings.values() for name, reading in named.items()})
+        metrics = run.evaluate(["kid", "dc"], **scored).values
+        found.append({name: value.value for values in metrics.values() for name, value in values.items()})
     first, last = found
     print(recipe, first, last)
     assert last["kid"] < factors["kid"] * first["kid"]
@@ -121,14 +121,14 @@ def test_every_modern_recipe_gains_in_fidelity_and_diversity_on_pixel_art(tmp_pa
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("recipe", NARROW)
 def test_every_modern_recipe_gains_in_fidelity_and_modes_on_sprites(tmp_path, recipe):
-    """From 1,000 images to 60,000, at 32 pixels; docs/gallery/results.md has the readings. Seven minutes a recipe."""
+    """From 1,000 images to 60,000, at 32 pixels; docs/gallery/results.md has the values. Seven minutes per recipe."""
     settings, out = {"run.log_every": 1000, **NARROW[recipe]}, tmp_path / "run"
     found = []
     for images in (1_000, 60_000):
         resumed = {"resume": out} if found else {"out": out, "data": "sprites", "resolution": 32, "settings": settings}
         run = ganzoo.train(*([] if found else [recipe]), images=images, device="cpu", **resumed)
-        readings = run.evaluate(["fd", "modes"], features="classifier", samples=4000).values
-        found.append((readings["fd"]["fd"].value, readings["modes"]["modes"].value))
+        metrics = run.evaluate(["fd", "modes"], features="classifier", samples=4000).values
+        found.append((metrics["fd"]["fd"].value, metrics["modes"]["modes"].value))
     (distance, modes), (last_distance, last_modes) = found
     print(recipe, found)
     assert last_distance < 0.75 * distance

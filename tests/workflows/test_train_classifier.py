@@ -1,4 +1,4 @@
-"""A classifier learns what can be seen, is measured on what it never saw, and is written as measured."""
+"""A reference classifier learns, is measured on held-out samples, and is saved with its accuracy."""
 
 import pytest
 import torch
@@ -17,60 +17,60 @@ from ganzoo.workflows.train_classifier import (
 
 
 @pytest.fixture(scope="module")
-def lesson(bars):
+def splits(bars):
     return split_for_classifier(bars(256), bars(200, seed=1))
 
 
 @pytest.fixture(scope="module")
-def trained(lesson):
-    return train_classifier(lesson, TrainingBudget(images=1500))
+def trained(splits):
+    return train_classifier(splits, TrainingBudget(images=1500))
 
 
-def test_it_learns_what_can_be_seen(lesson, trained):
-    assert measure_accuracy(trained[0], lesson)["class"] > 0.95
+def test_it_learns_visible_classes(splits, trained):
+    assert measure_accuracy(trained[0], splits)["class"] > 0.95
 
 
-def test_equal_seeds_train_equal_judges(lesson):
+def test_equal_seeds_train_equal_classifiers(splits):
     ones, others, third = (
-        train_classifier(lesson, TrainingBudget(images=200), seed=seed)[0].state_dict() for seed in (3, 3, 4)
+        train_classifier(splits, TrainingBudget(images=200), seed=seed)[0].state_dict() for seed in (3, 3, 4)
     )
     assert all(torch.equal(ones[name], others[name]) for name in ones)
     assert not torch.equal(ones["heads.class.weight"], third["heads.class.weight"])
 
 
-def test_training_leaves_the_callers_randomness_alone(lesson):
+def test_training_does_not_touch_the_global_rng(splits):
     torch.manual_seed(0)
     wanted = torch.rand(1)
     torch.manual_seed(0)
-    train_classifier(lesson, TrainingBudget(images=64))
+    train_classifier(splits, TrainingBudget(images=64))
     assert torch.equal(torch.rand(1), wanted)
 
 
-def test_a_budget_of_images_is_kept_to_a_batch(trained):
+def test_an_image_limit_is_kept_to_a_batch(trained):
     assert 1500 <= trained[1] < 1500 + 64
 
 
-def test_a_budget_ends_with_whichever_is_spent_first():
-    assert TrainingBudget(seconds=10.0, images=100).spent(5, 20) == 0.5
-    assert TrainingBudget(seconds=10.0, images=100).spent(1, 20) == 0.2
-    assert TrainingBudget(seconds=10.0).spent(20, 1_000_000) == 2
+def test_a_budget_ends_with_its_first_limit():
+    assert TrainingBudget(seconds=10.0, images=100).share_used(5, 20) == 0.5
+    assert TrainingBudget(seconds=10.0, images=100).share_used(1, 20) == 0.2
+    assert TrainingBudget(seconds=10.0).share_used(20, 1_000_000) == 2
 
 
-def test_the_file_says_what_was_measured(lesson, tmp_path):
-    told = []
-    facts = train_and_save_classifier(
-        lesson, TrainingBudget(images=1500), tmp_path / "bars.safetensors", origin=("bars", "ganzoo classifier bars"),
-        observe=lambda spent, loss: told.append(spent),
+def test_the_file_holds_what_was_measured(splits, tmp_path):
+    shares = []
+    metadata = train_and_save_classifier(
+        splits, TrainingBudget(images=1500), tmp_path / "bars.safetensors", origin=("bars", "ganzoo classifier bars"),
+        progress=lambda share, loss: shares.append(share),
     )  # fmt: skip
     classifier = ReferenceClassifier((1, 12, 12), path=str(tmp_path / "bars.safetensors"))
-    assert classifier.facts_of_training == facts
-    assert classifier.accuracy == measure_accuracy(classifier.network, lesson)
-    assert facts.data_hash == lesson.learnt.dataset.fingerprint()
-    assert facts.held_out == "200 samples that the data hold apart"
-    assert told == sorted(told)
+    assert classifier.metadata == metadata
+    assert classifier.accuracy == measure_accuracy(classifier.network, splits)
+    assert metadata.data_hash == splits.train.dataset.fingerprint()
+    assert metadata.held_out == "200 samples of the test split"
+    assert shares == sorted(shares)
 
 
-def test_the_rate_rises_along_a_line_and_falls_to_nothing():
+def test_the_rate_rises_linearly_and_falls_to_zero():
     assert [learning_rate_share(0), learning_rate_share(0.075), learning_rate_share(0.15)] == pytest.approx([0, 0.5, 1])
     assert learning_rate_share(1) == pytest.approx(0)
     assert learning_rate_share(0.3) > learning_rate_share(0.6) > learning_rate_share(0.9)

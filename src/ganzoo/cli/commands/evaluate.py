@@ -137,11 +137,8 @@ def describe_evaluation(evaluation: Evaluation) -> str:
     from ganzoo.evaluation.protocol import describe_protocol
 
     metrics = evaluation.protocol.metrics
-    featured = next((name for name, metric in metrics.items() if metric["featured"]), next(iter(metrics)))
-    has_interval = any(value.error is not None for values in evaluation.values.values() for value in values.values())
-    note = (
-        "; ± is the half-width of the 95 % confidence interval from sampling fakes, reals held fixed"
-        if has_interval
-        else ""
-    )
-    return describe_protocol(evaluation.protocol, featured) + note
+    shown = next((name for name, metric in metrics.items() if metric["uses_features"]), next(iter(metrics)))
+    text = describe_protocol(evaluation.protocol, shown)
+    if any(value.error is not None for values in evaluation.values.values() for value in values.values()):
+        text += "; ± is the half-width of the 95 % confidence interval from sampling fakes, reals held fixed"
+    return text

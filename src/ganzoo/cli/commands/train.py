@@ -204,7 +204,7 @@ def _print_outcome(console: Console, outcome: TrainingOutcome) -> None:
     done = f"{ended} after {outcome.images:,} images."
     if outcome.before == outcome.images:
         done = (
-            f"Nothing left to do: the run has seen all its {outcome.images:,} images. Continue it with more --images."
+            f"Nothing left to do: the run has seen {outcome.images:,} images already. Continue it with more --images."
         )
     console.print(done, highlight=False, soft_wrap=True)
     lines = [f"  samples  {outcome.folder.samples / sheet}", f"  report   {outcome.folder.report}"]
