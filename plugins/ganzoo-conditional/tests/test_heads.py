@@ -28,7 +28,7 @@ def patches():
 
 
 @heads
-def test_the_assembler_supplies_features_and_classes_only(head):
+def test_heads_take_the_features_and_the_number_of_classes(head):
     assert read_dependencies(head) == ("feature_dim", "num_classes")
     assert all(setting.help for setting in read_parameters(head).values())
 
@@ -41,12 +41,12 @@ def test_the_generator_gets_conditional_batch_norm(head):
 
 
 @heads
-def test_one_logit_a_sample(head, features):
+def test_there_is_one_logit_per_sample(head, features):
     assert head(6, 3)(features, LABELS).logits.shape == (4,)
 
 
 @heads
-def test_a_patch_discriminator_is_judged_position_by_position(head, patches):
+def test_a_patch_discriminator_has_one_logit_per_position(head, patches):
     made = head(6, 3)
     logits = made(patches, LABELS).logits
     assert logits.shape == (4, 2, 3)
@@ -55,7 +55,7 @@ def test_a_patch_discriminator_is_judged_position_by_position(head, patches):
 
 
 @heads
-def test_samples_are_judged_one_by_one(head, features):
+def test_samples_are_scored_independently(head, features):
     made = head(6, 3)
     torch.testing.assert_close(made(features[1:2], LABELS[1:2]).logits, made(features, LABELS).logits[1:2])
 
@@ -77,7 +77,7 @@ def test_state_dict_round_trip_is_exact(head, features):
 
 
 @heads
-def test_channels_last_features_are_judged_the_same(head, patches):
+def test_channels_last_computes_the_same(head, patches):
     made = head(6, 3)
     other = patches.to(memory_format=torch.channels_last)
     torch.testing.assert_close(made(other, LABELS).logits, made(patches, LABELS).logits)
@@ -92,7 +92,7 @@ def test_label_and_image_interact(head, features):
 
 
 @labelled
-def test_no_terms_of_its_own(head, features):
+def test_there_are_no_further_losses(head, features):
     made = head(6, 3)
     output = made(features, LABELS)
     assert made.discriminator_losses(output, output, LABELS) == {}
@@ -108,7 +108,7 @@ def test_projection_equals_equation_3(features):
     torch.testing.assert_close(head(features, LABELS).logits, torch.stack(expected))
 
 
-def test_the_class_term_starts_no_larger_than_psi_by_much():
+def test_the_class_term_starts_on_the_scale_of_psi():
     head, features = ProjectionHead(1024, 10), torch.randn(64, 1024)
     psi = head.logit(features).std()
     projection = (head.embed(torch.arange(64) % 10) * features).sum(1).std()
@@ -128,7 +128,7 @@ def by_hand(logits, labels):
     return torch.stack([row.logsumexp(0) - row[y] for row, y in zip(logits, labels, strict=True)]).mean()
 
 
-def test_auxiliary_classifier_pays_for_the_class_by_cross_entropy(features):
+def test_auxiliary_classifier_losses_are_cross_entropies(features):
     head = AuxiliaryClassifierHead(6, 3, real_weight=2.0, fake_weight=0.5, generator_weight=3.0)
     real, fake = head(features, LABELS), head(features.flip(0), LABELS)
     on_real, on_fake = (by_hand(v.extras["classes"], LABELS) for v in (real, fake))
@@ -138,14 +138,14 @@ def test_auxiliary_classifier_pays_for_the_class_by_cross_entropy(features):
     torch.testing.assert_close(head.generator_losses(fake, LABELS)["classes"], 3.0 * on_fake)
 
 
-def test_auxiliary_classifier_without_weights_pays_nothing(features):
+def test_auxiliary_classifier_with_zero_weights_costs_nothing(features):
     head = AuxiliaryClassifierHead(6, 3, real_weight=0.0, fake_weight=0.0, generator_weight=0.0)
     output = head(features, LABELS)
     terms = {**head.discriminator_losses(output, output, LABELS), **head.generator_losses(output, LABELS)}
     assert all(term == 0 for term in terms.values())
 
 
-def test_untrained_guess_costs_the_logarithm_of_the_classes(features):
+def test_uniform_predictions_cost_the_logarithm_of_the_classes(features):
     head = AuxiliaryClassifierHead(6, 3)
     torch.nn.init.zeros_(head.classes.weight)
     torch.nn.init.zeros_(head.classes.bias)
@@ -160,7 +160,7 @@ def test_the_class_of_patches_is_that_of_their_mean(patches):
     torch.testing.assert_close(classes, head(patches.mean((2, 3)), LABELS).extras["classes"])
 
 
-def test_the_generator_feels_the_class(features):
+def test_the_class_loss_reaches_the_generator(features):
     head, x = AuxiliaryClassifierHead(6, 3), features.requires_grad_()
     head.generator_losses(head(x, LABELS), LABELS)["classes"].backward()
     assert (x.grad.abs().sum(1) > 0).all()

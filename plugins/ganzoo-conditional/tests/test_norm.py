@@ -14,7 +14,7 @@ def x():
 
 @pytest.fixture
 def norm():
-    """Five channels, three classes, gains and biases away from their first values."""
+    """Five channels, three classes, gains and biases away from their initial values."""
     torch.manual_seed(1)
     made = ConditionalBatchNorm(5, 3)
     with torch.no_grad():
@@ -39,7 +39,7 @@ def test_is_an_affine_map_of_the_class_on_shared_statistics(x, norm, training):
     torch.testing.assert_close(norm(x, LABELS), expected)
 
 
-def test_gradients_stay_with_the_classes_of_the_batch(x, norm):
+def test_only_classes_of_the_batch_get_a_gradient(x, norm):
     norm(x, torch.tensor([0, 0, 2, 2])).square().sum().backward()
     assert (norm.gains.grad[[0, 2]] != 0).all()
     assert (norm.gains.grad[1] == 0).all()
@@ -52,7 +52,7 @@ def test_evaluation_does_not_depend_on_the_other_samples(x, norm):
     torch.testing.assert_close(norm(x[1:2], LABELS[1:2]), norm(x, LABELS)[1:2])
 
 
-def test_holds_no_embedding_that_a_constraint_would_divide(norm):
+def test_it_has_no_embedding_for_a_constraint_to_divide(norm):
     assert not any(isinstance(module, nn.Embedding | nn.Linear) for module in norm.modules())
 
 

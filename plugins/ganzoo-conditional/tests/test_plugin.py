@@ -7,12 +7,12 @@ RECORDS = list(ganzoo_components())
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda r: r.name)
-def test_targets_exist(record):
+def test_paths_exist(record):
     module, _, name = record.path.partition(":")
     assert hasattr(import_module(module), name)
 
 
-def test_three_ways_to_condition_all_of_which_need_labels():
+def test_all_heads_need_labels():
     assert {r.name: r.needs for r in RECORDS} == dict.fromkeys(
         ("concatenation", "projection", "auxiliary-classifier"), ("labels", "class-conditional")
     )

@@ -40,7 +40,7 @@ def test_generator_gradient_in_closed_form(form, slope):
     torch.testing.assert_close(fake.grad, slope(LOGITS.sigmoid()) / len(LOGITS))
 
 
-def test_saturating_gradient_dies_and_the_other_lives():
+def test_only_the_saturating_gradient_vanishes():
     slopes = {}
     for form in ("saturating", "non-saturating"):
         fake = torch.tensor([-20.0], requires_grad=True)

@@ -43,7 +43,7 @@ def test_generator_makes_images_of_the_stated_shape(size, channels):
 
 @sizes
 @channels
-def test_discriminator_gives_as_many_features_as_it_says(size, channels):
+def test_feature_dim_is_the_number_of_features(size, channels):
     discriminator = DCGANDiscriminator((channels, *size), width=2)
     features = discriminator(torch.randn(3, channels, *size))
     features.square().mean().backward()
@@ -51,7 +51,7 @@ def test_discriminator_gives_as_many_features_as_it_says(size, channels):
     assert_finite_gradients(discriminator)
 
 
-def test_generator_output_stays_bounded_whatever_the_weights():
+def test_generator_output_is_bounded_for_all_weights():
     generator = make_generator((3, 32, 32))
     with torch.no_grad():
         generator.ups[-1].weight.mul_(1e6)
@@ -59,7 +59,7 @@ def test_generator_output_stays_bounded_whatever_the_weights():
     assert images.abs().max() == 1
 
 
-def test_a_size_off_the_pyramid_is_refused_with_the_nearest():
+def test_an_unsupported_size_is_refused_with_the_nearest():
     with pytest.raises(BadSetting, match="28"):
         DCGANDiscriminator((3, 27, 27))
     with pytest.raises(BadSetting, match="28"):
@@ -80,7 +80,7 @@ def test_discriminator_has_the_papers_size_at_64_pixels():
 
 
 @pytest.mark.parametrize("norm", NORMS)
-def test_per_sample_is_true_of_exactly_those_norms_that_say_so(norm):
+def test_exactly_the_declared_norms_are_per_sample(norm):
     discriminator = DCGANDiscriminator((1, 28, 28), width=2, norm=norm)
     images = torch.randn(4, 1, 28, 28)
     alone, among = discriminator(images[:2])[:1], discriminator(images)[:1]
@@ -88,7 +88,7 @@ def test_per_sample_is_true_of_exactly_those_norms_that_say_so(norm):
 
 
 @pytest.mark.parametrize("norm", ["layer", "instance", "none"])
-def test_double_backward_is_finite_and_not_nothing(norm):
+def test_double_backward_is_finite_and_not_zero(norm):
     discriminator = DCGANDiscriminator((3, 28, 28), width=2, norm=norm)
     images = torch.randn(2, 3, 28, 28, requires_grad=True)
     (slope,) = torch.autograd.grad(discriminator(images).sum(), images, create_graph=True)
@@ -97,7 +97,7 @@ def test_double_backward_is_finite_and_not_nothing(norm):
     assert torch.isfinite(discriminator.downs[0].weight.grad).all()
 
 
-def test_weights_start_as_the_paper_says():
+def test_initial_weights_are_the_papers():
     generator = make_generator((3, 32, 32), width=32)
     assert generator.ups[0].weight.std().item() == pytest.approx(0.02, rel=0.05)
     assert generator.norms[0].weight.mean().item() == pytest.approx(1.0, abs=0.01)
@@ -119,7 +119,7 @@ def test_state_dict_round_trip_is_exact():
     assert torch.equal(first.eval()(z, y), second.eval()(z, y))
 
 
-def test_the_norm_is_told_of_the_classes():
+def test_the_norm_gets_the_number_of_classes():
     asked = []
 
     def norm(num_features, num_classes):

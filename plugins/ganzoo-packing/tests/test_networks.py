@@ -21,7 +21,7 @@ def test_only_the_last_layer_of_the_generator_has_a_bias():
     assert biased == [False, False, False, False, True]
 
 
-def test_the_scale_of_the_latents_does_not_matter_to_batch_norm():
+def test_batch_norm_cancels_the_scale_of_the_latents():
     generator = NormedGenerator((2,), width=16, init=1.0).double().train()
     latents = 100 * torch.randn(64, 2, dtype=torch.float64)
     assert torch.allclose(generator(latents, LABELS), generator(7 * latents, LABELS), rtol=1e-3, atol=1e-3)

@@ -11,14 +11,14 @@ RECIPES = {r.name: r for r in RECORDS if isinstance(r, Recipe)}
 
 
 @pytest.mark.parametrize("record", COMPONENTS, ids=lambda r: f"{r.kind}-{r.name}")
-def test_targets_exist_and_say_what_they_are_from(record):
+def test_paths_exist_and_records_name_their_paper(record):
     module, _, name = record.path.partition(":")
     assert hasattr(import_module(module), name)
     assert "arXiv" in record.reference
     assert len(record.summary) <= 80
 
 
-def test_packing_asks_for_critics_without_labels():
+def test_packing_needs_an_unconditional_discriminator():
     (packing,) = (r for r in COMPONENTS if r.kind == "augmentation")
     assert packing.needs == ("unconditional",)
 
@@ -30,7 +30,7 @@ def test_recipes_run_as_long_as_published(name, steps, packs):
     assert settings["run.images"] == steps * 2 * packs
 
 
-def test_the_terms_fade_until_the_run_ends():
+def test_the_terms_decay_until_the_run_ends():
     settings = RECIPES["toy-modes"].settings
     assert settings["schedule.term-weight.over"] == settings["run.images"]
     assert settings["schedule.term-weight.end"] < settings["term.r1.weight"] == settings["term.r2.weight"]

@@ -2,7 +2,7 @@ import copy
 
 import pytest
 import torch
-from ganzoo_spectral_norm.constraints import Normalised, SpectralNorm
+from ganzoo_spectral_norm.constraints import SpectralDivision, SpectralNorm
 from safetensors.torch import load, save
 from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
@@ -28,7 +28,7 @@ def _seeded():
 
 
 class Discriminator(nn.Module):
-    """Every kind of layer the constraint knows, in one small network."""
+    """A small network with every kind of layer that the constraint normalises."""
 
     def __init__(self):
         super().__init__()
@@ -61,14 +61,14 @@ def norms(module):
 
 
 def clip(module, limit=0.05):
-    """What weight clipping does."""
+    """Clip weights as weight clipping does."""
     with torch.no_grad():
         for parameter in module.parameters():
             parameter.clamp_(-limit, limit)
 
 
 def steps(module, images, count, optimizer=None, constraint=None):
-    """Train as the engine does: a step of the optimiser, then the projection."""
+    """Train as the engine does: optimiser step, then projection."""
     optimizer = optimizer or torch.optim.Adam(module.parameters(), 1e-3)
     for _ in range(count):
         optimizer.zero_grad()
@@ -87,7 +87,7 @@ def test_largest_singular_value_becomes_1(layer):
     torch.testing.assert_close(matrix(module[0]), raw / torch.linalg.matrix_norm(raw, ord=2))
 
 
-def test_one_iteration_an_update_keeps_up_with_training(discriminator, images):
+def test_one_iteration_per_update_follows_training(discriminator, images):
     SpectralNorm().prepare(discriminator)
     steps(discriminator, images, 60)
     torch.testing.assert_close(norms(discriminator), torch.ones(4), atol=0.02, rtol=0)
@@ -109,7 +109,7 @@ def test_gradient_equals_equation_12():
 
 def test_double_backward_is_right():
     weight = torch.randn(4, 2, 3, dtype=torch.float64, requires_grad=True)
-    normalised = Normalised(weight, 0)
+    normalised = SpectralDivision(weight, 0)
     assert torch.autograd.gradcheck(normalised, (weight,))
     assert torch.autograd.gradgradcheck(normalised, (weight,))
 
@@ -124,7 +124,7 @@ def test_a_gradient_penalty_reaches_the_weights(discriminator, images):
     assert gradient.abs().max() > 0
 
 
-def test_using_and_reading_a_weight_moves_nothing(discriminator, images):
+def test_reading_a_weight_changes_nothing(discriminator, images):
     SpectralNorm().prepare(discriminator.train())
     before = copy.deepcopy(discriminator.state_dict())
     first = discriminator(images, LABELS)
@@ -133,7 +133,7 @@ def test_using_and_reading_a_weight_moves_nothing(discriminator, images):
     assert all(torch.equal(before[k], v) for k, v in discriminator.state_dict().items())
 
 
-def test_projection_moves_no_parameter(discriminator):
+def test_projection_changes_no_parameter(discriminator):
     constraint = SpectralNorm()
     constraint.prepare(discriminator)
     before = [p.detach().clone() for p in discriminator.parameters()]
@@ -141,19 +141,19 @@ def test_projection_moves_no_parameter(discriminator):
     assert all(torch.equal(a, b) for a, b in zip(before, discriminator.parameters(), strict=True))
 
 
-def test_parameters_remain_the_networks_own(discriminator):
+def test_parameters_stay_the_same_objects(discriminator):
     before = set(map(id, discriminator.parameters()))
     SpectralNorm().prepare(discriminator)
     assert set(map(id, discriminator.parameters())) == before
 
 
-def test_installing_draws_from_nobody_elses_randomness(discriminator):
+def test_installing_leaves_the_global_rng_untouched(discriminator):
     before = torch.get_rng_state()
     SpectralNorm().prepare(discriminator)
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_frozen_weights_are_left_alone(discriminator, images):
+def test_frozen_weights_stay_unchanged(discriminator, images):
     discriminator.conv.requires_grad_(False)
     before = discriminator.conv.weight.clone()
     SpectralNorm().prepare(discriminator)
@@ -161,7 +161,7 @@ def test_frozen_weights_are_left_alone(discriminator, images):
     assert not parametrize.is_parametrized(discriminator.conv)
 
 
-def test_training_goes_on_bit_for_bit_from_a_file(discriminator, images):
+def test_training_resumes_bit_for_bit_from_a_file(discriminator, images):
     SpectralNorm().prepare(discriminator)
     steps(discriminator, images, 3)
     saved = save({k: v.contiguous() for k, v in discriminator.state_dict().items()})
@@ -180,7 +180,7 @@ def test_singular_vectors_are_in_the_state(discriminator):
     assert names == {"original", "u", "v", "bias"}
 
 
-def test_a_deep_copy_lives_its_own_life(discriminator, images):
+def test_a_deep_copy_is_independent(discriminator, images):
     SpectralNorm().prepare(discriminator)
     other = copy.deepcopy(discriminator)
     expected = other(images, LABELS)
@@ -209,7 +209,7 @@ def test_length_of_the_singular_vectors_does_not_matter(discriminator):
 
 
 @pytest.mark.parametrize("first", ["clipping", "spectral-norm"])
-def test_lives_with_weight_clipping_in_either_order(discriminator, images, first):
+def test_it_combines_with_weight_clipping_in_either_order(discriminator, images, first):
     constraint = SpectralNorm()
     prepare = [clip, constraint.prepare]
     for each in prepare if first == "clipping" else prepare[::-1]:
@@ -232,14 +232,14 @@ def test_channels_last_computes_the_same(discriminator, images):
     assert torch.isfinite(norms(discriminator)).all()
 
 
-def test_autocast_does_not_blur_the_norm(discriminator):
+def test_autocast_keeps_the_norm_in_full_precision(discriminator):
     SpectralNorm().prepare(discriminator)
     expected = discriminator.conv.weight
     with torch.autocast("cpu", torch.bfloat16):
         assert torch.equal(discriminator.conv.weight, expected)
 
 
-def test_a_weight_of_zeros_stays_and_can_leave(images):
+def test_a_weight_of_zeros_stays_finite_and_trains(images):
     discriminator = Discriminator()
     nn.init.zeros_(discriminator.logit.weight)
     SpectralNorm().prepare(discriminator)
@@ -249,7 +249,7 @@ def test_a_weight_of_zeros_stays_and_can_leave(images):
     torch.testing.assert_close(norms(discriminator), torch.ones(4), atol=0.02, rtol=0)
 
 
-def test_works_on_what_another_parametrisation_makes(discriminator):
+def test_it_combines_with_another_parametrisation(discriminator):
     nn.utils.parametrizations.weight_norm(discriminator.conv)
     constraint = SpectralNorm(iterations=200)
     constraint.prepare(discriminator)
@@ -259,7 +259,7 @@ def test_works_on_what_another_parametrisation_makes(discriminator):
     torch.testing.assert_close(norms(discriminator), torch.ones(4))
 
 
-def test_reads_nothing_on_the_host():
+def test_nothing_is_read_on_the_host():
     constraint = SpectralNorm()
     with FakeTensorMode():  # a fake tensor has no value to read
         discriminator = Discriminator()

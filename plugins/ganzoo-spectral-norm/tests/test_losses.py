@@ -13,14 +13,14 @@ def test_values_equal_equations_16_and_17():
     assert Hinge().generator(FAKE, None) == -FAKE.mean()
 
 
-def test_beyond_the_margin_the_discriminator_rests():
+def test_beyond_the_margin_the_discriminator_has_no_gradient():
     real, fake = REAL.clone().requires_grad_(), FAKE.clone().requires_grad_()
     Hinge().discriminator(real, fake).backward()
     torch.testing.assert_close(real.grad, torch.tensor([-0.25, -0.25, -0.25, 0.0]))
     torch.testing.assert_close(fake.grad, torch.tensor([0.0, 0.0, 0.25, 0.25]))
 
 
-def test_the_generator_never_rests():
+def test_the_generator_always_has_a_gradient():
     fake = FAKE.clone().requires_grad_()
     Hinge().generator(fake, None).backward()
     torch.testing.assert_close(fake.grad, torch.full((4,), -0.25))

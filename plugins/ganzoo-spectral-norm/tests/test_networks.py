@@ -49,7 +49,7 @@ def test_generator_makes_images_of_the_stated_shape(size, channels):
 
 @sizes
 @channels
-def test_discriminator_gives_as_many_features_as_it_says(size, channels):
+def test_feature_dim_is_the_number_of_features(size, channels):
     discriminator = SNGANDiscriminator((channels, *size), width=1)
     features = discriminator(torch.randn(2, channels, *size))
     features.square().mean().backward()
@@ -57,7 +57,7 @@ def test_discriminator_gives_as_many_features_as_it_says(size, channels):
     assert_finite_gradients(discriminator)
 
 
-def test_generator_output_stays_bounded_whatever_the_weights():
+def test_generator_output_is_bounded_for_all_weights():
     generator = make_generator((3, 32, 32))
     with torch.no_grad():
         generator.out.weight.mul_(1e6)
@@ -72,7 +72,7 @@ def test_features_are_sums_over_all_positions():
     torch.testing.assert_close(discriminator(images), x.clamp(min=0).flatten(2).sum(2))
 
 
-def test_a_size_off_the_pyramid_is_refused():
+def test_an_unsupported_size_is_refused():
     with pytest.raises(BadSetting, match="28"):
         SNGANDiscriminator((3, 27, 27))
 
@@ -138,14 +138,14 @@ def test_discriminator_widths_are_the_published(size, widths, left):
     assert isinstance(discriminator.blocks[-1].pool, nn.Identity)
 
 
-def test_shortcut_before_doubling_equals_the_published_order():
+def test_shortcut_before_upsampling_equals_the_published_order():
     block, x = UpBlock(4, 6, BatchNorm), torch.randn(2, 4, 5, 3)
     residual = block.conv1(interpolate(block.norm1(x).relu(), scale_factor=2))
     residual = block.conv2(block.norm2(residual).relu())
     torch.testing.assert_close(block(x, None), residual + block.shortcut(interpolate(x, scale_factor=2)))
 
 
-def test_shortcut_behind_the_mean_equals_the_published_order():
+def test_shortcut_after_the_mean_equals_the_published_order():
     block, x = DownBlock(4, 6, halve=True), torch.randn(2, 4, 6, 8)
     nn.init.normal_(block.shortcut.bias)
     residual = block.conv2(block.conv1(x.relu()).relu())
@@ -170,7 +170,7 @@ def test_per_sample_is_true():
 
 
 @pytest.mark.parametrize("normalised", [False, True])
-def test_double_backward_is_finite_and_not_nothing(normalised):
+def test_double_backward_is_finite_and_not_zero(normalised):
     discriminator, images = SNGANDiscriminator((3, 28, 28), width=2), torch.randn(2, 3, 28, 28, requires_grad=True)
     if normalised:
         SpectralNorm().prepare(discriminator)
@@ -187,7 +187,7 @@ def test_channels_last_computes_the_same():
     torch.testing.assert_close(discriminator(images.to(memory_format=torch.channels_last)), expected)
 
 
-def test_the_norm_is_told_of_the_classes():
+def test_the_norm_gets_the_number_of_classes():
     asked = []
 
     def norm(num_features, num_classes):

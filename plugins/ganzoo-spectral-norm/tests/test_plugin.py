@@ -11,12 +11,12 @@ RECIPE = next(r for r in RECORDS if isinstance(r, Recipe))
 
 
 @pytest.mark.parametrize("record", COMPONENTS.values(), ids=lambda r: f"{r.kind}-{r.name}")
-def test_targets_exist(record):
+def test_paths_exist(record):
     module, _, name = record.path.partition(":")
     assert hasattr(import_module(module), name)
 
 
-def test_the_recipe_names_parts_of_this_plugin():
+def test_the_recipe_uses_components_of_this_plugin():
     components = {(kind, names) for kind, names in RECIPE.components.items() if isinstance(names, str)}
     assert components | {("constraint", "spectral-norm")} == set(COMPONENTS)
     assert RECIPE.components["constraint"] == ("spectral-norm",)
@@ -31,8 +31,8 @@ def test_the_recipe_trains_as_the_paper_does():
 
 
 @pytest.mark.parametrize("player", ["generator", "discriminator"])
-def test_a_part_in_another_recipe_brings_the_rate_it_was_published_with(player):
-    """At StyleGAN2's rate, meant for weights that are scaled as they are used, it would be ten times too fast."""
+def test_a_network_in_another_recipe_recommends_its_published_rate(player):
+    """StyleGAN2's rate, for equalised weights, is more than ten times too high."""
     from ganzoo.config.layers import COMMAND_LINE, Layer
     from ganzoo.config.resolution import Request, resolve
     from ganzoo.registry.registry import load_registry

@@ -11,12 +11,12 @@ def discriminator():
 
 
 @pytest.mark.parametrize("method", ["prepare", "project"])
-def test_no_weight_is_beyond_the_limit(discriminator, method):
+def test_all_weights_are_within_the_limit(discriminator, method):
     getattr(WeightClipping(limit=0.05), method)(discriminator)
     assert max(p.abs().max().item() for p in discriminator.parameters()) == pytest.approx(0.05)
 
 
-def test_weights_inside_the_limit_stay_bit_for_bit(discriminator):
+def test_weights_within_the_limit_stay_bit_for_bit(discriminator):
     before = discriminator[0].weight.detach().clone()
     WeightClipping(limit=0.2).project(discriminator)
     inside = before.abs() <= 0.2
@@ -33,7 +33,7 @@ def test_projecting_twice_is_projecting_once(discriminator):
     assert all(torch.equal(a, b) for a, b in zip(once, discriminator.parameters(), strict=True))
 
 
-def test_parameters_remain_the_optimisers_own(discriminator):
+def test_parameters_stay_the_same_objects(discriminator):
     before = list(discriminator.parameters())
     WeightClipping().prepare(discriminator)
     assert all(a is b and b.requires_grad for a, b in zip(before, discriminator.parameters(), strict=True))

@@ -10,7 +10,7 @@ LABELS = torch.zeros(4, dtype=torch.int64)
 
 
 class Constant:
-    """Randomness that always gives one value, and remembers what it was asked for."""
+    """An rng that always returns one value and records the requested shapes."""
 
     def __init__(self, value):
         self.value, self.asked = value, []
@@ -52,13 +52,13 @@ def test_two_sided_term_of_a_linear_discriminator(images, norm, weight):
 
 
 @pytest.mark.parametrize(("norm", "expected"), [(0.0, 0.0), (0.9, 0.0), (1.0, 0.0), (3.0, 40.0)])
-def test_one_sided_term_forgives_flat_critics(images, norm, expected):
+def test_the_one_sided_term_ignores_small_gradients(images, norm, expected):
     slope = torch.full((12,), norm / 12**0.5)
     assert GradientPenalty(sides="one")(context(linear(slope), *images)).item() == pytest.approx(expected, abs=1e-4)
 
 
 @pytest.mark.parametrize(("epsilon", "end"), [(0.0, "fake"), (1.0, "real")])
-def test_the_line_ends_at_fake_and_real(images, epsilon, end):
+def test_the_line_goes_from_fake_to_real(images, epsilon, end):
     real, fake = images
     point = {"real": real, "fake": fake}[end]
     expected = 10 * (point.flatten(1).norm(dim=1) - 1).square().mean()
@@ -72,20 +72,20 @@ def test_the_line_is_straight_between(images):
     torch.testing.assert_close(GradientPenalty()(context(bowl, real, fake, 0.25)), expected)
 
 
-def test_every_sample_is_judged_by_its_own_class(images):
+def test_every_sample_is_scored_with_its_own_class(images):
     labels = torch.tensor([2, 1, 0, 3])
     classes = replace(context(lambda x, y: (1 + y) * bowl(x, y), *images), labels=labels)
     slope = (1 + labels) * torch.lerp(images[1], images[0], 0.3).flatten(1).norm(dim=1)
     torch.testing.assert_close(GradientPenalty()(classes), 10 * (slope - 1).square().mean())
 
 
-def test_one_position_on_the_line_a_sample(images):
+def test_each_sample_has_one_position_on_its_line(images):
     where = context(bowl, *images)
     GradientPenalty()(where)
     assert where.rng.asked == [(1, 1, 1)]
 
 
-def test_points_are_as_good_as_images():
+def test_points_are_accepted():
     points = torch.randn(4, 2)
     assert torch.isfinite(GradientPenalty()(context(bowl, points, points.flip(0))))
 
@@ -110,7 +110,7 @@ def test_no_gradient_reaches_the_fakes(images):
     assert fake.grad is None
 
 
-def test_patch_discriminator_is_penalised_for_the_slope_of_its_sum(images):
+def test_a_patch_discriminator_is_penalised_for_the_gradient_of_its_sum(images):
     def patches(x, labels):
         return x[:, 0]
 

@@ -1,1 +1,1 @@
-"""Conditional GANs: how labels enter the generator and the discriminator."""
+"""Conditional GANs: three discriminator heads, and conditional batch normalisation for the generator."""

@@ -1,4 +1,4 @@
-"""The discriminator's last layer when labels play a part: three ways for a class to enter the verdict.
+"""The discriminator's last layer in a conditional GAN: three ways in which the logit depends on the class.
 
 Shapes: B batch, F features, K classes, E embedding; ``...`` the positions of a patch discriminator, none otherwise.
 """
@@ -17,35 +17,35 @@ from ganzoo_conditional.norm import ConditionalBatchNorm
 
 
 class ConditionalHead(nn.Module):
-    """What the heads share: no terms of their own, and conditional batch normalisation in the generator."""
+    """Base of the heads: no further losses, and conditional batch normalisation in the generator."""
 
     def discriminator_losses(
         self, real: DiscriminatorOutput, fake: DiscriminatorOutput, labels: Tensor
     ) -> dict[str, Tensor]:
-        """No terms of its own."""
+        """Return no further losses."""
         return {}
 
     def generator_losses(self, fake: DiscriminatorOutput, labels: Tensor) -> dict[str, Tensor]:
-        """No terms of its own."""
+        """Return no further losses."""
         return {}
 
     @staticmethod
     def norm(num_features: int, num_classes: int) -> nn.Module:
-        """Batch normalisation with a gain and a bias of each class's own."""
+        """Make batch normalisation with a gain and a bias per class."""
         return ConditionalBatchNorm(num_features, num_classes)
 
 
 class ConcatenationHead(ConditionalHead):
-    """Features and an embedding of the label side by side, joined by a hidden layer.
+    """Concatenates features and an embedding of the label, followed by a hidden layer.
 
-    Source: Mirza & Osindero 2014, arXiv 1411.1784, section 4.1, whose joint layer is nonlinear, so that image
-    and label interact; leaky ReLU stands for the paper's maxout.
+    Source: Mirza & Osindero 2014, arXiv 1411.1784, section 4.1, whose joint layer is nonlinear, so that image and label
+    interact; leaky ReLU replaces the paper's maxout.
 
     Args:
         feature_dim: F.
         num_classes: K.
         embed_dim: E, length of the label's embedding.
-        hidden_dim: units of the joint layer.
+        hidden_dim: units of the hidden layer.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class ConcatenationHead(ConditionalHead):
     def forward(self, features: Tensor, labels: Tensor) -> DiscriminatorOutput:
         """Map features ``(B, F, ...)`` and labels ``(B,)`` to logits ``(B, ...)``."""
         x = features.movedim(1, -1)
-        y = _beside(self.embed(labels), x).expand(*x.shape[:-1], -1)
+        y = _align(self.embed(labels), x).expand(*x.shape[:-1], -1)
         hidden = leaky_relu(self.joint(torch.cat([x, y], -1)), 0.2)
         return DiscriminatorOutput(self.logit(hidden).squeeze(-1))
 
@@ -83,27 +83,27 @@ class ProjectionHead(ConditionalHead):
         super().__init__()
         self.logit = nn.Linear(feature_dim, 1)
         self.embed = nn.Embedding(num_classes, feature_dim)
-        nn.init.xavier_uniform_(self.embed.weight)  # N(0, 1) would drown psi by a factor of sqrt(F)
+        nn.init.xavier_uniform_(self.embed.weight)  # N(0, 1) would exceed psi by a factor of sqrt(F)
 
     def forward(self, features: Tensor, labels: Tensor) -> DiscriminatorOutput:
         """Map features ``(B, F, ...)`` and labels ``(B,)`` to logits ``(B, ...)``."""
         phi = features.movedim(1, -1)
         psi = self.logit(phi).squeeze(-1)
-        return DiscriminatorOutput(psi + (_beside(self.embed(labels), phi) * phi).sum(-1))  # eq. 3
+        return DiscriminatorOutput(psi + (_align(self.embed(labels), phi) * phi).sum(-1))  # eq. 3
 
 
 class AuxiliaryClassifierHead(ConditionalHead):
-    """A linear logit, and beside it the class; discriminator and generator both want the class recognised.
+    """A linear logit and a classifier; discriminator and generator both minimise its cross-entropy.
 
-    Source: Odena et al. 2017, arXiv 1610.09585, section 3; the cross-entropies are minus the terms of L_C
-    (equation 3). A class is a property of the whole image: a patch discriminator's features are averaged for it.
+    Source: Odena et al. 2017, arXiv 1610.09585, section 3; the cross-entropies are minus the terms of L_C (equation 3).
+    The features of a patch discriminator are averaged over the patches for the classifier.
 
     Args:
         feature_dim: F.
         num_classes: K.
-        real_weight: of the discriminator's cross-entropy on reals.
-        fake_weight: of the discriminator's cross-entropy on fakes; 0 lets it learn classes from reals alone.
-        generator_weight: of the generator's cross-entropy on fakes.
+        real_weight: weight of the discriminator's cross-entropy on reals.
+        fake_weight: weight of the discriminator's cross-entropy on fakes; 0 trains the classifier on reals only.
+        generator_weight: weight of the generator's cross-entropy on fakes.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class AuxiliaryClassifierHead(ConditionalHead):
         self.classes = nn.Linear(feature_dim, num_classes)
 
     def forward(self, features: Tensor, labels: Tensor) -> DiscriminatorOutput:
-        """Map features ``(B, F, ...)`` to logits ``(B, ...)`` and ``classes`` ``(B, K)``; labels are not looked at."""
+        """Map features ``(B, F, ...)`` to logits ``(B, ...)`` and ``classes`` ``(B, K)``; labels are ignored."""
         logits = self.logit(features.movedim(1, -1)).squeeze(-1)
         pooled = features.flatten(2).mean(2) if features.ndim > 2 else features
         return DiscriminatorOutput(logits, {"classes": self.classes(pooled)})
@@ -129,17 +129,17 @@ class AuxiliaryClassifierHead(ConditionalHead):
     def discriminator_losses(
         self, real: DiscriminatorOutput, fake: DiscriminatorOutput, labels: Tensor
     ) -> dict[str, Tensor]:
-        """Weighted cross-entropy of the class on reals and on fakes."""
+        """Return the weighted cross-entropies on reals and on fakes."""
         return {
             "classes_real": self.real_weight * cross_entropy(real.extras["classes"], labels),
             "classes_fake": self.fake_weight * cross_entropy(fake.extras["classes"], labels),
         }
 
     def generator_losses(self, fake: DiscriminatorOutput, labels: Tensor) -> dict[str, Tensor]:
-        """Weighted cross-entropy of the class on fakes."""
+        """Return the weighted cross-entropy on fakes."""
         return {"classes": self.generator_weight * cross_entropy(fake.extras["classes"], labels)}
 
 
-def _beside(vectors: Tensor, positions: Tensor) -> Tensor:
-    """Give ``(B, E)`` as many axes as ``(B, ..., F)`` has, so that each position sees its sample's vector."""
+def _align(vectors: Tensor, positions: Tensor) -> Tensor:
+    """Reshape ``(B, E)`` so that it broadcasts over the positions of ``(B, ..., F)``."""
     return vectors.reshape(len(vectors), *(1 for _ in positions.shape[1:-1]), -1)

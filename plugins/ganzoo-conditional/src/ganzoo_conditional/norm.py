@@ -1,4 +1,4 @@
-"""Conditional batch normalisation: how the label enters the generator.
+"""Conditional batch normalisation: the generator's dependence on the label.
 
 Shapes: B batch, C channels, H height, W width, K classes.
 """
@@ -11,13 +11,13 @@ from torch.nn.functional import embedding
 
 
 class ConditionalBatchNorm(nn.Module):
-    """Batch normalisation whose gain and bias belong to the class.
+    """Batch normalisation with a gain and a bias per class.
 
-    Source: Dumoulin et al. 2017, arXiv 1610.07629, equation 5 (a gain and a bias of each class's own, on
-    shared statistics); de Vries et al. 2017, arXiv 1707.00683, section 3 (in place of batch normalisation).
+    Source: Dumoulin et al. 2017, arXiv 1610.07629, equation 5 (a gain and a bias per class on shared statistics); de
+    Vries et al. 2017, arXiv 1707.00683, section 3 (in place of batch normalisation).
 
-    Gains and biases are plain parameters, as those of batch normalisation are, and no ``nn.Embedding``:
-    spectral normalisation would divide the first gains, a matrix of ones, by ``sqrt(K C)``.
+    Gains and biases are plain parameters, not an ``nn.Embedding``, whose initial matrix of ones spectral normalisation
+    would divide by ``sqrt(K C)``.
 
     Args:
         num_features: C.

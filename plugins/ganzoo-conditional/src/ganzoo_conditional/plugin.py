@@ -1,4 +1,4 @@
-"""What this distribution registers."""
+"""The components that this distribution registers."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ ODENA = "Odena, Olah & Shlens 2017, arXiv 1610.09585"
 
 @hookimpl
 def ganzoo_components() -> Iterator[Record]:
-    """Register the three heads; the generator's normalisation comes with each of them."""
+    """Register the three heads; each one also decides the generator's normalisation."""
     yield Component(
         kind="conditioning",
         name="concatenation",
         path="ganzoo_conditional.heads:ConcatenationHead",
-        summary="label embedding beside the discriminator's features, then an MLP; class-wise batch norm",
+        summary="concatenates a label embedding to the features; conditional batch norm",
         reference=MIRZA,
         needs=("labels", "class-conditional"),
         provides=("conditional",),
@@ -27,7 +27,7 @@ def ganzoo_components() -> Iterator[Record]:
         kind="conditioning",
         name="projection",
         path="ganzoo_conditional.heads:ProjectionHead",
-        summary="inner product of features and a label embedding; class-wise batch norm",
+        summary="adds the inner product of features and label embedding; conditional batch norm",
         reference=MIYATO,
         needs=("labels", "class-conditional"),
         provides=("conditional",),
@@ -36,7 +36,7 @@ def ganzoo_components() -> Iterator[Record]:
         kind="conditioning",
         name="auxiliary-classifier",
         path="ganzoo_conditional.heads:AuxiliaryClassifierHead",
-        summary="the discriminator names the class too; class-wise batch norm in the generator",
+        summary="the discriminator also classifies (AC-GAN); conditional batch norm",
         reference=ODENA,
         needs=("labels", "class-conditional"),
         provides=("conditional",),

@@ -1,1 +1,1 @@
-"""DCGAN at any size, and the losses of the first GAN."""
+"""DCGAN at many image sizes, and the loss of the first GAN."""

@@ -14,8 +14,8 @@ class Minimax:
     Source: Goodfellow et al. 2014, arXiv 1406.2661, equation 1 and section 3.
 
     Args:
-        form: what the generator minimises: ``-log D(G(z))`` as the paper trains, or the saturating
-            ``log(1 - D(G(z)))`` of equation 1.
+        form: the generator minimises ``-log D(G(z))`` (non-saturating, as the paper trains) or
+            ``log(1 - D(G(z)))`` (saturating, equation 1).
     """
 
     relativistic: ClassVar[bool] = False

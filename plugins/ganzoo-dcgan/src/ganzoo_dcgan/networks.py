@@ -16,18 +16,18 @@ from torch.nn.functional import leaky_relu
 from ganzoo import Shape
 from ganzoo.nn import factor_size
 
-_WIDEST = 8  # the paper's 64x64 pair ends at eight times its width
+_WIDEST = 8  # channels of the paper's networks for 64x64, in units of their width
 
 
 class DCGANGenerator(nn.Module):
-    """Generator: a linear map to the base size, then a transposed convolution per doubling.
+    """Generator: a linear map to the base size, then a transposed convolution for each doubling.
 
     Args:
         shape: ``(C, H, W)`` of the images.
-        num_classes: classes the normalisation is told of; 0 for none.
+        num_classes: number of classes for the normalisation; 0 for none.
         norm: makes a normalisation from channels and classes; called with ``(x, labels)``.
         latent_dim: Z, length of the latent vector.
-        width: channels before the last convolution; they double towards the base, up to eight times.
+        width: channels before the last convolution; they double towards the base, up to eight times the width.
 
     Raises:
         BadSetting: H or W is no ``base * 2^k``.
@@ -63,13 +63,13 @@ class DCGANGenerator(nn.Module):
 
 
 class DCGANDiscriminator(nn.Module):
-    """Discriminator: a strided convolution per halving, down to the base size.
+    """Discriminator: a strided convolution for each halving, down to the base size.
 
     Args:
         shape: ``(C, H, W)`` of the images.
-        width: channels of the first convolution; they double, up to eight times.
-        norm: between convolutions, as the paper's batch norm; batch statistics rule out terms per sample.
-        slope: of the leaky ReLU below zero.
+        width: channels of the first convolution; they double, up to eight times the width.
+        norm: normalisation between convolutions; with batch, terms that need each sample alone are refused.
+        slope: slope of the leaky ReLU below zero.
 
     Raises:
         BadSetting: H or W is no ``base * 2^k``.
@@ -93,7 +93,7 @@ class DCGANDiscriminator(nn.Module):
             nn.Conv2d(i, o, 4, 2, 1, bias=norm == "none" or n == 0)
             for n, (i, o) in enumerate(pairwise([channels, *widths]))
         )
-        self.norms = nn.ModuleList(_norm("none" if i == 0 else norm, w) for i, w in enumerate(widths))
+        self.norms = nn.ModuleList(_make_norm("none" if i == 0 else norm, w) for i, w in enumerate(widths))
         self.apply(_initialise)
 
     def forward(self, images: Tensor) -> Tensor:
@@ -104,7 +104,7 @@ class DCGANDiscriminator(nn.Module):
         return x.flatten(1)
 
 
-def _norm(name: str, width: int) -> nn.Module:
+def _make_norm(name: str, width: int) -> nn.Module:
     if name == "batch":
         return nn.BatchNorm2d(width)
     if name == "none":
@@ -113,7 +113,7 @@ def _norm(name: str, width: int) -> nn.Module:
 
 
 def _initialise(module: nn.Module) -> None:
-    """Weights from N(0, 0.02) (section 4); affine maps of normalisations from N(1, 0.02)."""
+    """Draw weights from N(0, 0.02) (section 4), gains of normalisations from N(1, 0.02)."""
     if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
         nn.init.normal_(module.weight, 0.0, 0.02)
     elif isinstance(module, nn.BatchNorm2d | nn.GroupNorm) and module.affine:

@@ -1,4 +1,4 @@
-"""What this distribution registers."""
+"""The components and recipes that this distribution registers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def ganzoo_components() -> Iterator[Record]:
         kind="generator",
         name="dcgan",
         path="ganzoo_dcgan.networks:DCGANGenerator",
-        summary="transposed convolutions from 4x4 up, batch norm, ReLU, tanh",
+        summary="transposed convolutions, batch norm, ReLU, tanh",
         reference=RADFORD,
         needs=("image",),
         provides=("class-conditional",),
@@ -26,7 +26,7 @@ def ganzoo_components() -> Iterator[Record]:
         kind="discriminator",
         name="dcgan",
         path="ganzoo_dcgan.networks:DCGANDiscriminator",
-        summary="strided convolutions, leaky ReLU, batch norm unless told otherwise",
+        summary="strided convolutions, leaky ReLU, by default batch norm",
         reference=RADFORD,
         needs=("image",),
         provides=(When("per-sample", "norm", ("none", "layer", "instance")),),
@@ -35,17 +35,17 @@ def ganzoo_components() -> Iterator[Record]:
         kind="loss",
         name="minimax",
         path="ganzoo_dcgan.losses:Minimax",
-        summary="the first GAN's value; the generator's half as trained, or saturating",
+        summary="the loss of the first GAN, with a non-saturating or saturating generator",
         reference=GOODFELLOW,
     )
-    yield from _recipes()
+    yield from _yield_recipes()
 
 
-def _recipes() -> Iterator[Recipe]:
+def _yield_recipes() -> Iterator[Recipe]:
     pair: dict[Kind, str | tuple[str, ...]] = {"generator": "dcgan", "discriminator": "dcgan", "loss": "non-saturating"}
     yield Recipe(
         name="dcgan",
-        summary="the GAN to start with: half the paper's width, five times its rate",
+        summary="the GAN to start with: DCGAN at half the width and five times the learning rate",
         components=pair,
         settings={
             "generator.width": 32,

@@ -1,1 +1,1 @@
-"""The discriminator classifiers several samples at once, and so sees which are missing."""
+"""PacGAN: the discriminator scores several samples at once, so that it sees missing modes."""

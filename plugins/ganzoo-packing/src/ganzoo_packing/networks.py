@@ -1,7 +1,7 @@
-"""The pair PacGAN was tried with on points: a generator with batch normalisation against a discriminator of maxout layers.
+"""PacGAN's pair for points: a generator with batch normalisation, a discriminator of maxout layers.
 
-Sizes and first weights are those of Lin et al. 2018, "PacGAN", arXiv 1712.04086, section 4.1, who took them from
-Dumoulin et al. 2017, "Adversarially Learned Inference", arXiv 1606.00704; read in the authors' published settings.
+Sizes and initial weights are those of Lin et al. 2018, "PacGAN", arXiv 1712.04086, section 4.1, after Dumoulin et al.
+2017, "Adversarially Learned Inference", arXiv 1606.00704; taken from the authors' published settings.
 Shapes: B batch, Z latent, D dimensions of a point, W width.
 """
 
@@ -17,14 +17,14 @@ from ganzoo import Shape
 
 
 class NormedGenerator(nn.Module):
-    """Generator of points: hidden layers without bias, each batch-normalised, then ReLU.
+    """Generator of points: hidden layers without bias, each with batch normalisation and ReLU.
 
     Args:
         shape: ``(D,)``.
         latent_dim: Z, length of the latent vector.
         width: units per hidden layer.
-        depth: hidden layers.
-        init: standard deviation of the first weights; normalisation undoes it in all but the last layer.
+        depth: number of hidden layers.
+        init: standard deviation of the initial weights; batch normalisation cancels it except in the last layer.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class NormedGenerator(nn.Module):
         _initialise(self, init)
 
     def forward(self, latents: Tensor, labels: Tensor) -> Tensor:
-        """Map ``(B, Z)`` to points ``(B, D)``; the labels are not looked at."""
+        """Map ``(B, Z)`` to points ``(B, D)``; labels are ignored."""
         points: Tensor = self.layers(latents)
         return points
 
@@ -56,11 +56,11 @@ class MaxoutDiscriminator(nn.Module):
     """Discriminator: layers of maxout units, each the largest of several linear maps (Goodfellow et al. 2013).
 
     Args:
-        shape: ``(D,)``, of a pack ``(m * D,)``.
-        width: units per layer, and of the features.
-        depth: layers.
-        pieces: linear maps a unit chooses from.
-        init: standard deviation of the first weights.
+        shape: ``(D,)``, or ``(m * D,)`` for packs of m.
+        width: units per layer, and number of features.
+        depth: number of layers.
+        pieces: linear maps per unit.
+        init: standard deviation of the initial weights.
     """
 
     def __init__(

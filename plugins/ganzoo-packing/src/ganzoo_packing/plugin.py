@@ -1,4 +1,4 @@
-"""What this distribution registers."""
+"""The components and recipes that this distribution registers."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ LIN = "Lin et al. 2018 (PacGAN), arXiv 1712.04086"
 
 @hookimpl
 def ganzoo_components() -> Iterator[Record]:
-    """Register packing, the networks it was tried with on points, and the authors' experiments."""
+    """Register packing, PacGAN's networks for points, and three recipes."""
     yield Component(
         kind="augmentation",
         name="packing",
         path="ganzoo_packing.packing:Packing",
-        summary="the discriminator classifiers m samples at once and sees dropped modes (PacGAN)",
+        summary="the discriminator scores m samples at once and sees missing modes (PacGAN)",
         reference=LIN,
         needs=("unconditional",),
     )
@@ -24,7 +24,7 @@ def ganzoo_components() -> Iterator[Record]:
         kind="generator",
         name="mlp-norm",
         path="ganzoo_packing.networks:NormedGenerator",
-        summary="fully connected with batch norm, for points",
+        summary="fully connected layers with batch norm and ReLU, for points",
         reference=f"{LIN}, section 4.1",
         needs=("point",),
     )
@@ -32,17 +32,17 @@ def ganzoo_components() -> Iterator[Record]:
         kind="discriminator",
         name="maxout",
         path="ganzoo_packing.networks:MaxoutDiscriminator",
-        summary="fully connected maxout units, for points",
+        summary="fully connected layers of maxout units, for points",
         reference="Goodfellow et al. 2013, arXiv 1302.4389",
         needs=("point",),
         provides=("per-sample",),
     )
-    yield _toy()
-    yield _toy_modes()
-    yield _stacked()
+    yield _make_pacgan_toy()
+    yield _make_toy_modes()
+    yield _make_pacdcgan()
 
 
-def _toy() -> Recipe:
+def _make_pacgan_toy() -> Recipe:
     return Recipe(
         name="pacgan-toy",
         summary="PacGAN2 on the ring of Gaussians, as published: 400,000 steps",
@@ -66,10 +66,10 @@ def _toy() -> Recipe:
     )
 
 
-def _toy_modes() -> Recipe:
+def _make_toy_modes() -> Recipe:
     return Recipe(
         name="toy-modes",
-        summary="points with every mode reached: a deep narrow generator, R1 and R2 that fade",
+        summary="reaches every mode of points: a deep narrow generator, decaying R1 and R2",
         components={
             "generator": "mlp-norm",
             "discriminator": "mlp",
@@ -80,14 +80,14 @@ def _toy_modes() -> Recipe:
         },
         settings={
             "generator.width": 64,
-            "generator.depth": 12,  # folds sharply from mode to mode; at depth 3 bridges hold most samples as long
+            "generator.depth": 12,  # a sharp fold between modes; at depth 3 most samples lie between modes
             "generator.init": 0.07,
             "term.r1.weight": 3e-3,
             "term.r2.weight": 3e-3,
             "schedule.term-weight.end": 1e-4,
             "schedule.term-weight.over": 5_120_000,
             "schedule.term-weight.shape": "exponential",
-            "run.batch_size": 512,  # at 256 as many steps end at 93 % high quality, not 95 %
+            "run.batch_size": 512,  # at 256 the same number of steps reaches 93 % high quality, not 95 %
             "run.images": 5_120_000,  # 10,000 steps
             "run.log_every": 100_000,
             **{
@@ -101,10 +101,10 @@ def _toy_modes() -> Recipe:
     )
 
 
-def _stacked() -> Recipe:
+def _make_pacdcgan() -> Recipe:
     return Recipe(
         name="pacdcgan",
-        summary="PacDCGAN2 on Stacked-MNIST; the digits with --set dataset.path=FOLDER",
+        summary="PacDCGAN2 on Stacked-MNIST; needs MNIST, --set dataset.path=FOLDER",
         components={
             "generator": "ganzoo-dcgan:dcgan",
             "discriminator": "ganzoo-dcgan:dcgan",

@@ -1,1 +1,1 @@
-"""Spectral normalisation, the SNGAN ResNet pair and the hinge loss."""
+"""Spectral normalisation, the residual networks of SNGAN and the hinge loss."""

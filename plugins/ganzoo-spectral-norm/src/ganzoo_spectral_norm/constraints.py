@@ -1,10 +1,10 @@
 """Spectral normalisation (Miyato et al. 2018): every weight matrix divided by its largest singular value.
 
-Not ``torch.nn.utils.parametrizations.spectral_norm``, though built on the same ``parametrize``, because that one
+Built on ``torch.nn.utils.parametrize``. ``torch.nn.utils.parametrizations.spectral_norm`` is not used, because it
 
-- iterates whenever a weight is read in training mode: reals and fakes are judged by different discriminators, a batch
-  split for accumulation takes other weights than the whole one, and terms are not pure;
-- takes its singular vectors to be of length 1, which their moving averages are not;
+- iterates whenever a weight is read in training mode: reals and fakes get different discriminators, a batch that is
+  split for accumulation gets other weights than the whole one, and terms are not pure;
+- assumes singular vectors of length 1, but moving averages of them are shorter;
 - multiplies in bf16 under autocast, and turns a weight of zeros into NaN.
 """
 
@@ -23,14 +23,14 @@ _FIRST_ITERATIONS = 15
 
 
 class SpectralNorm:
-    """Holds the largest singular value of every weight matrix of a player at 1.
+    """Divides every weight matrix of a player by its largest singular value.
 
     Source: Miyato et al. 2018, arXiv 1802.05957, equation 8 and algorithm 1. Convolutions, linear layers and
-    embeddings are normalised; what a network has frozen is left alone.
+    embeddings are normalised; frozen weights are left unchanged.
 
     Args:
-        players: whose weights are normalised.
-        iterations: of the power method after each update.
+        players: the players whose weights are normalised.
+        iterations: steps of the power method after each update.
     """
 
     def __init__(
@@ -42,31 +42,31 @@ class SpectralNorm:
         self.players, self.iterations = players, iterations
 
     def prepare(self, module: nn.Module) -> None:
-        """Divide the weights of every layer from now on."""
+        """Install the division in every layer."""
         for layer in list(module.modules()):
             if isinstance(layer, _NORMALISED) and layer.weight.requires_grad:
                 outputs = 1 if isinstance(layer, _TRANSPOSED) else 0
-                parametrize.register_parametrization(layer, "weight", Normalised(layer.weight, outputs))
+                parametrize.register_parametrization(layer, "weight", SpectralDivision(layer.weight, outputs))
 
     @torch.no_grad()
     def project(self, module: nn.Module) -> None:
-        """Let the singular vectors follow the weights that have just moved; the weights stay."""
+        """Update the singular vectors after an optimiser step; the weights stay unchanged."""
         for layer in module.modules():
             if parametrize.is_parametrized(layer, "weight"):
                 steps = cast(parametrize.ParametrizationList, layer.parametrizations["weight"])  # type: ignore[index]
                 inputs = tuple(steps.parameters(recurse=False))
                 for step in steps:
-                    if isinstance(step, Normalised):
-                        step.follow(*inputs, iterations=self.iterations)
+                    if isinstance(step, SpectralDivision):
+                        step.update_vectors(*inputs, iterations=self.iterations)
                     inputs = (step(*inputs),)
 
 
-class Normalised(nn.Module):
-    """The parametrisation ``W -> W / sigma(W)``, a pure function of the weight and of ``u`` and ``v``.
+class SpectralDivision(nn.Module):
+    """Parametrisation ``W -> W / sigma(W)``, a pure function of the weight and of ``u`` and ``v``.
 
     Args:
-        weight: the tensor that will be divided.
-        outputs: its axis of outputs; the others make up the matrix's second axis (section 4).
+        weight: the initial tensor.
+        outputs: axis of the outputs; the others are flattened to the matrix's second axis (section 4).
     """
 
     u: Tensor
@@ -75,38 +75,33 @@ class Normalised(nn.Module):
     def __init__(self, weight: Tensor, outputs: int) -> None:
         super().__init__()
         self._outputs = outputs
-        rows, columns = self._matrix(weight).shape
-        random = torch.Generator().manual_seed(0)  # of its own: installing it disturbs no other draw
+        rows, columns = self._to_matrix(weight).shape
+        random = torch.Generator().manual_seed(0)  # leaves the global rng untouched
         for name, length in (("u", rows), ("v", columns)):
             vector = torch.randn(length, generator=random, device="cpu").to(weight)
             self.register_buffer(name, vector / vector.norm())
-        self.follow(weight, iterations=_FIRST_ITERATIONS)
+        self.update_vectors(weight, iterations=_FIRST_ITERATIONS)
 
     def forward(self, weight: Tensor) -> Tensor:
-        """Divide a weight by the largest singular value of its matrix; a weight of zeros stays as it is."""
+        """Divide a weight by the largest singular value of its matrix; a weight of zeros stays unchanged."""
         with torch.autocast(weight.device.type, enabled=False):
-            sigma = torch.dot(self.u, self._matrix(weight) @ self.v)  # eq. 19
-            sigma = sigma / (self.u.norm() * self.v.norm())  # 1, but for averages of u and v
+            sigma = torch.dot(self.u, self._to_matrix(weight) @ self.v)  # eq. 19
+            sigma = sigma / (self.u.norm() * self.v.norm())  # 1, except for moving averages of u and v
             return weight / torch.where(sigma > 0, sigma, 1.0)  # eq. 8
 
     @torch.no_grad()
-    def follow(self, weight: Tensor, *, iterations: int) -> None:
-        """Run the power method from the last singular vectors on.
-
-        Args:
-            weight: the tensor as it is now.
-            iterations: how often.
-        """
-        matrix = self._matrix(weight)
+    def update_vectors(self, weight: Tensor, *, iterations: int) -> None:
+        """Run the power method on the current weight, from the last singular vectors."""
+        matrix = self._to_matrix(weight)
         for _ in range(iterations):
-            self.v.copy_(_unit(matrix.mT @ self.u, self.v))  # eq. 20
-            self.u.copy_(_unit(matrix @ self.v, self.u))  # eq. 21
+            self.v.copy_(_normalise(matrix.mT @ self.u, self.v))  # eq. 20
+            self.u.copy_(_normalise(matrix @ self.v, self.u))  # eq. 21
 
-    def _matrix(self, weight: Tensor) -> Tensor:
+    def _to_matrix(self, weight: Tensor) -> Tensor:
         return weight.movedim(self._outputs, 0).flatten(1)
 
 
-def _unit(vector: Tensor, otherwise: Tensor) -> Tensor:
-    """Scale a vector to length 1; one of zeros, which has no direction, gives way to another."""
+def _normalise(vector: Tensor, fallback: Tensor) -> Tensor:
+    """Scale a vector to length 1; return ``fallback`` for a vector of zeros."""
     length = vector.norm()
-    return torch.where(length > 0, vector / length, otherwise)
+    return torch.where(length > 0, vector / length, fallback)

@@ -9,7 +9,7 @@ from torch.nn.functional import relu
 
 
 class Hinge:
-    """Margin loss: the discriminator stops pushing samples it classifiers right by a margin of 1.
+    """Hinge loss: logits beyond a margin of 1 on the right side cost the discriminator nothing.
 
     Source: Lim & Ye 2017, arXiv 1705.02894, section 3; Miyato et al. 2018, arXiv 1802.05957, equations 16 and 17.
     """

@@ -1,4 +1,4 @@
-"""What this distribution registers."""
+"""The components and recipes that this distribution registers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LIM = "Lim & Ye 2017, arXiv 1705.02894"
 
 @hookimpl
 def ganzoo_components() -> Iterator[Record]:
-    """Register the constraint, the hinge loss, the ResNet pair and the recipe."""
+    """Register the constraint, the hinge loss, the residual networks and the recipe."""
     yield Component(
         kind="constraint",
         name="spectral-norm",
@@ -25,7 +25,7 @@ def ganzoo_components() -> Iterator[Record]:
         kind="loss",
         name="hinge",
         path="ganzoo_spectral_norm.losses:Hinge",
-        summary="the discriminator pushes until a sample is judged right by a margin of 1",
+        summary="margin loss: logits beyond 1 on the right side cost nothing",
         reference=LIM,
     )
     yield Component(
@@ -36,7 +36,7 @@ def ganzoo_components() -> Iterator[Record]:
         reference=MIYATO,
         needs=("image",),
         provides=("class-conditional",),
-        recommends=_adam("generator"),
+        recommends=_make_adam("generator"),
     )
     yield Component(
         kind="discriminator",
@@ -46,15 +46,15 @@ def ganzoo_components() -> Iterator[Record]:
         reference=MIYATO,
         needs=("image",),
         provides=("per-sample",),
-        recommends=_adam("discriminator"),
+        recommends=_make_adam("discriminator"),
     )
-    yield _sngan()
+    yield _make_sngan()
 
 
-def _sngan() -> Recipe:
+def _make_sngan() -> Recipe:
     return Recipe(
         name="sngan",
-        summary="ResNet pair, hinge loss, spectral norm: the strong baseline at 32 to 128 pixels",
+        summary="residual networks, hinge loss, spectral norm: a strong baseline, 32 to 128 pixels",
         components={
             "generator": "sngan",
             "discriminator": "sngan",
@@ -63,15 +63,15 @@ def _sngan() -> Recipe:
         },
         settings={
             "trainer.discriminator_steps": 5,
-            **_adam("generator"),
+            **_make_adam("generator"),
             "optimizer.generator.schedule": "linear",
-            **_adam("discriminator"),
+            **_make_adam("discriminator"),
             "optimizer.discriminator.schedule": "linear",
         },
         reference=MIYATO,
     )
 
 
-def _adam(player: str) -> Mapping[str, Value]:
-    """Give a player's Adam."""
+def _make_adam(player: str) -> Mapping[str, Value]:
+    """Return a player's Adam: 2e-4 with betas 0 and 0.9."""
     return {f"optimizer.{player}.{name}": value for name, value in (("lr", 2e-4), ("beta1", 0.0), ("beta2", 0.9))}

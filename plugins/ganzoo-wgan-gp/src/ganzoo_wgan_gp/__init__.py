@@ -1,1 +1,1 @@
-"""Wasserstein GANs: the loss, weight clipping, the gradient penalty."""
+"""Wasserstein GANs: the loss, weight clipping and the gradient penalty."""

@@ -10,11 +10,11 @@ from torch import Tensor, nn
 
 
 class WeightClipping:
-    """Keeps every weight of a player in ``[-limit, limit]``.
+    """Clips every weight of a player to ``[-limit, limit]``.
 
     Args:
-        limit: c of algorithm 1.
-        players: whose weights are clipped.
+        limit: largest absolute weight, c of algorithm 1.
+        players: the players whose weights are clipped.
     """
 
     def __init__(
@@ -26,7 +26,7 @@ class WeightClipping:
         self.limit, self.players = limit, players
 
     def prepare(self, module: nn.Module) -> None:
-        """Clip the first weights too."""
+        """Clip the initial weights."""
         self.project(module)
 
     @torch.no_grad()

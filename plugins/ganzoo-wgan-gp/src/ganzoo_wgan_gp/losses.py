@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 class Wasserstein:
-    """Difference of mean scores, an estimate of the Wasserstein-1 distance if the discriminator is 1-Lipschitz."""
+    """Difference of the critic's mean scores; estimates the Wasserstein-1 distance if the critic is 1-Lipschitz."""
 
     relativistic: ClassVar[bool] = False
     midpoint: ClassVar[float | None] = None

@@ -1,4 +1,4 @@
-"""What this distribution registers."""
+"""The components and recipes that this distribution registers."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ GULRAJANI = "Gulrajani et al. 2017, arXiv 1704.00028"
 
 @hookimpl
 def ganzoo_components() -> Iterator[Record]:
-    """Register the loss with and without its term, the term, the clipping and two recipes."""
+    """Register the loss with and without gradient penalty, the penalty, weight clipping and two recipes."""
     yield Component(
         kind="loss",
         name="wasserstein",
         path="ganzoo_wgan_gp.losses:Wasserstein",
-        summary="difference of mean discriminator scores; wants a term or a constraint beside it",
+        summary="difference of mean logits; needs a term or constraint to bound the gradient",
         reference=ARJOVSKY,
     )
     yield Component(
         kind="loss",
         name="wgan-gp",
         path="ganzoo_wgan_gp.losses:Wasserstein",
-        summary="the Wasserstein loss with its gradient penalty and five discriminator steps",
+        summary="the Wasserstein loss with gradient penalty and five discriminator steps",
         reference=GULRAJANI,
         recommends={
             "term": ("gradient-penalty",),
@@ -39,7 +39,7 @@ def ganzoo_components() -> Iterator[Record]:
         kind="term",
         name="gradient-penalty",
         path="ganzoo_wgan_gp.terms:GradientPenalty",
-        summary="holds the discriminator's slope at 1 between reals and fakes, from both sides or one",
+        summary="pulls the norm of the gradient to 1 between reals and fakes",
         reference=GULRAJANI,
         needs=("per-sample",),
         recommends={"discriminator.norm": "none", "discriminator.minibatch_group": 1},
@@ -48,21 +48,21 @@ def ganzoo_components() -> Iterator[Record]:
         kind="constraint",
         name="weight-clipping",
         path="ganzoo_wgan_gp.constraints:WeightClipping",
-        summary="clamps every weight of the discriminator after each step",
+        summary="clips every weight of the discriminator after each step",
         reference=ARJOVSKY,
         recommends={"discriminator.norm": "none"},
     )
-    yield _wgan()
+    yield _make_wgan()
     yield Recipe(
         name="wgan-gp",
-        summary="WGAN-GP on the convolutional pair, as published: Adam 1e-4, betas 0 and 0.9",
+        summary="WGAN-GP with the DCGAN networks: Adam 1e-4 with betas 0 and 0.9, as published",
         components={"generator": "ganzoo-dcgan:dcgan", "discriminator": "ganzoo-dcgan:dcgan", "loss": "wgan-gp"},
         settings={"optimizer.generator.lr": 1e-4, "optimizer.discriminator.lr": 1e-4},
         reference=GULRAJANI,
     )
 
 
-def _wgan() -> Recipe:
+def _make_wgan() -> Recipe:
     return Recipe(
         name="wgan",
         summary="the first Wasserstein GAN: weight clipping, RMSprop, five discriminator steps",

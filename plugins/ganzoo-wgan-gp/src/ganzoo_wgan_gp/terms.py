@@ -13,14 +13,14 @@ from ganzoo.nn import input_gradients
 
 
 class GradientPenalty:
-    """Pulls the norm of the discriminator's gradient towards 1 on straight lines between reals and fakes.
+    """Pulls the norm of the critic's gradient to 1 on straight lines between reals and fakes.
 
-    Under packing it is the gradient by a whole pack, whose samples lie on lines of their own.
+    With packing it is the gradient by a whole pack, each of whose samples is on its own line.
 
     Args:
-        weight: lambda of equation 3.
-        sides: two penalises any norm but 1; one only norms above 1 (section 4).
-        every: evaluate at every N-th step only, N times as strong.
+        weight: weight of the term, lambda of equation 3.
+        sides: two penalises norms below and above 1, one only norms above 1 (section 4).
+        every: evaluate only at every N-th step, with N times the weight.
     """
 
     player: ClassVar[str] = "discriminator"
@@ -39,8 +39,8 @@ class GradientPenalty:
         real, fake = context.real.float(), context.fake.detach().float()
         epsilon = context.rng.uniform(*(1 for _ in real.shape[1:]))
         x_hat = torch.lerp(fake, real, epsilon).requires_grad_()
-        slope = input_gradients(ScoredSamples(x_hat, context.discriminator(x_hat, context.labels)))
-        excess = slope.norm(dim=1) - 1.0
+        gradient = input_gradients(ScoredSamples(x_hat, context.discriminator(x_hat, context.labels)))
+        excess = gradient.norm(dim=1) - 1.0
         if self.sides == "one":
             excess = excess.clamp(min=0.0)
         term: Tensor = self.weight * excess.square().mean()  # eq. 3, second term
