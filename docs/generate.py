@@ -13,6 +13,7 @@ from typing import Any
 
 import protocol_pages
 from meanings import CAPABILITIES, VARIABLES
+from public_api import describe_public_api
 from typer.main import get_command
 
 from ganzoo.cli import main as command_line
@@ -29,7 +30,8 @@ from ganzoo.registry.registry import CORE, Entry, Registry, load_class, load_reg
 from ganzoo.registry.specs import Component, Recipe, When
 
 ROOT = Path(__file__).parents[1]
-PLACE = Path(__file__).parent / "reference"
+PLACE = ROOT / "docs" / "reference"
+GOLDEN = ROOT / "tests" / "golden" / "public_api.txt"
 NOTE = "% Written by docs/generate.py. Do not edit: change the source, then run `nox -s reference`.\n\n"
 
 
@@ -39,6 +41,8 @@ def main() -> None:
     for name, text in pages().items():
         (PLACE / name).write_text(text, encoding="utf-8")
         print(f"docs/reference/{name}")
+    GOLDEN.write_text(describe_public_api(), encoding="utf-8")
+    print(GOLDEN.relative_to(ROOT))
 
 
 def pages() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The page of the protocols: what each kind must have, as the code says it."""
+"""The page of the protocols: what a component of each kind must have, as the source says it."""
 
 from __future__ import annotations
 
@@ -7,26 +7,29 @@ from collections.abc import Iterator
 from types import ModuleType
 
 from ganzoo.assembly.build import DEPENDENCIES
-from ganzoo.interfaces import capabilities as abilities
-from ganzoo.interfaces import measurement, protocols
+from ganzoo.interfaces import capabilities, data, losses, measurement, networks, training
 
 MODULES: tuple[tuple[ModuleType, str], ...] = (
-    (protocols, "The kinds that train, and what passes between them."),
-    (measurement, "The kinds that classifier: features and metrics."),
-    (abilities, "What a part may be able to do beyond its kind. It is recognised by its methods; nothing is declared."),
+    (data, "Data sets, and the batches that phases are computed from."),
+    (networks, "Networks, and what acts on their inputs, outputs and weights."),
+    (losses, "Losses and terms, and what terms are computed from."),
+    (training, "Trainers, phases and schedules."),
+    (measurement, "Features and metrics."),
+    (capabilities, "What a component can do beyond its kind, recognised by its methods; no record declares it."),
 )
 
 
 def blocks() -> Iterator[str]:
-    """Write the page, block by block."""
+    """Yield the blocks of the page."""
     yield (
-        "A part is any class that has what the protocol of its kind asks for; it inherits from nothing of ganzoo. "
-        "This is the code itself. How it is used: [write a plugin](../how-to/write-a-plugin.md)."
+        "A component is any class with the members of its kind's protocol; it need not inherit from it. "
+        "Below is the source. To use it: [write a plugin](../how-to/write-a-plugin.md). "
+        "Every class here is importable from `ganzoo`."
     )
-    yield "## What a constructor may ask for"
-    yield "Positional parameters are supplied by these names. Parts are built from top to bottom of the table."
+    yield "## Constructor parameters"
+    yield "Positional parameters are supplied by name. Components are built in the order of the table."
     lines = [
-        "| name | what it is |",
+        "| parameter | value |",
         "| --- | --- |",
         *(f"| `{name}` | {text} |" for name, text in DEPENDENCIES.items()),
     ]
@@ -34,13 +37,13 @@ def blocks() -> Iterator[str]:
     for module, summary in MODULES:
         yield f"## `{module.__name__}`"
         yield summary
-        for name, found in _classes(module):
+        for name, found in _find_classes(module):
             yield f"### `{name}`"
             yield f"```python\n{inspect.getsource(found).rstrip()}\n```"
 
 
-def _classes(module: ModuleType) -> list[tuple[str, type]]:
-    """Public classes of a module, in the order in which they stand there."""
+def _find_classes(module: ModuleType) -> list[tuple[str, type]]:
+    """Return the public classes of a module, in source order."""
     own = [(name, found) for name, found in inspect.getmembers(module, inspect.isclass)
            if found.__module__ == module.__name__ and not name.startswith("_")]  # fmt: skip
     return sorted(own, key=lambda item: inspect.getsourcelines(item[1])[1])

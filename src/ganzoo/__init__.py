@@ -2,8 +2,8 @@
 
 ``ganzoo.train("dcgan", loss="wgan-gp", images=50_000)`` trains, ``ganzoo.load(path).sample(seeds=range(16))`` samples.
 Everything a plugin author needs is here too: records and the hook, errors, protocols, and the records that components
-exchange. Building blocks are in ``ganzoo.nn``, ``ganzoo.components.metrics`` and ``ganzoo.sampling``. Names are imported
-when they are first used, so that ``import ganzoo`` does not import torch.
+exchange. Building blocks are in ``ganzoo.nn``, ``ganzoo.components.metrics`` and ``ganzoo.sampling``. Names are
+imported when they are first used, so that ``import ganzoo`` does not import torch.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Errors a user can mend: what is wrong, the value, the nearest right spelling, the next command."""
+"""Errors a user can fix: what is wrong, the value, the nearest right spelling, the next command."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from difflib import get_close_matches
 
 
 class GanzooError(Exception):
-    """A mistake the user can mend; the command line prints it in at most three lines and exits 2."""
+    """A mistake the user can fix; the command line prints it in at most three lines and exits 2."""
 
 
 class UnknownName(GanzooError):
-    """A recipe, part, setting or plugin that does not exist, or a bare name two plugins claim."""
+    """A recipe, component, setting or plugin that does not exist, or a bare name that two plugins have."""
 
 
 class BadSetting(GanzooError):
@@ -23,7 +23,7 @@ class OtherRun(BadSetting):
 
 
 class DoesNotFit(GanzooError):
-    """A combination of parts whose capabilities do not fit together."""
+    """A combination of components whose capabilities do not fit together."""
 
 
 class BadComponent(GanzooError):
@@ -40,7 +40,7 @@ class BadComponent(GanzooError):
 
 
 class BadData(GanzooError):
-    """A data set that is missing, empty, broken, or not what the run asks for."""
+    """A data set that is missing, empty, broken, or not what the run needs."""
 
 
 class BadRun(GanzooError):
@@ -68,15 +68,15 @@ class PluginError(Exception):
 
 
 def nearest(name: str, known: Iterable[str], *, few: int = 16) -> str:
-    """Say which known spelling is closest, as the tail of a message.
+    """Return the closest known name, as the tail of a message.
 
     Args:
         name: what the user typed.
-        known: every right spelling.
-        few: name the choices, where none is close, up to this many of them.
+        known: every right name.
+        few: most choices to list where none is close.
 
     Returns:
-        ``" Did you mean 'x'?"``, or the choices when none is close and they are few, or nothing.
+        ``" Did you mean 'x'?"``, or the choices if none is close and they are few, or nothing.
     """
     choices = sorted(set(known))
     spelled = {choice.lower(): choice for choice in choices}

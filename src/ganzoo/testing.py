@@ -75,7 +75,7 @@ def parametrize_checks(*names: str) -> Callable[[_Test], _Test]:
     catalogue = load_registry(files)
     selection = select_records(catalogue, [name for name in names if name not in files], files)
     for broken in selection.broken if names else ():
-        raise AssertionError(f"plugin {broken.plugin.name} is broken: {broken.reason}. To fix it: {broken.mend}")
+        raise AssertionError(f"plugin {broken.plugin.name} is broken: {broken.reason}. To fix it: {broken.fix}")
     cases = [Case(check) for entry in selection.entries for check in checks_for(entry, catalogue)]
     mark: Callable[[_Test], _Test] = pytest.mark.parametrize("check", cases, ids=[str(case.check) for case in cases])
     return mark

@@ -1,4 +1,4 @@
-"""Distributions that are broken in every way we could think of, laid out as pip would have installed them."""
+"""Distributions broken in many ways, in the layout in which pip installs them."""
 
 import json
 import os
@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
-GOOD = "from ganzoo.registry.hooks import hookimpl\nfrom ganzoo.registry.specs import Component, Recipe\n"
+GOOD = "from ganzoo import Component, Recipe, hookimpl\n"
+
+PATH = "ganzoo.components.losses.non_saturating:NonSaturating"
 
 LOSS = """
 @hookimpl
 def ganzoo_components():
-    yield Component(kind="loss", name="{name}", path="ganzoo.components.losses.non_saturating:NonSaturating", summary="{name}")
+    yield Component(kind="loss", name="{name}", path="{path}", summary="{name}")
 """
 
 BROKEN = {
@@ -23,7 +25,7 @@ BROKEN = {
     "lacks": "import a_module_nobody_has",
     "wrong-record": GOOD + "@hookimpl\ndef ganzoo_components():\n    yield ('loss', 'mine')",
     "misspelt": GOOD + "@hookimpl\ndef ganzoo_componentz():\n    yield Recipe('mine', 'x', {})",
-    "other-api": "GANZOO_API = 99\n" + GOOD + LOSS.format(name="other-api"),
+    "other-api": "GANZOO_API = 99\n" + GOOD + LOSS.format(name="other-api", path=PATH),
     "hookless": GOOD,
     "late": GOOD + "@hookimpl\ndef ganzoo_components():\n    yield Recipe('late', 'x', {})\n    raise KeyError('late')",
     "bad-summary": GOOD + "@hookimpl\ndef ganzoo_components():\n    yield Recipe('mine', None, {})",
@@ -80,8 +82,8 @@ def site(tmp_path_factory):
     site.install("empty", None)
     site.install("nameless", None, metadata=False)
     site.install("talkative", TALKATIVE)
-    site.install("twin-one", GOOD + LOSS.format(name="twin"))
-    site.install("twin-two", GOOD + LOSS.format(name="twin"))
+    site.install("twin-one", GOOD + LOSS.format(name="twin", path=PATH))
+    site.install("twin-two", GOOD + LOSS.format(name="twin", path=PATH))
     return site
 
 

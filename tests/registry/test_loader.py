@@ -1,13 +1,13 @@
-"""Find and load: a broken plugin is a record, never a crash."""
+"""A broken plugin becomes a record and never a crash."""
 
 import sys
 import textwrap
+from unittest.mock import Mock
 
 import pytest
 
 from ganzoo.errors import UnknownName
-from ganzoo.registry import loader as plugins
-from ganzoo.registry.loader import Broken, Plugin, describe_file, find_plugins, load_plugin
+from ganzoo.registry.loader import CORE, Broken, Plugin, describe_file, find_plugins, load_plugin
 from ganzoo.registry.registry import Registry, load_class
 
 HEAD = """
@@ -18,7 +18,7 @@ from ganzoo.registry.specs import Component, Recipe
 
 @pytest.fixture
 def written(tmp_path, monkeypatch):
-    """Write a plugin file and load it; its module is forgotten afterwards."""
+    """Write a plugin file and load it; its module is unloaded afterwards."""
     monkeypatch.setattr(sys, "modules", dict(sys.modules))
 
     def write(body, name="a_plugin_under_test"):
@@ -30,17 +30,17 @@ def written(tmp_path, monkeypatch):
 
 
 def test_our_own_components_come_first_and_are_always_there(monkeypatch):
-    assert find_plugins()[0][0].distribution == plugins.CORE
+    assert find_plugins()[0][0].distribution == CORE
     monkeypatch.setenv("GANZOO_PLUGINS", "")
-    assert [plugin.distribution for plugin in find_plugins()[0]] == [plugins.CORE]
+    assert [plugin.distribution for plugin in find_plugins()[0]] == [CORE]
 
 
 def test_the_environment_limits_what_is_loaded(monkeypatch):
     monkeypatch.setenv("GANZOO_PLUGINS", "ganzoo-dcgan, not-there")
-    assert {plugin.distribution for plugin in find_plugins()[0]} == {plugins.CORE, "ganzoo-dcgan"}
+    assert {plugin.distribution for plugin in find_plugins()[0]} == {CORE, "ganzoo-dcgan"}
 
 
-def test_a_name_in_the_environment_that_nobody_installed_is_told(monkeypatch):
+def test_a_name_in_the_environment_that_is_not_installed_is_reported(monkeypatch):
     monkeypatch.setenv("GANZOO_PLUGINS", "ganzoo-dcgan, not-there")
     assert [broken.plugin.distribution for broken in find_plugins()[1]] == ["not-there"]
     assert "GANZOO_PLUGINS" in find_plugins()[1][0].reason
@@ -51,16 +51,16 @@ def test_a_name_in_the_environment_that_nobody_installed_is_told(monkeypatch):
     [b"[ganzoo]\nfoo\n", b"[ganzoo]\nfoo = \xff\xfe\n", b"[other]\nfoo\n"],
     ids=["no value", "no text", "foreign"],
 )
-def test_entry_points_nobody_can_read_spoil_no_command(tmp_path, monkeypatch, text):
+def test_unreadable_entry_points_stop_no_command(tmp_path, monkeypatch, text):
     info = tmp_path / "spoiled-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: spoiled\nVersion: 1.0\n")
     (info / "entry_points.txt").write_bytes(text)
     monkeypatch.syspath_prepend(tmp_path)
     assert "ganzoo-dcgan" in {plugin.distribution for plugin in find_plugins()[0]}
-    told = [broken for broken in find_plugins()[1] if broken.plugin.distribution == "spoiled"]
-    assert len(told) == (b"[ganzoo]" in text)
-    assert all("entry_points.txt cannot be read" in broken.reason for broken in told)
+    reported = [broken for broken in find_plugins()[1] if broken.plugin.distribution == "spoiled"]
+    assert len(reported) == (b"[ganzoo]" in text)
+    assert all("entry_points.txt cannot be read" in broken.reason for broken in reported)
 
 
 def test_finding_imports_nothing(monkeypatch):
@@ -99,7 +99,7 @@ def test_a_file_of_another_kind_is_an_error_at_once(tmp_path):
         ("import sys; sys.exit(3)", "SystemExit: 3"),
         ("import a_module_nobody_has", "ModuleNotFoundError: No module named 'a_module_nobody_has'"),
         ("def f(:", "SyntaxError"),
-        ("GANZOO_API = 2", "written for plugin API 2; this ganzoo speaks 1"),
+        ("GANZOO_API = 2", "written for plugin API 2; this ganzoo has 1"),
         ("pass", "is @hookimpl missing?"),
         ("@hookimpl\ndef ganzoo_component(): yield", "unknown hook 'ganzoo_component'"),
         ("@hookimpl\ndef ganzoo_components(): pass", "returns nothing"),
@@ -111,15 +111,15 @@ def test_a_file_of_another_kind_is_an_error_at_once(tmp_path):
         ("@hookimpl\ndef ganzoo_components(needed): yield Recipe('a', 'x', {})", "needed"),
     ],
 )
-def test_whatever_a_plugin_does_becomes_a_line(written, body, reason):
+def test_any_error_of_a_plugin_becomes_one_line(written, body, reason):
     result = written(body)
     assert isinstance(result, Broken)
     assert reason in result.reason
     assert "\n" not in result.reason
-    assert result.mend.startswith("edit ")
+    assert result.fix.startswith("edit ")
 
 
-def test_an_interrupt_is_the_users_not_the_plugins(written):
+def test_an_interrupt_ends_the_program(written):
     with pytest.raises(KeyboardInterrupt):
         written("raise KeyboardInterrupt")
 
@@ -130,8 +130,8 @@ def test_what_a_plugin_prints_does_not_reach_stdout(written, capsys):
     assert (out, err) == ("", "hello\nagain\n")
 
 
-def test_a_file_may_not_stand_in_for_a_module_of_others(written):
-    result = written("", name="colorsys")  # of the standard library, and imported by nobody here
+def test_a_file_may_not_shadow_a_module(written):
+    result = written("", name="colorsys")  # of the standard library, and not imported here
     assert "that of the module 'colorsys'" in result.reason
 
 
@@ -141,7 +141,7 @@ def test_a_file_loads_twice(written):
 
 
 @pytest.mark.parametrize(
-    ("missing", "mend"),
+    ("missing", "fix"),
     [
         ("einops", "pip install einops"),
         ("einops.layers", "pip install einops"),
@@ -150,12 +150,14 @@ def test_a_file_loads_twice(written):
         ("ganzoo.nn.gone", "pip install --upgrade ganzoo-one"),
     ],
 )
-def test_what_mends_a_missing_module(missing, mend):
+def test_the_fix_of_a_missing_module_is_named(missing, fix, monkeypatch):
     plugin = Plugin("one", "ganzoo-one", "1.0", "ganzoo_one.plugin")
-    assert plugins._mend(plugin, ModuleNotFoundError(f"No module named '{missing}'", name=missing)) == mend
+    error = ModuleNotFoundError(f"No module named '{missing}'", name=missing)
+    monkeypatch.setattr("importlib.import_module", Mock(side_effect=error))
+    assert load_plugin(plugin)[1].fix == fix
 
 
-def test_the_author_of_a_broken_file_is_told_why(written):
+def test_the_reason_why_a_file_is_broken_is_in_the_message(written):
     result = written("raise RuntimeError('boom')")
     with pytest.raises(UnknownName, match=r"a_plugin_under_test.py \(RuntimeError: boom\)"):
         Registry((), (result,)).recipe("mine")

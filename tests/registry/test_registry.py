@@ -1,4 +1,4 @@
-"""Lookup: a clash is an error at use, an unknown name has neighbours, a recipe means its own parts."""
+"""A clash is an error at use, an unknown name has suggestions, a recipe means components of its own distribution."""
 
 import pytest
 
@@ -10,22 +10,22 @@ from ganzoo.registry.registry import Entry, Registry, load_class, sort_loaded, v
 from ganzoo.registry.specs import Component, Recipe
 
 
-def loss(name="hinge", target="ganzoo.components.losses.non_saturating:NonSaturating"):
-    return Component(kind="loss", name=name, path=target, summary="a loss")
+def loss(name="hinge", path="ganzoo.components.losses.non_saturating:NonSaturating"):
+    return Component(kind="loss", name=name, path=path, summary="a loss")
 
 
 def entry(record, distribution="ganzoo-one"):
     return Entry(record, Plugin("p", distribution, "1.0", "p"))
 
 
-def test_good_plugins_and_broken_ones_are_sorted_apart():
+def test_good_and_broken_plugins_are_separated():
     good, bad = Plugin("g", "good", "1", "g"), Plugin("b", "bad", "1", "b")
     sorted_ = sort_loaded([(good, (loss(),)), (bad, Broken(bad, "why", "how"))])
     assert [e.record.name for e in sorted_.entries] == ["hinge"]
     assert [b.plugin for b in sorted_.broken] == [bad]
 
 
-def test_a_clash_is_refused_with_both_spellings_and_each_of_them_works():
+def test_a_clash_names_both_qualified_names_and_each_of_them_works():
     twins = Registry((entry(loss(), "ganzoo-one"), entry(loss(), "ganzoo-two")))
     with pytest.raises(UnknownName, match="2 plugins: say 'ganzoo-one:hinge' or 'ganzoo-two:hinge'"):
         twins.find("loss", "hinge")
@@ -38,7 +38,7 @@ def test_one_name_may_be_used_by_several_kinds():
     assert both.recipe("dcgan").summary == "x"
 
 
-def test_an_unknown_name_is_told_its_neighbour_its_other_kinds_and_where_to_look():
+def test_an_unknown_name_gets_a_suggestion_its_other_kinds_and_a_command():
     known = Registry((entry(loss("hinge")), entry(Recipe("dcgan", "x", {}))))
     with pytest.raises(UnknownName, match=r"no loss 'hnige'. Did you mean 'hinge'\? See: ganzoo list loss"):
         known.find("loss", "hnige")
@@ -53,17 +53,17 @@ def test_an_unknown_name_may_be_that_of_a_broken_plugin():
 
 
 @pytest.mark.parametrize(
-    "target",
+    "path",
     ["ganzoo.components.losses.non_saturating:Gone", "ganzoo.components.losses.gone:Gone", "nowhere.at_all:Gone"],
 )
-def test_a_target_that_is_not_there_is_named(target):
-    with pytest.raises(GanzooError, match=f"loss 'hinge' cannot be loaded from {target}"):
-        load_class(loss(target=target))
+def test_a_path_that_does_not_exist_is_named(path):
+    with pytest.raises(GanzooError, match=f"loss 'hinge' cannot be loaded from {path}"):
+        load_class(loss(path=path))
 
 
-def test_a_target_in_no_module_may_be_that_of_a_renamed_file():
+def test_a_path_in_no_module_may_be_that_of_a_renamed_file():
     with pytest.raises(GanzooError, match=r"no module or plugin file of the name 'nowhere'. Was it renamed\?"):
-        load_class(loss(target="nowhere:Gone"))
+        load_class(loss(path="nowhere:Gone"))
 
 
 def test_versions_are_those_of_the_distributions():
@@ -77,10 +77,10 @@ def test_everything_installed_in_this_checkout_loads(catalogue):
 
 
 def test_installing_a_plugin_changes_no_run_that_does_not_name_it(catalogue):
-    """A stranger may use our names: recipes still mean their own parts, and terms they recommend."""
+    """Another plugin may use our names: recipes still mean our components."""
     rival = Plugin("rival", "a-rival", "1.0", "rival")
     copies = [
-        Entry(Component(e.kind, e.record.name, "nowhere:Gone", "a stranger's"), rival)
+        Entry(Component(e.kind, e.record.name, "nowhere:Gone", "another plugin's"), rival)
         for e in catalogue.entries
         if isinstance(e.record, Component)
     ]
@@ -92,8 +92,10 @@ def test_installing_a_plugin_changes_no_run_that_does_not_name_it(catalogue):
         crowded.find("generator", "dcgan")
 
 
-def test_two_parts_of_one_name_in_one_run_are_refused(catalogue):
-    rival = Entry(Component("term", "r1", "ganzoo_losses.gradient_terms:R1", "a stranger's"), Plugin("r", "a-rival", "1", "r"))
+def test_two_components_of_one_name_in_one_run_are_refused(catalogue):
+    rival = Entry(
+        Component("term", "r1", "ganzoo_losses.gradient_terms:R1", "another plugin's"), Plugin("r", "a-rival", "1", "r")
+    )
     crowded = Registry((*catalogue.entries, rival))
     twice = Layer("command line", {"term": ("ganzoo-losses:r1", "a-rival:r1")})
     with pytest.raises(BadSetting, match="term 'r1' is in this run twice"):

@@ -54,11 +54,11 @@ class MetricValue:
 
 
 class Features(Protocol):
-    """Kind ``features``, an ``nn.Module``: ``__init__(self, shape, *, ...)``; the features of an image metrics are computed from.
+    """Kind ``features``, an ``nn.Module``: ``__init__(self, shape, *, ...)``; maps an image to its features.
 
     Capability ``probabilities``: a method ``probabilities(images) -> (N, K)``, rows that sum to 1.
-    Capability ``maps``: a method ``maps(images) -> list of (N, C, H, W)``, activations of several depths; the images are not
-    rounded.
+    Capability ``maps``: a method ``maps(images) -> list of (N, C, H, W)``, activations of several depths; the
+    images are not rounded.
     """
 
     dim: int
@@ -155,5 +155,5 @@ class Metric(Protocol):
         """Compute one or more values, by lower_snake name.
 
         Raises:
-            GanzooError: the samples do not allow it, such as fewer samples than neighbours; the message says what would.
+            GanzooError: the samples do not allow it, such as fewer samples than neighbours.
         """

@@ -1,4 +1,4 @@
-"""Our own components that classifier: metrics, and what they see of an image."""
+"""Our own metrics and features."""
 
 from __future__ import annotations
 
@@ -15,32 +15,35 @@ SZEGEDY = "Szegedy et al. 2016, arXiv 1512.00567"
 
 
 def evaluation_components() -> Iterator[Record]:
-    """Register the metrics every run can be read with, and the features they look at."""
+    """Register the metrics that fit every run, and the features they are computed from."""
     for name, path, summary, reference in (
         ("fd", "frechet:FrechetDistance", "Frechet distance of features; FID with those of Inception", HEUSEL),
         ("kid", "pairwise_metrics:KernelDistance", "kernel distance of features, unbiased, with its error", BINKOWSKI),
         (
             "pr",
             "pairwise_metrics:PrecisionRecall",
-            "precision and recall: how real, how much of the reals",
+            "precision and recall: fidelity and coverage of the reals",
             KYNKAANNIEMI,
         ),
-        ("dc", "pairwise_metrics:DensityCoverage", "density and coverage: as pr, and robust to outliers", NAEEM),
+        ("dc", "pairwise_metrics:DensityCoverage", "density and coverage: like pr, robust to outliers", NAEEM),
     ):
         yield Component(
             "metric", name, f"ganzoo.components.metrics.{path}", summary, reference, provides=("features-only",)
         )
     yield Component(
         "metric", "modes", "ganzoo.components.metrics.mode_coverage:ModeCoverage",
-        "true modes reached, and how evenly; of data that knows them", LIN, needs=("modes",),
+        "modes of the data reached, and how evenly; needs data with known modes", LIN, needs=("modes",),
     )  # fmt: skip
-    sees = ("probabilities", "maps")
-    for name, path, summary, reference, provides, data in (
-        ("random", "random_network:RandomFeatures", "a fixed network nobody trained; always there", "", ("maps",), ()),
+    provides = ("probabilities", "maps")
+    for name, path, summary, reference, provided, needs in (
+        ("random", "random_network:RandomFeatures", "an untrained network with fixed weights; needs no download", "",
+         ("maps",), ()),
         ("raw", "raw:RawFeatures", "the values themselves; for points and small images", "", (), ()),
-        ("classifier", "classifier:ReferenceClassifier", "a small classifier that ganzoo classifier trained", "", sees, ("image",)),
+        ("classifier", "classifier:ReferenceClassifier", "a small classifier trained by ganzoo classifier", "",
+         provides, ("image",)),
         ("inception", "inception:InceptionFeatures", "Inception-v3 as FID uses it; fetch the weights first", SZEGEDY,
-         sees, ("image",)),
-        ("timm", "timm_network:TimmFeatures", "a network of timm with its weights: timm:MODEL", "", sees, ("image",)),
+         provides, ("image",)),
+        ("timm", "timm_network:TimmFeatures", "a network of timm with its weights: timm:MODEL", "", provides,
+         ("image",)),
     ):  # fmt: skip
-        yield Component("features", name, f"ganzoo.components.features.{path}", summary, reference, provides, data)
+        yield Component("features", name, f"ganzoo.components.features.{path}", summary, reference, provided, needs)

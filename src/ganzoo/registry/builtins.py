@@ -1,25 +1,25 @@
-"""Our own components, registered through the hook every plugin uses."""
+"""Our own components, registered through the same hook as those of plugins."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ganzoo.registry import builtin_metrics as classifiers
+from ganzoo.registry.builtin_metrics import evaluation_components
 from ganzoo.registry.hooks import hookimpl
 from ganzoo.registry.specs import Component, Recipe, Record, When
 
 
 @hookimpl
 def ganzoo_components() -> Iterator[Record]:
-    """Register what a run needs when no plugin says otherwise, and the data sets."""
-    yield from _play()
+    """Register the defaults of a run, the data sets and the schedules."""
+    yield from _defaults()
     yield from _images()
     yield from _points()
     yield from _schedules()
-    yield from classifiers.evaluation_components()
+    yield from evaluation_components()
 
 
-def _play() -> Iterator[Record]:
+def _defaults() -> Iterator[Record]:
     yield Component(
         kind="loss",
         name="non-saturating",
@@ -31,14 +31,14 @@ def _play() -> Iterator[Record]:
         kind="conditioning",
         name="none",
         path="ganzoo.nn.heads:LinearHead",
-        summary="labels play no part: one linear layer on the discriminator's features",
+        summary="ignores labels: one linear layer on the discriminator's features",
         provides=("unconditional",),
     )
     yield Component(
         kind="trainer",
         name="adversarial",
         path="ganzoo.components.trainers.adversarial:Adversarial",
-        summary="one generator against one discriminator, in turn",
+        summary="one generator against one discriminator, in alternation",
         reference="Goodfellow et al. 2014, arXiv 1406.2661, algorithm 1",
     )
 
@@ -48,7 +48,7 @@ def _images() -> Iterator[Record]:
         kind="dataset",
         name="sprites",
         path="ganzoo.components.datasets.sprites.dataset:Sprites",
-        summary="drawn shapes in styles and palettes; needs no download",
+        summary="procedural shapes in styles and palettes; needs no download",
         provides=("image", "modes", When("labels", "label", ("content", "style", "palette", "all"))),
     )
     yield Component(
@@ -85,7 +85,7 @@ def _points() -> Iterator[Record]:
         kind="dataset",
         name="ring-8",
         path="ganzoo.components.datasets.points:Ring",
-        summary="eight Gaussians on a circle: does the GAN cover all modes?",
+        summary="eight Gaussians on a circle; measures mode coverage",
         reference=lin,
         provides=("point", "labels", "modes"),
     )
@@ -132,14 +132,14 @@ def _points() -> Iterator[Record]:
 
 
 def _schedules() -> Iterator[Record]:
-    by_hand = {"augmentation.ada.adaptive": False}
+    not_adaptive = {"augmentation.ada.adaptive": False}
     for name, path, summary, recommends in (
-        ("learning-rate", "LearningRate", "every player's learning rate follows the images seen", {}),
-        ("beta2", "Beta2", "the decay of Adam's second moment follows the images seen", {}),
-        ("term-weight", "TermWeight", "the weight of terms, R1 and R2 if not told, follows the images", {}),
-        ("ema-half-life", "EmaHalfLife", "the half-life of the moving averages follows the images seen", {}),
-        ("augmentation-probability", "AugmentationProbability", "how likely augmentations are follows the images seen",
-         by_hand),
+        ("learning-rate", "LearningRate", "changes every player's learning rate with the images seen", {}),
+        ("beta2", "Beta2", "changes the decay of Adam's second moment with the images seen", {}),
+        ("term-weight", "TermWeight", "changes the weight of terms, by default R1 and R2, with the images seen", {}),
+        ("ema-half-life", "EmaHalfLife", "changes the half-life of the moving averages with the images seen", {}),
+        ("augmentation-probability", "AugmentationProbability",
+         "changes the probability of augmentations with the images seen", not_adaptive),
     ):  # fmt: skip
         yield Component(
             kind="schedule",

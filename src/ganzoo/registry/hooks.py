@@ -12,7 +12,7 @@ PROJECT = "ganzoo"
 """The entry-point group, and pluggy's project name."""
 
 API_VERSION = 1
-"""A plugin module may state ``GANZOO_API = 1``; another number than ours makes it a broken plugin."""
+"""A plugin module may state ``GANZOO_API = 1``; with another number than this one it is not loaded."""
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)

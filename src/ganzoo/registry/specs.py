@@ -1,4 +1,4 @@
-"""Frozen records: what a plugin says of a part without importing it."""
+"""Frozen records: a plugin describes components and recipes without importing them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _PATH = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*\Z")
 
 @dataclass(frozen=True)
 class When:
-    """A capability that holds only for some values of the part's own settings.
+    """A capability a component has only for some values of one of its settings.
 
     Args:
         capability: the capability's name.
-        setting: which setting of the same part decides.
+        setting: the setting of the same component that decides.
         values: the values for which the capability holds.
     """
 
@@ -34,24 +34,24 @@ class When:
     values: tuple[Value, ...]
 
     def __str__(self) -> str:
-        """Read as the condition, for tables."""
+        """Return the condition as text, for tables."""
         return f"{self.capability} when {self.setting} is {' or '.join(map(str, self.values))}"
 
 
 @dataclass(frozen=True)
 class Component:
-    """A named part of a GAN, described without being imported.
+    """A named component of a GAN, described without being imported.
 
     Args:
-        kind: the part's kind, one of ``KINDS``.
+        kind: one of ``KINDS``.
         name: lower-kebab name, unique within kind and distribution.
-        path: ``"package.module:Class"``, imported only when the part is used.
+        path: ``"package.module:Class"``, imported only when the component is used.
         summary: one line for ``ganzoo list``.
         reference: paper and year of the idea.
-        provides: capabilities this part gives the others.
-        needs: capabilities some other part of the run must provide.
-        recommends: settings (``"trainer.discriminator_steps"``) and parts (``"term"``) this part asks for;
-            a setting the chosen parts do not have is left out.
+        provides: capabilities this component provides to the others.
+        needs: capabilities another component of the run must provide.
+        recommends: settings (``"trainer.discriminator_steps"``) and components (``"term"``) to use with it; a setting
+            that the chosen components do not have is left out.
 
     Raises:
         ValueError: the record breaks a rule above.
@@ -89,8 +89,8 @@ class Recipe:
     Args:
         name: lower-kebab name, what ``ganzoo train`` takes.
         summary: one line for ``ganzoo list``.
-        parts: which component (or components, for the kinds in ``MANY``) fills each kind.
-        settings: settings laid over the components' defaults, by dotted path.
+        components: the component of each kind, or several for the kinds in ``MANY``.
+        settings: values that replace the components' defaults, by dotted path.
         reference: paper and year.
         score: the measured score with its protocol, or ``"unverified"``.
 
@@ -106,7 +106,7 @@ class Recipe:
     score: str = "unverified"
 
     def __post_init__(self) -> None:
-        """Refuse a recipe that names a kind that does not exist."""
+        """Refuse a recipe that could not be listed or resolved."""
         if not _NAME.match(self.name):
             raise ValueError(f"recipe name {self.name!r} is not lower-kebab-case")
         for kind in self.components:
@@ -119,7 +119,7 @@ Record: TypeAlias = Component | Recipe
 
 
 def _assert_lines(name: str, *texts: object) -> None:
-    """Refuse text that a table could not show in a line."""
+    """Refuse text that does not fit in a line of a table."""
     for text in texts:
         if not isinstance(text, str) or "\n" in text:
             raise ValueError(f"{name} must describe itself in texts of one line, not {text!r}")
