@@ -1,6 +1,6 @@
-"""Write the reference pages from the records, the signatures and the command line: `nox -s reference`.
+"""Generate the reference from the records, the signatures and the command line: `nox -s reference`.
 
-`pages()` gives them as text; `tests/house/test_docs.py` compares that with what lies on disk.
+`tests/house/test_docs.py` compares the text of `pages()` with the files.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ NOTE = "% Written by docs/generate.py. Do not edit: change the source, then run 
 
 
 def main() -> None:
-    """Write every page."""
+    """Write every page, and the golden file of the public API."""
     PLACE.mkdir(exist_ok=True)
     for name, text in pages().items():
         (PLACE / name).write_text(text, encoding="utf-8")
@@ -46,8 +46,8 @@ def main() -> None:
 
 
 def pages() -> dict[str, str]:
-    """Give every generated page by file name."""
-    known = ours()
+    """Return the text of every generated page by file name."""
+    known = load_own_registry()
     return {
         "components.md": page("Components", components(known)),
         "commands.md": page("Commands", commands()),
@@ -59,12 +59,12 @@ def pages() -> dict[str, str]:
 
 
 def page(title: str, blocks: Iterable[str]) -> str:
-    """Put blocks under a title, with an empty line between them."""
+    """Join blocks under a title, with an empty line between them."""
     return f"{NOTE}# {title}\n\n" + "\n\n".join(blocks) + "\n"
 
 
-def ours() -> Registry:
-    """Load the core and the plugins of this checkout; what else is installed is not documented here."""
+def load_own_registry() -> Registry:
+    """Load the components of the core and of the plugins of this checkout, without other installed plugins."""
     names = {CORE, *(folder.parent.name for folder in ROOT.glob("plugins/*/pyproject.toml"))}
     found = load_registry()
     assert not found.broken, f"broken plugins: {[b.plugin.name for b in found.broken]}; see: ganzoo doctor"
@@ -75,50 +75,50 @@ def ours() -> Registry:
 
 
 def components(known: Registry) -> Iterator[str]:
-    """Describe every recipe and every component, a section a kind."""
+    """Describe every recipe and every component, one section per kind."""
     yield (
-        "Every recipe and every part of this checkout. A recipe is what `ganzoo train` takes. "
-        "`ganzoo list` and `ganzoo show NAME` print the same, with whatever else you have installed.\n\n"
-        "Of the kinds " + ", ".join(f"`{kind}`" for kind in MANY) + " a run may hold several. "
-        "Their settings carry the part's name: `term.NAME.weight`."
+        "Every recipe and every component of this checkout. `ganzoo train` takes a recipe. "
+        "`ganzoo list` and `ganzoo show NAME` print the same, including other installed plugins.\n\n"
+        "A run may hold several components of the kinds " + ", ".join(f"`{kind}`" for kind in MANY) + ". "
+        "Their settings contain the component's name: `term.NAME.weight`."
     )
     for kind in ("recipe", *KINDS):
         entries = known.of_kind(kind)
         if entries:
             yield f"## {kind}"
-            yield table(("name", "what it is", "from"), map(_listed, entries))
+            yield table(("name", "description", "distribution"), map(_summarise, entries))
             for entry in entries:
-                yield from _recipe(entry) if isinstance(entry.record, Recipe) else _component(entry)
+                yield from _describe_recipe(entry) if isinstance(entry.record, Recipe) else _describe_component(entry)
 
 
 def commands() -> Iterator[str]:
-    """Describe every command with its arguments and options."""
+    """Describe every command, its arguments and its options."""
     root: Any = get_command(app)
     yield "`ganzoo COMMAND --help` prints the same."
-    yield from _command("ganzoo", root)
+    yield from _describe_command("ganzoo", root)
     for name, command in sorted(root.commands.items()):
-        yield from _command(f"ganzoo {name}", command)
+        yield from _describe_command(f"ganzoo {name}", command)
     yield "## Exit codes"
     codes = re.search(r"Codes: (.*?)\.\n", f"{command_line.__doc__}\n", re.S)
     assert codes, "the docstring of ganzoo.cli.main lists the exit codes"
     yield table(("code", "meaning"), (part.strip().split(" ", 1) for part in codes[1].split(";")))
-    yield "A run that a signal ended saves first and leaves with 128 and the signal's number."
+    yield "A run stopped by a signal saves first and exits with 128 plus the signal's number."
     yield "## Environment"
     yield table(("variable", "meaning"), ((f"`{name}`", text) for name, text in VARIABLES.items()))
 
 
 def settings() -> Iterator[str]:
-    """Describe the settings that belong to no part."""
+    """Describe the settings that belong to no component."""
     yield (
-        "Settings of the parts stand at the [components](components.md). Set any of them with `--set path=value`, "
-        'in a file for `--config`, or with `settings={"path": value}` in Python.\n\n'
-        "A number may be written `200k` or `2M`. `none` means no value. A list is written with commas."
+        "Settings of a component are listed with the [components](components.md). Set any setting "
+        'with `--set path=value`, in a file for `--config`, or with `settings={"path": value}` in Python.\n\n'
+        "A number can be written as `200k` or `2M`, no value as `none`, a list with commas."
     )
     yield "## `run`"
-    yield _settings("run", RunSettings)
+    yield _describe_settings("run", RunSettings)
     yield "## `optimizer.PLAYER`"
-    yield "One set for each player of the trainer: `optimizer.generator.lr`, `optimizer.discriminator.lr`."
-    yield _settings("optimizer.PLAYER", OptimizerSettings)
+    yield "One set per player of the trainer: `optimizer.generator.lr`, `optimizer.discriminator.lr`."
+    yield _describe_settings("optimizer.PLAYER", OptimizerSettings)
 
 
 def hooks() -> Iterator[str]:
@@ -137,113 +137,115 @@ def hooks() -> Iterator[str]:
         lines = read_argument_docs(record)
         yield table(("field", "meaning"), ((f"`{name}`", text) for name, text in lines.items()))
     yield "## Kinds"
-    yield "What a part of each kind must have: [protocols](protocols.md)."
+    yield "What a component of each kind must have: [protocols](protocols.md)."
     yield table(("kind", "in a run", "protocol"), map(_describe_kind, KINDS))
 
 
 def capabilities(known: Registry) -> Iterator[str]:
-    """Describe every capability: who provides it, who needs it."""
+    """Describe every capability, with the components that provide and need it."""
     yield (
-        "A part that needs a capability fits a run only if another part of the run provides it. "
-        "How this is used: [choose parts](../how-to/choose-parts.md)."
+        "A component that needs a capability fits a run only if another component of the run provides it. "
+        "To use this: [choose components](../how-to/choose-parts.md)."
     )
     records = [entry.record for entry in known.entries if isinstance(entry.record, Component)]
     for name in sorted(capability_names(records)):
         yield f"## `{name}`"
         yield CAPABILITIES.get(name, "Not described yet: add it to CAPABILITIES in docs/meanings.py.")
-        found = [f"any {FOUND[name]} that turns out to have them when it is opened"] if name in FOUND else []
-        providers = [text for record in records for text in _provided(record, name)]
-        needy = [_link(record) for record in records if name in record.needs]
+        found = [f"any {FOUND[name]} that turns out to have them once it is opened"] if name in FOUND else []
+        providers = [text for record in records for text in _list_providers(record, name)]
+        needing = [_make_link(record) for record in records if name in record.needs]
         yield "Provided by: " + ("; ".join([*providers, *found]) or "nothing") + "."
-        yield "Needed by: " + (", ".join(needy) or "nothing") + "."
+        yield "Needed by: " + (", ".join(needing) or "nothing") + "."
 
 
 def capability_names(records: Iterable[Component]) -> set[str]:
-    """Name every capability that a record provides or needs."""
-    return {_capability(c) for record in records for c in (*record.provides, *record.needs)}
+    """Return every capability that a record provides or needs."""
+    return {_read_capability(c) for record in records for c in (*record.provides, *record.needs)}
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Lay out a table."""
+    """Format a Markdown table."""
     names = list(head)
     lines = [names, ["---"] * len(names), *map(list, rows)]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
-def _listed(entry: Entry) -> tuple[str, str, str]:
-    return _link(entry.record), entry.record.summary, f"`{entry.plugin.distribution}`"
+def _summarise(entry: Entry) -> tuple[str, str, str]:
+    return _make_link(entry.record), entry.record.summary, f"`{entry.plugin.distribution}`"
 
 
-def _component(entry: Entry) -> Iterator[str]:
+def _describe_component(entry: Entry) -> Iterator[str]:
     record = entry.record
     assert isinstance(record, Component)
-    yield f"({_anchor(record)})=\n### {record.kind} `{record.name}`"
+    yield f"({_make_anchor(record)})=\n### {record.kind} `{record.name}`"
     flag = TRAIN_OPTIONS.get(record.kind)
-    yield facts(
+    yield list_facts(
         {
-            "": f"{_sentence(record.summary)} From `{entry.plugin.distribution}`.",
+            "": f"{_make_sentence(record.summary)} From `{entry.plugin.distribution}`.",
             "Use": f"`ganzoo train RECIPE {flag} {record.name}`" if flag else "",
-            "Paper": linked(record.reference),
+            "Paper": link_papers(record.reference),
             "Needs": ", ".join(f"`{need}`" for need in record.needs),
             "Provides": ", ".join(f"`{p}`" for p in map(str, record.provides)),
             "Sets": ", ".join(f"`{path} = {format_value(value)}`" for path, value in record.recommends.items()),
         }
     )
-    yield _settings(section_name(record.kind, record.name), load_class(record))
+    yield _describe_settings(section_name(record.kind, record.name), load_class(record))
 
 
-def _recipe(entry: Entry) -> Iterator[str]:
+def _describe_recipe(entry: Entry) -> Iterator[str]:
     record = entry.record
     assert isinstance(record, Recipe)
-    yield f"({_anchor(record)})=\n### recipe `{record.name}`"
-    parts = {kind: value if isinstance(value, tuple) else (value,) for kind, value in record.components.items()}
-    yield facts(
+    yield f"({_make_anchor(record)})=\n### recipe `{record.name}`"
+    chosen = {kind: value if isinstance(value, tuple) else (value,) for kind, value in record.components.items()}
+    yield list_facts(
         {
-            "": f"{_sentence(record.summary)} From `{entry.plugin.distribution}`.",
+            "": f"{_make_sentence(record.summary)} From `{entry.plugin.distribution}`.",
             "Use": f"`ganzoo train {record.name}`",
-            "Paper": linked(record.reference),
+            "Paper": link_papers(record.reference),
             "Score": record.score,
-            "Parts": ", ".join(f"{kind} `{'`, `'.join(names)}`" for kind, names in parts.items()),
+            "Components": ", ".join(f"{kind} `{'`, `'.join(names)}`" for kind, names in chosen.items()),
             "Sets": ", ".join(f"`{path} = {format_value(value)}`" for path, value in record.settings.items()),
         }
     )
 
 
-def facts(said: Mapping[str, str]) -> str:
-    """Write one line a fact, leaving out those without text."""
-    return "\n".join(f"- {name}: {text}" if name else f"- {text}" for name, text in said.items() if text)
+def list_facts(texts: Mapping[str, str]) -> str:
+    """List one line per fact; facts without text are left out."""
+    return "\n".join(f"- {name}: {text}" if name else f"- {text}" for name, text in texts.items() if text)
 
 
-def linked(reference: str) -> str:
-    """Turn ``arXiv 1704.00028`` into a link."""
+def link_papers(reference: str) -> str:
+    """Make ``arXiv 1704.00028`` a link."""
     return re.sub(r"arXiv (\d{4}\.\d{4,5})", r"[arXiv \1](https://arxiv.org/abs/\1)", reference)
 
 
-def _settings(head: str, target: Callable[..., object]) -> str:
+def _describe_settings(head: str, target: Callable[..., object]) -> str:
     found = read_parameters(target)
     if not found:
         return "No settings."
-    return table(("setting", "takes", "default", "meaning"), (_setting(head, param) for param in found.values()))
+    return table(
+        ("setting", "takes", "default", "meaning"), (_describe_setting(head, param) for param in found.values())
+    )
 
 
-def _setting(head: str, param: Parameter) -> tuple[str, ...]:
+def _describe_setting(head: str, param: Parameter) -> tuple[str, ...]:
     return f"`{head}.{param.name}`", f"`{param.type_name}`", f"`{format_value(param.default)}`", param.help
 
 
-def _command(path: str, command: Any) -> Iterator[str]:
+def _describe_command(path: str, command: Any) -> Iterator[str]:
     help_text = inspect.cleandoc(command.help or "")
     yield f"## `{path}`"
     yield re.sub(r"(?<!\n)\n(?!\n)", " ", help_text)
-    yield table(("argument or option", "meaning"), map(_parameter, command.params))
+    yield table(("argument or option", "meaning"), map(_describe_parameter, command.params))
 
 
-def _parameter(param: Any) -> tuple[str, str]:
-    """Lay out one argument or option; typer's own classes differ between its versions, these attributes do not."""
+def _describe_parameter(param: Any) -> tuple[str, str]:
+    """Format one argument or option; only attributes that all versions of typer have are read."""
     if param.param_type_name == "argument":
         return f"`{param.metavar or param.name.upper()}`", param.help or ""
     value = "" if param.is_flag else f" {param.metavar or param.name.upper()}"
-    told = f" Default: `{param.default}`." if isinstance(param.default, str) else ""
-    return ", ".join(f"`{opt}{value}`" for opt in param.opts), f"{param.help or ''}{told}"
+    default = f" Default: `{param.default}`." if isinstance(param.default, str) else ""
+    return ", ".join(f"`{opt}{value}`" for opt in param.opts), f"{param.help or ''}{default}"
 
 
 def _describe_kind(kind: Kind) -> tuple[str, str, str]:
@@ -255,29 +257,29 @@ def _describe_kind(kind: Kind) -> tuple[str, str, str]:
     return f"`{kind}`", count + option, re.sub(r"^Kind ``[\w-]+``[,:] ", "", summary)
 
 
-def _provided(record: Component, capability: str) -> list[str]:
-    conditions = [c for c in record.provides if _capability(c) == capability]
-    return [_link(record) + (f" when {_condition(c)}" if isinstance(c, When) else "") for c in conditions]
+def _list_providers(record: Component, capability: str) -> list[str]:
+    conditions = [c for c in record.provides if _read_capability(c) == capability]
+    return [_make_link(record) + (f" when {_format_condition(c)}" if isinstance(c, When) else "") for c in conditions]
 
 
-def _condition(when: When) -> str:
+def _format_condition(when: When) -> str:
     return f"`{when.setting}` is " + " or ".join(f"`{value}`" for value in when.values)
 
 
-def _capability(provided: str | When) -> str:
+def _read_capability(provided: str | When) -> str:
     return provided if isinstance(provided, str) else provided.capability
 
 
-def _anchor(record: Component | Recipe) -> str:
+def _make_anchor(record: Component | Recipe) -> str:
     return f"{record.kind if isinstance(record, Component) else 'recipe'}-{record.name}"
 
 
-def _link(record: Component | Recipe) -> str:
+def _make_link(record: Component | Recipe) -> str:
     kind = record.kind if isinstance(record, Component) else "recipe"
-    return f"[{kind} `{record.name}`](#{_anchor(record)})"
+    return f"[{kind} `{record.name}`](#{_make_anchor(record)})"
 
 
-def _sentence(text: str) -> str:
+def _make_sentence(text: str) -> str:
     return text[:1].upper() + text[1:].rstrip(".") + "."
 
 

@@ -1,4 +1,4 @@
-"""What the reference says of names that stand in no docstring."""
+"""Descriptions in the reference of names that have no docstring."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ from ganzoo.registry.registry import CORE
 
 CAPABILITIES = {
     "class-conditional": "The generator takes a class, through `num_classes` or through the `norm` it is given.",
-    "collects": "Every picture in the folder `path` is a sample: nothing else may be written there.",
-    "conditional": "Both players are told of classes.",
-    "features-only": "The metric looks at nothing but features: `train --evaluate` computes it beside training.",
+    "collects": "Every image in the folder `path` is a sample, so that no other images may be written there.",
+    "conditional": "Both players are conditional on classes.",
+    "features-only": "The metric depends on features alone: `train --evaluate` computes it beside training.",
     "image": "Samples are images: shape `(channels, height, width)`, values in [-1, 1].",
-    "maps": "The features give activations of several depths, by which images are compared as a person would.",
-    "modes": "The data set knows its true modes, so that samples can be counted over them.",
-    "probabilities": "The features name classes: `probabilities(images)`.",
-    "samples-only": "The metric looks at samples, classes and features alone: `train --evaluate` computes it beside "
-    "training where there is room for the samples.",
-    "styles": "The generator has an intermediate space with a style for each layer: they can be truncated and mixed.",
-    "unconditional": "The discriminator is told of no classes.",
-    "labels": "Every sample has a class. Of your own images this shows only when they are opened.",
-    "per-sample": "The discriminator classifiers each sample alone: no statistics over the batch. "
-    "Terms on the discriminator's slope need it.",
+    "maps": "The features give activations of several depths, for perceptual distances.",
+    "modes": "The modes of the data set are known, so that samples can be assigned to them.",
+    "probabilities": "The features include class probabilities: `probabilities(images)`.",
+    "samples-only": "The metric depends on samples, classes and features alone: `train --evaluate` computes it beside "
+    "training if the samples fit in memory.",
+    "styles": "The generator has an intermediate space with a style per layer; styles can be truncated and mixed.",
+    "unconditional": "The discriminator is not conditional on classes.",
+    "labels": "Every sample has a class. For your own images this is known once they are opened.",
+    "per-sample": "The discriminator scores each sample alone, without statistics over the batch. "
+    "Gradient penalties need it.",
     "point": "Samples are points: shape `(dimensions,)`.",
 }
-"""What each capability means. A new one is described here."""
+"""What each capability means; a new one must be added here."""
 
 VARIABLES = {
-    "GANZOO_CACHE": "Where decoded images and downloads lie. `~/.cache/ganzoo` if it is not set.",
+    "GANZOO_CACHE": "Folder of decoded images and downloads. `~/.cache/ganzoo` if it is not set.",
     "GANZOO_PLUGINS": "Distributions to load, separated by commas. All installed ones if it is not set. "
     f"`{CORE}` is always loaded.",
 }
-"""What is read from the environment."""
+"""Environment variables."""

@@ -20,7 +20,7 @@ from ganzoo.config.schema import component_parameters, section_name
 from ganzoo.errors import BadSetting, UnknownName
 from ganzoo.interfaces.data import Dataset
 from ganzoo.interfaces.measurement import Features, Metric
-from ganzoo.registry.kinds import EVALUATE_OPTIONS, KINDS, Kind
+from ganzoo.registry.kinds import EVALUATE_OPTIONS, EVALUATION_KINDS, KINDS, Kind
 from ganzoo.registry.loader import UNPACKAGED
 from ganzoo.registry.registry import Entry, Registry, load_class, strip_distribution
 from ganzoo.registry.specs import Component, Shape, Value
@@ -234,7 +234,7 @@ def _assert_of_ruler(registry: Registry, path: str, heads: Iterable[str]) -> Non
     if head in unread and head not in heads:
         raise UnknownName(f"no setting '{path}': metric '{head.partition('.')[2]}' is not read. Add it to --metrics, "
                           "or drop it.")  # fmt: skip
-    if kind in (*KINDS, "run", "optimizer") and kind not in ("metric", "features"):
+    if kind in (*KINDS, "run", "optimizer") and kind not in EVALUATION_KINDS:
         raise UnknownName(f"'{path}' is none of a metric or of features, and a run keeps its settings: drop it.")
 
 
