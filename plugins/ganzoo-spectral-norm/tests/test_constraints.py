@@ -114,7 +114,7 @@ def test_double_backward_is_right():
     assert torch.autograd.gradgradcheck(normalised, (weight,))
 
 
-def test_a_gradient_penalty_reaches_the_weights(discriminator, images):
+def test_a_gradient_term_reaches_the_weights(discriminator, images):
     SpectralNorm().prepare(discriminator)
     x = images.requires_grad_()
     (slope,) = torch.autograd.grad(discriminator(x, LABELS).sum(), x, create_graph=True)

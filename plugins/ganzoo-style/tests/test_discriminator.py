@@ -74,7 +74,7 @@ def test_the_head_has_the_equalised_learning_rate() -> None:
 
 
 @architectures
-def test_gradient_penalties_reach_every_weight_without_grouped_convolutions(architecture, groups) -> None:
+def test_gradient_terms_reach_every_weight_without_grouped_convolutions(architecture, groups) -> None:
     trunk = StyleGAN2Discriminator((3, 16, 16), architecture=architecture, max_channels=8)
     images = torch.randn(8, 3, 16, 16, requires_grad=True)
     with groups:

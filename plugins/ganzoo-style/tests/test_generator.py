@@ -167,7 +167,7 @@ def test_noise_can_be_passed_and_follows_its_seed(tiny, latents) -> None:
     assert [noise.shape[2:] for noise in generator.make_noise(3)] == [(4, 4), (8, 8), (8, 8), (16, 16), (16, 16)]
 
 
-def test_without_noise_training_draws_none(tiny, latents) -> None:
+def test_without_noise_training_is_deterministic(tiny, latents) -> None:
     generator = tiny(noise=False, style_mixing=0.0).train()
     assert generator.make_noise(0) == ()
     assert torch.equal(generator(*latents()), generator(*latents()))

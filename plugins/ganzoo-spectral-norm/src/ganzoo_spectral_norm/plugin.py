@@ -54,7 +54,7 @@ def ganzoo_components() -> Iterator[Record]:
 def _make_sngan() -> Recipe:
     return Recipe(
         name="sngan",
-        summary="residual networks, hinge loss, spectral norm: a strong baseline, 32 to 128 pixels",
+        summary="residual networks, hinge loss, spectral norm: a strong baseline up to 128 pixels",
         components={
             "generator": "sngan",
             "discriminator": "sngan",
