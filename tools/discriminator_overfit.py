@@ -25,7 +25,7 @@ from ganzoo.runs.folder import RunFolder
 from ganzoo.runs.units import count
 from ganzoo.training import checkpoints as state
 from ganzoo.training.data_loader import split_held_out
-from ganzoo.training.health.discriminator import call_without_trace, compute_logits
+from ganzoo.training.health.discriminator import call_on_copied_buffers, compute_logits
 from ganzoo.training.health.measures import overfitting
 from ganzoo.training.health.references import to_samples
 from ganzoo.training.step import Engine
@@ -71,7 +71,7 @@ def fakes_of(engine: Engine, labels: Tensor) -> Tensor:
     dim = int(cast(Any, generator).latent_dim)
     latents = torch.randn(len(labels), dim, generator=torch.Generator().manual_seed(1))
     parts = zip(*(torch.split(whole, engine.run.batch_size) for whole in (latents, labels)), strict=True)
-    made = [call_without_trace(generator, *(half.to(engine.device) for half in part)) for part in parts]
+    made = [call_on_copied_buffers(generator, *(half.to(engine.device) for half in part)) for part in parts]
     return torch.cat([cast(Tensor, images).cpu() for images in made])
 
 

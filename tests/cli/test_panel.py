@@ -21,8 +21,8 @@ from ganzoo.cli.panel import (
     seconds_left,
     sparkline,
 )
-from ganzoo.training.health.rules import YOUNG
-from ganzoo.training.loop import LateMetrics, MetricsEvent
+from ganzoo.training.health.rules import WARMUP_STEPS
+from ganzoo.training.callbacks import LateMetrics, MetricsEvent
 
 series = st.lists(st.floats(-1e30, 1e30), max_size=200)
 FOLDER = Path("runs/0007-dcgan-sprites")
@@ -123,7 +123,7 @@ def test_names_are_shown_as_they_are():
 
 def late_event(**values):
     """A logged step of a run old enough for health levels."""
-    return MetricsEvent(4_000, 8_000, YOUNG, 40.0, 100.0, {**values})
+    return MetricsEvent(4_000, 8_000, WARMUP_STEPS, 40.0, 100.0, {**values})
 
 
 ILL = {"discriminator/loss": 1.0, "health/spread": 0.95, "health/distinct": 0.1, "health/noise": 0.5}

@@ -23,7 +23,7 @@ def sliced_wasserstein(one, other):
 def alarms(folder):
     """The alarms that the logged health values of a run raise."""
     watch = HealthMonitor()
-    return [line for event in RunFolder(folder).read_metrics() for line in watch.take(int(event["step"]), event)]
+    return [line for event in RunFolder(folder).read_metrics() for line in watch.update(int(event["step"]), event)]
 
 
 def test_a_ring_is_covered(tmp_path):

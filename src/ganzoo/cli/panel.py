@@ -21,7 +21,7 @@ from ganzoo.runs.folder import RunFolder
 from ganzoo.runs.peak_memory import on_gpu, peak_gib
 from ganzoo.runs.units import clock, count, number
 from ganzoo.training.health.rules import PREFIX, HealthLevel, HealthMonitor
-from ganzoo.training.loop import Callback, LateMetrics, MetricsEvent
+from ganzoo.training.callbacks import Callback, LateMetrics, MetricsEvent
 
 if TYPE_CHECKING:
     from ganzoo.workflows.prepare import PreparedRun
@@ -108,7 +108,7 @@ class Panel(Callback):
     def on_metrics(self, event: MetricsEvent) -> None:
         """Add the logged values of a step."""
         self._append(event.values)
-        self._health.take(event.step, event.values)
+        self._health.update(event.step, event.values)
         self._event, self._logged_at = event, time.monotonic()
         if self._drawing:
             self._live.refresh()
@@ -190,7 +190,7 @@ class PlainLines(Callback):
 
     def on_metrics(self, event: MetricsEvent) -> None:
         """Print the logged values of a step."""
-        self._health.take(event.step, event.values)
+        self._health.update(event.step, event.values)
         self._print(format_line(event, self._health.levels))
 
     def on_late_metrics(self, late: LateMetrics) -> None:

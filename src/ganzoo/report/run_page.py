@@ -155,7 +155,7 @@ def _health(readings: Sequence[Mapping[str, float]]) -> str:
     """Write the last verdict on each health reading, and every alarm there was."""
     watch, last, told = HealthMonitor(), dict[str, float](), []
     for reading in readings:
-        lines = watch.take(int(reading.get("step", 0)), reading)
+        lines = watch.update(int(reading.get("step", 0)), reading)
         seen = count(reading["images"])
         told += [f"<p>{escape(f'After {seen} images: {line}')}</p>" for line in lines]
         last |= {name: value for name, value in reading.items() if name.startswith(PREFIX)}

@@ -1,4 +1,4 @@
-"""Generators that are ill in a known way, made of reals: what they emit is sharp, so only its variety is wrong."""
+"""Simulated generators with a known defect that emit reals, so that only their variety is wrong."""
 
 from __future__ import annotations
 
@@ -15,49 +15,49 @@ from ganzoo.training.health.references import choose_embedding, measure_referenc
 CPU = torch.device("cpu")
 
 
-class Patients:
-    """Reals of a data set, and the readings of generators that emit some of them.
+class SimulatedGenerators:
+    """Measures generators that emit some of a data set's reals.
 
     Args:
         dataset: the reals.
-        seed: of everything drawn.
-        classes: whether the generators are told of classes.
+        seed: seed of all random choices.
+        classes: whether the generators are conditioned on classes.
         jitter: standard deviation of the noise in what they emit.
     """
 
     def __init__(self, dataset, seed, *, classes=False, jitter=0.05):
         self.random, self.jitter = np.random.default_rng(seed), getattr(dataset, "std", jitter)
         self.embed = choose_embedding(dataset.shape, CPU)
-        self.yardstick = measure_references(dataset, self.embed, CPU, classes=classes, seed=seed)
+        self.references = measure_references(dataset, self.embed, CPU, classes=classes, seed=seed)
         found = dataset.read(self.random.permutation(len(dataset))[:1_500])
         self.pool, self.labels = to_samples(found["images"]), found["labels"] if classes else 0 * found["labels"]
         self.modes = to_samples(dataset.centres).float() if hasattr(dataset, "centres") else self.pool
 
     def reals(self):
-        """A generator that is perfect."""
-        wanted, indices = self.yardstick.labels.numpy(), np.zeros(len(self.yardstick.labels), np.int64)
+        """Measure a perfect generator."""
+        wanted, indices = self.references.labels.numpy(), np.zeros(len(self.references.labels), np.int64)
         for label in np.unique(wanted):
             have, many = np.flatnonzero(self.labels == label), (wanted == label).sum()
             indices[wanted == label] = self.random.choice(have, many, replace=len(have) < many)
-        return self.read(self.pool[indices])
+        return self.measure(self.pool[indices])
 
     def repeating(self, modes):
-        """A generator that emits a few modes only, with noise upon them."""
-        some = self.modes[self.random.permutation(len(self.modes))[:modes]]
-        return self.read(self.jittered(some[self.random.integers(modes, size=len(self.yardstick.labels))]))
+        """Measure a generator that emits a few modes with noise."""
+        chosen = self.modes[self.random.permutation(len(self.modes))[:modes]]
+        return self.measure(self.jittered(chosen[self.random.integers(modes, size=len(self.references.labels))]))
 
-    def deaf(self, *, jittered):
-        """A generator that emits one sample a class, whatever its noise."""
+    def ignoring_noise(self, *, jittered):
+        """Measure a generator that emits one sample per class, whatever its noise."""
         ones = {label: np.flatnonzero(self.labels == label)[0] for label in np.unique(self.labels)}
-        samples = self.pool[[ones[label] for label in self.yardstick.labels.tolist()]]
-        return self.read(self.jittered(samples) if jittered else samples)
+        samples = self.pool[[ones[label] for label in self.references.labels.tolist()]]
+        return self.measure(self.jittered(samples) if jittered else samples)
 
     def jittered(self, samples):
         noise = self.random.standard_normal(samples.shape).astype(np.float32)
         return samples + self.jitter * torch.from_numpy(noise)
 
-    def read(self, samples):
-        return {name: float(value) for name, value in self.yardstick.read(self.embed(samples)).items()}
+    def measure(self, samples):
+        return {name: float(value) for name, value in self.references.compare(self.embed(samples)).items()}
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Readings come at their time, leave no trace, and are the same in a run that was resumed."""
+"""Health metrics are logged when due, change nothing, and are the same in a resumed run."""
 
 import json
 import math
@@ -10,8 +10,9 @@ from ganzoo.assembly.build import build_engine
 from ganzoo.runs.folder import create
 from ganzoo.training import checkpoints
 from ganzoo.training.health.callback import EVERY, HealthCallback, make_health_callback
-from ganzoo.training.health.rules import YOUNG
-from ganzoo.training.loop import Callback, MetricsEvent, run_training
+from ganzoo.training.health.rules import WARMUP_STEPS
+from ganzoo.training.callbacks import Callback, MetricsEvent
+from ganzoo.training.loop import run_training
 from ganzoo.training.signals import StopRequest
 from ganzoo.workflows.train import train_run
 
@@ -21,14 +22,14 @@ COLLAPSE, DISCRIMINATOR = {"health/spread", "health/distinct"}, {"health/discrim
 GRADIENTS = {"health/gradient.generator", "health/gradient.discriminator"}
 
 
-class Notes(Callback):
-    """Keeps the health readings of every tick."""
+class Log(Callback):
+    """Keeps the logged health metrics."""
 
     def __init__(self):
-        self.told = {}
+        self.logged = {}
 
     def on_metrics(self, event):
-        self.told[event.images] = {name: v for name, v in event.values.items() if name.startswith("health/")}
+        self.logged[event.images] = {name: v for name, v in event.values.items() if name.startswith("health/")}
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def observed(build, catalogue):
 
 
 def snapshot(engine):
-    """All that a checkpoint holds, and what it does not: gradients and modes."""
+    """The state in a checkpoint, and gradients and modes."""
     tensors = {**checkpoints.model_tensors(engine), **checkpoints.training_tensors(engine)}
     for name, player in engine.players.items():
         for index, parameter in enumerate(player.parameters):
@@ -57,12 +58,12 @@ def snapshot(engine):
 
 
 @pytest.mark.parametrize(("steps", "read"), [(1, False), (2, True), (4, True), (5, False)])
-def test_the_gradient_of_a_lazy_term_is_not_taken_for_that_of_the_game(observed, steps, read):
+def test_the_gradient_of_a_lazy_term_is_not_logged(observed, steps, read):
     values = {"run.batch_size": EVERY, "dataset.count": 64, "generator.width": 2, "discriminator.width": 2}
     engine, health = observed("dcgan", steps, term=("r1",), **{"term.r1.every": 4, **values})
-    told = health.metrics_to_log(engine.images_seen).keys()
-    assert "health/gradient.generator" in told
-    assert ("health/gradient.discriminator" in told) is read
+    metrics = health.metrics_to_log(engine.images_seen).keys()
+    assert "health/gradient.generator" in metrics
+    assert ("health/gradient.discriminator" in metrics) is read
 
 
 @pytest.mark.parametrize(
@@ -70,51 +71,51 @@ def test_the_gradient_of_a_lazy_term_is_not_taken_for_that_of_the_game(observed,
     [("dcgan", {}), ("dcgan", {"conditioning": "projection"}), ("dcgan", {"loss": "wgan-gp"}), ("sngan", {}),
      ("toy", {}), ("dcgan", {"augmentation": "packing", "run.batch_size": 8})],
 )  # fmt: skip
-def test_reading_leaves_no_trace_and_is_complete(observed, recipe, values):
+def test_measuring_changes_nothing_and_is_complete(observed, recipe, values):
     engine, health = observed(recipe, **values)
     before = snapshot(engine)
-    told = health.metrics_to_log(EVERY)
+    metrics = health.metrics_to_log(EVERY)
     after = snapshot(engine)
     assert before[1:] == after[1:]
     assert all(torch.equal(before[0][name], after[0][name]) for name in before[0])
-    assert set(told) - {"health/overfit"} == COLLAPSE | DISCRIMINATOR | GRADIENTS | (
+    assert set(metrics) - {"health/overfit"} == COLLAPSE | DISCRIMINATOR | GRADIENTS | (
         {"health/noise"} if "conditioning" in values else set()
     )
-    assert all(math.isfinite(value) for value in told.values())
-    assert told == health.metrics_to_log(EVERY)
+    assert all(math.isfinite(value) for value in metrics.values())
+    assert metrics == health.metrics_to_log(EVERY)
 
 
-def test_readings_come_every_few_thousand_images_and_at_the_end(observed):
+def test_metrics_are_due_every_few_thousand_images_and_at_the_end(observed):
     _, health = observed(steps=0, **{**CLOSE, "run.images": 2 * EVERY + 100})
     due = [images for images in range(0, 2 * EVERY + 100, EVERY // 2) if health.metrics_to_log(images)]
     assert due == [EVERY, 2 * EVERY]
     assert health.metrics_to_log(2 * EVERY + 100)
 
 
-def test_a_run_shorter_than_the_interval_takes_none(observed):
+def test_a_run_shorter_than_the_interval_logs_none(observed):
     _, health = observed(**{"run.images": 64})
     assert health.metrics_to_log(64) == {}
 
 
-def test_a_resumed_run_reads_the_same_and_ends_the_same(observed, tmp_path):
+def test_a_resumed_run_logs_the_same_and_ends_the_same(observed, tmp_path):
     straight, health = observed("toy", steps=0, **CLOSE)
-    notes = Notes()
-    run_training(straight, [health, notes], StopRequest())
-    blind, _ = observed("toy", steps=0, **CLOSE)
-    run_training(blind, [], StopRequest())
+    log = Log()
+    run_training(straight, [health, log], StopRequest())
+    unmeasured, _ = observed("toy", steps=0, **CLOSE)
+    run_training(unmeasured, [], StopRequest())
     first, health = observed("toy", steps=60, **CLOSE)
     checkpoint = checkpoints.save_checkpoint(first, tmp_path, {})
     second, health = observed("toy", steps=0, **CLOSE)
     checkpoints.restore_engine(second, checkpoint)
-    again = Notes()
+    again = Log()
     run_training(second, [health, again], StopRequest())
-    assert set(again.told) < set(notes.told)
-    assert all(again.told[images] == notes.told[images] for images in again.told)
-    ours, theirs, unread = (checkpoints.model_tensors(engine) for engine in (straight, second, blind))
-    assert all(torch.equal(ours[name], theirs[name]) and torch.equal(ours[name], unread[name]) for name in ours)
+    assert set(again.logged) < set(log.logged)
+    assert all(again.logged[images] == log.logged[images] for images in again.logged)
+    ours, theirs, plain = (checkpoints.model_tensors(engine) for engine in (straight, second, unmeasured))
+    assert all(torch.equal(ours[name], theirs[name]) and torch.equal(ours[name], plain[name]) for name in ours)
 
 
-def test_a_generator_that_collapses_is_told_in_one_line(build, catalogue):
+def test_a_collapsed_generator_is_reported_in_one_line_each(build, catalogue):
     assembly, said = build("dcgan"), []
     engine = build_engine(assembly, catalogue)
     health = HealthCallback(engine, assembly.dataset, num_classes=0, say=said.append)
@@ -124,18 +125,20 @@ def test_a_generator_that_collapses_is_told_in_one_line(build, catalogue):
             parameter.zero_()
     for number in range(3):
         values = dict(health.metrics_to_log(EVERY))
-        health.on_metrics(MetricsEvent(EVERY, EVERY, YOUNG + number, 1.0, 1.0, values))
+        health.on_metrics(MetricsEvent(EVERY, EVERY, WARMUP_STEPS + number, 1.0, 1.0, values))
     assert values["health/spread"] == pytest.approx(0.0, abs=1e-6)
     assert [line.split()[1] for line in said] == ["health/spread", "health/distinct"]
     assert all("\n" not in line for line in said)
 
 
-def test_a_conditional_generator_that_ignores_its_noise_is_told(observed):
+def test_a_conditional_generator_that_ignores_its_noise_is_measured(observed):
     engine, health = observed(conditioning="projection")
     with torch.no_grad():
-        engine.averages["generator"].module.project.weight.zero_()  # only the class still has a say, through the norms
-    told = health.metrics_to_log(EVERY)
-    assert told["health/noise"] == pytest.approx(0.0, abs=1e-6)
+        engine.averages[
+            "generator"
+        ].module.project.weight.zero_()  # only the class still has an effect, through the norms
+    metrics = health.metrics_to_log(EVERY)
+    assert metrics["health/noise"] == pytest.approx(0.0, abs=1e-6)
 
 
 def test_it_can_be_switched_off(build, catalogue):
@@ -145,7 +148,7 @@ def test_it_can_be_switched_off(build, catalogue):
         assert len(make_health_callback(engine, assembly.dataset, num_classes=0, say=print)) == on
 
 
-def test_what_a_run_reads_is_in_its_metrics(build, catalogue, tmp_path):
+def test_metrics_are_written_to_the_run(build, catalogue, tmp_path):
     folder = create("x", out=tmp_path / "run")
     train_run(catalogue, build("toy", **CLOSE), folder)
     lines = [json.loads(line) for line in folder.metrics.read_text().splitlines()]

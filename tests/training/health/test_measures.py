@@ -1,4 +1,4 @@
-"""The readings in closed form."""
+"""Health metrics in closed form."""
 
 import math
 
@@ -28,19 +28,19 @@ def test_samples_far_apart_are_all_distinct_and_copies_count_once():
     assert distinct(rows(*[0.0, 100.0, 200.0] * 8), 1.0).item() == pytest.approx(3.0)
 
 
-def test_unequal_shares_count_as_their_entropy_says():
+def test_unequal_shares_count_by_their_entropy():
     shares = (0.75, 0.25)
-    told = distinct(rows(0.0, 0.0, 0.0, 100.0), 1.0).item()
-    assert told == pytest.approx(math.exp(-sum(p * math.log(p) for p in shares)))
+    value = distinct(rows(0.0, 0.0, 0.0, 100.0), 1.0).item()
+    assert value == pytest.approx(math.exp(-sum(p * math.log(p) for p in shares)))
 
 
-def test_two_samples_are_as_distinct_as_their_kernel_says():
+def test_two_samples_count_by_their_kernel():
     k = math.exp(-0.5 * 0.8**2)
     shares = ((1 + k) / 2, (1 - k) / 2)
     assert distinct(rows(0.0, 0.8), 1.0).item() == pytest.approx(math.exp(-sum(p * math.log(p) for p in shares)))
 
 
-def test_spread_within_looks_at_pairs_of_one_class():
+def test_spread_within_uses_pairs_of_one_class():
     labels = torch.tensor([0, 0, 1, 1, 2])
     assert spread_within(rows(0.0, 1.0, 10.0, 13.0, 99.0), labels).item() == pytest.approx((1 + 3) / 2)
     assert math.isnan(spread_within(rows(0.0, 1.0), torch.tensor([0, 1])).item())
@@ -52,25 +52,25 @@ def test_separation_is_the_share_of_pairs_in_order():
     assert separation(torch.zeros(3), torch.zeros(5)).item() == 0.5
 
 
-@pytest.mark.parametrize(("held_out", "told"), [(3.0, 0.0), (-1.0, 1.0), (1.0, 0.5), (4.0, -0.25)])
-def test_overfitting_places_unseen_reals_between_seen_ones_and_fakes(held_out, told):
+@pytest.mark.parametrize(("held_out", "value"), [(3.0, 0.0), (-1.0, 1.0), (1.0, 0.5), (4.0, -0.25)])
+def test_overfitting_places_unseen_reals_between_seen_ones_and_fakes(held_out, value):
     sway = torch.tensor([-0.1, 0.1])
-    assert overfitting(3 + sway, held_out + sway, -1 + sway).item() == pytest.approx(told, abs=1e-6)
+    assert overfitting(3 + sway, held_out + sway, -1 + sway).item() == pytest.approx(value, abs=1e-6)
 
 
-def test_overfitting_says_nothing_of_a_discriminator_that_guesses():
+def test_overfitting_of_a_discriminator_that_guesses_is_nan():
     random = torch.Generator().manual_seed(0)
     real, held_out, fake = torch.randn(3, 200, generator=random)
     assert math.isnan(overfitting(real, held_out, fake).item())
     assert math.isnan(overfitting(fake - 5, held_out, fake).item())
 
 
-def test_a_gradients_length_is_over_all_parameters():
+def test_the_gradient_norm_is_over_all_parameters():
     first, second, idle = (torch.zeros(n, requires_grad=True) for n in (2, 1, 3))
     assert gradient_norm([first, idle]) is None
     first.grad, second.grad = torch.tensor([2.0, 3.0]), torch.tensor([6.0])
     assert gradient_norm([first, second, idle]).item() == pytest.approx(7.0)
 
 
-def test_reals_that_are_all_alike_are_one():
+def test_equal_samples_count_as_one():
     assert distinct(torch.ones(6, 3), 0.0) == pytest.approx(1.0)

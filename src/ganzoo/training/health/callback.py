@@ -1,6 +1,6 @@
-"""Takes the health readings of a run while it trains, and says in one line what an alarm asks for.
+"""Logs health metrics of a run while it trains, and prints one line of advice for each alarm.
 
-Taking them leaves no trace: no weight, buffer, gradient, mode or random number of the run is another afterwards.
+Measuring changes no weight, buffer, gradient, mode or random number of the run.
 """
 
 from __future__ import annotations
@@ -8,37 +8,41 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any, cast
+from typing import cast
 
 import torch
 from torch import Tensor
 
 from ganzoo.interfaces.data import Dataset
+from ganzoo.interfaces.networks import Generator
 from ganzoo.training.health.discriminator import DiscriminatorHealth
 from ganzoo.training.health.measures import gradient_norm
 from ganzoo.training.health.references import Embed, ReferenceStatistics, choose_embedding, measure_references
 from ganzoo.training.health.rules import PREFIX, HealthMonitor
-from ganzoo.training.loop import Callback, Every, MetricsEvent
+from ganzoo.training.callbacks import Callback, Every, MetricsEvent
 from ganzoo.training.rng import mix_seeds, seed_layers
 from ganzoo.training.step import Engine
 
 EVERY = 6_000
-"""Images between two readings, rounded up to whole ticks: 0.8 % of the time of DCGAN at 32x32 on one CPU thread."""
-FEWEST = 4
-"""With fewer reals than this there is nothing to compare with."""
+"""Images between two measurements, rounded up to a multiple of ``run.log_every``.
 
-_HEALTH = 5  # the stream of randomness of the readings, apart from the run's own
+Measuring takes 0.8 % of the time of DCGAN at 32x32 on one CPU thread.
+"""
+MIN_REALS = 4
+"""With fewer reals than this, samples are not compared with them."""
+
+_HEALTH = 5  # stream of random numbers for measuring, apart from the run's own
 
 
 class HealthCallback(Callback):
-    """Reads the collapse meter, the discriminator's lead and overfitting, and the gradients of one run.
+    """Measures sample variety, the discriminator's accuracy and overfitting, and the gradient norms of a run.
 
     Args:
         engine: the run, with the players ``generator`` and ``discriminator``.
         dataset: its real samples.
-        num_classes: classes the generator is told of; 0 for none.
-        past: ticks of the run before it was resumed.
-        say: takes a line for the user.
+        num_classes: classes the generator is conditioned on; 0 for none.
+        past: values logged before the run was resumed.
+        say: prints a line for the user.
     """
 
     def __init__(
@@ -52,46 +56,46 @@ class HealthCallback(Callback):
     ) -> None:
         self._engine, self._dataset, self._num_classes, self._say = engine, dataset, num_classes, say
         self._seed = mix_seeds(engine.run.seed, _HEALTH)
-        self._discriminator, self._watch = DiscriminatorHealth(engine, dataset, self._seed), HealthMonitor(past)
-        every = engine.run.log_every
-        self._every = Every(-(-EVERY // every) * every)
+        self._discriminator, self._monitor = DiscriminatorHealth(engine, dataset, self._seed), HealthMonitor(past)
+        log_every = engine.run.log_every
+        self._every = Every(-(-EVERY // log_every) * log_every)
 
     def on_start(self, images: int) -> None:
-        """Count from there, and say what will not be told."""
+        """Start counting at ``images``, and print why overfitting cannot be measured, if it cannot."""
         self._every.start(images)
-        if self._discriminator.untold:
-            self._say(self._discriminator.untold)
+        if self._discriminator.warning:
+            self._say(self._discriminator.warning)
 
     def metrics_to_log(self, images: int) -> Mapping[str, float]:
-        """Take the readings that are due, by the name ``health/READING``; what cannot be told is left out."""
-        if not self._due(images):
+        """Measure the metrics that are due, by the name ``health/METRIC``; undefined ones are left out.
+
+        When they are due depends on the number of images alone, so that a resumed run measures at the same ones.
+        """
+        due = self._every.is_due(images)
+        if not due and images < max(EVERY, self._engine.run.images):
             return {}
-        with self._untouched():
-            told = self._gradients() | self._collapse() | self._discriminator.read(images)
-        values = torch.stack([value.cpu().double() for value in told.values()])
-        return {PREFIX + name: v for name, v in zip(told, values.tolist(), strict=True) if v == v}
+        with self._preserve_state():
+            metrics = self._measure_gradients() | self._measure_variety() | self._discriminator.measure(images)
+        values = torch.stack([value.cpu().double() for value in metrics.values()])
+        return {PREFIX + name: v for name, v in zip(metrics, values.tolist(), strict=True) if v == v}
 
     def on_metrics(self, event: MetricsEvent) -> None:
-        """Say a line for each reading that has come to alarm."""
-        for line in self._watch.take(event.step, event.values):
+        """Print a line for each metric that has newly reached its alarm threshold."""
+        for line in self._monitor.update(event.step, event.values):
             self._say(line)
 
-    def _due(self, images: int) -> bool:
-        """Whether it is time: a function of the images alone, so that a resumed run reads at the same ones."""
-        struck = self._every.is_due(images)
-        return struck or (images >= EVERY and images >= self._engine.run.images)
-
     @contextmanager
-    def _untouched(self) -> Iterator[None]:
+    def _preserve_state(self) -> Iterator[None]:
+        """Fork the random state and disable gradients."""
         device = self._engine.device
         with torch.random.fork_rng([device] if device.type == "cuda" else []), torch.no_grad():
             seed_layers(self._seed, device)
             yield
 
-    def _gradients(self) -> dict[str, Tensor]:
-        """Gradients of each player's last step: the engine clears them only before the next.
+    def _measure_gradients(self) -> dict[str, Tensor]:
+        """Return the gradient norm of each player's last step; the engine clears gradients before the next.
 
-        Those of a lazy phase are left out: a term's alone, they do not compare with those of the game.
+        After a lazy phase the gradients are those of one term alone, which do not compare, so they are left out.
         """
         last = self._engine.steps - 1
         latest = {phase.player: phase for phase in self._engine.phases if last % phase.every == 0}
@@ -99,24 +103,24 @@ class HealthCallback(Callback):
         norms = {n: gradient_norm(p.parameters) for n, p in self._engine.players.items() if n not in lazy}
         return {f"gradient.{name}": norm for name, norm in norms.items() if norm is not None}
 
-    def _collapse(self) -> dict[str, Tensor]:
-        """Compare samples of the averaged generator with reals, each time of the same noise and classes."""
-        if len(self._dataset) < FEWEST:
+    def _measure_variety(self) -> dict[str, Tensor]:
+        """Compare samples of the averaged generator with reals, always with the same latents and classes."""
+        if len(self._dataset) < MIN_REALS:
             return {}
-        generator, labels = cast(Any, self._engine.averages["generator"].module), self._yardstick.labels
-        random = torch.Generator().manual_seed(self._seed)
-        latents = torch.randn(len(labels), int(generator.latent_dim), generator=random)
+        generator = cast(Generator, self._engine.averages["generator"].module)
+        labels, random = self._references.labels, torch.Generator().manual_seed(self._seed)
+        latents = torch.randn(len(labels), generator.latent_dim, generator=random)
         fakes = generator(latents.to(self._engine.device), labels.to(self._engine.device))
-        return self._yardstick.read(self._embed(fakes.float()).cpu())
+        return self._references.compare(self._embed(fakes.float()).cpu())
 
     @cached_property
     def _embed(self) -> Embed:
         return choose_embedding(self._dataset.shape, self._engine.device)
 
     @cached_property
-    def _yardstick(self) -> ReferenceStatistics:
-        told = bool(self._num_classes)
-        return measure_references(self._dataset, self._embed, self._engine.device, classes=told, seed=self._seed)
+    def _references(self) -> ReferenceStatistics:
+        classes = bool(self._num_classes)
+        return measure_references(self._dataset, self._embed, self._engine.device, classes=classes, seed=self._seed)
 
 
 def make_health_callback(
@@ -127,18 +131,16 @@ def make_health_callback(
     past: Sequence[Mapping[str, float]] = (),
     say: Callable[[str], None],
 ) -> tuple[Callback, ...]:
-    """Make the callback of a run's health, if the run wants one and is a game of a generator and a discriminator.
+    """Make the health callback, unless ``run.health`` is off or the run lacks a generator or a discriminator.
 
     Args:
         engine: the run.
         dataset: its real samples.
-        num_classes: classes the generator is told of; 0 for none.
-        past: ticks of the run before it was resumed.
-        say: takes a line for the user.
+        num_classes: classes the generator is conditioned on; 0 for none.
+        past: values logged before the run was resumed.
+        say: prints a line for the user.
     """
     fits = {"generator", "discriminator"} <= engine.players.keys() and "generator" in engine.averages
-    return (
-        (HealthCallback(engine, dataset, num_classes=num_classes, past=past, say=say),)
-        if engine.run.health and fits
-        else ()
-    )
+    if not (engine.run.health and fits):
+        return ()
+    return (HealthCallback(engine, dataset, num_classes=num_classes, past=past, say=say),)
