@@ -47,8 +47,8 @@ class MLPGenerator(nn.Module):
         x = latents
         if self._num_classes:
             x = torch.cat([x, one_hot(labels, self._num_classes).to(x.dtype)], 1)
-        x = self.out(self.layers(x)).view(-1, *self._shape)
-        return x.tanh() if len(self._shape) == 3 else x
+        sample: Tensor = self.out(self.layers(x)).view(-1, *self._shape)
+        return sample.tanh() if len(self._shape) == 3 else sample
 
 
 class MLPDiscriminator(nn.Module):
