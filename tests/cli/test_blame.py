@@ -75,9 +75,9 @@ class Tall(nn.Module):
 
     latent_dim = 8
 
-    def __init__(self, shape, *, rows: int = 1, planes: int = 0):
+    def __init__(self, shape, *, rows: int = 1):
         super().__init__()
-        self.made = (shape[0] + planes, shape[1] + rows, shape[2])
+        self.made = (shape[0], shape[1] + rows, shape[2])
         self.inner = nn.Linear(8, prod(self.made))
 
     def forward(self, latents, labels):
@@ -86,11 +86,14 @@ class Tall(nn.Module):
         return self.inner(latents).tanh().view(-1, *self.made)
 
 
-class Thick(Tall):
-    """Makes samples with a channel too many, which break in the discriminator of another plugin."""
+class Double(Tall):
+    """Makes float64 samples, which the discriminator of another plugin cannot convolve."""
 
     def __init__(self, shape):
-        super().__init__(shape, rows=0, planes=1)
+        super().__init__(shape, rows=0)
+
+    def forward(self, latents, labels):
+        return super().forward(latents, labels).double()
 
 
 class Wordy:
@@ -138,7 +141,7 @@ class Tensorial(Bare):
 def ganzoo_components():
     for name in ("unreduced", "never", "half"):
         yield Component("loss", name, path=f"hasty_losses:{name.title()}", summary="breaks a law")
-    for name in ("tall", "thick"):
+    for name in ("tall", "double"):
         yield Component("generator", name, f"hasty_losses:{name.title()}", provides=("image",), summary="breaks a law")
     for name in ("bare", "tensorial"):
         yield Component("metric", name, path=f"hasty_losses:{name.title()}", summary="breaks a law")
@@ -188,7 +191,7 @@ def test_component_plugin_line_and_next_command_are_named(ganzoo, plugin):
     [
         ("--generator", "narrow", r" in PLUGIN:\d+", "RuntimeError: mat1 and mat2"),
         ("--schedule", "late", r" in PLUGIN:\d+", "ZeroDivisionError: division by zero"),
-        ("--schedule", "wordy", "", r"\w+Error: .*str"),
+        ("--schedule", "wordy", "", "ValueError: "),
     ],
 )
 def test_an_error_in_training_names_the_component_not_its_caller(ganzoo, plugin, flag, name, where, what):
@@ -200,7 +203,7 @@ def test_an_error_in_training_names_the_component_not_its_caller(ganzoo, plugin,
 @pytest.mark.parametrize(
     ("flag", "name", "what"),
     [
-        ("--loss", "unreduced", r"term discriminator/loss has shape \(8,\), not \(\)"),
+        ("--loss", "unreduced", r"loss discriminator/loss has shape \(8,\), not \(\)"),
         ("--generator", "tall", r"the generator made samples of shape \(8, 3, 17, 16\)"),
     ],
 )
@@ -215,15 +218,15 @@ def test_a_value_that_breaks_the_rules_is_a_line_and_the_plugin_to_check(ganzoo,
 def test_a_term_that_is_never_finite_is_no_matter_of_the_learning_rate(ganzoo, plugin):
     said = ganzoo("train", "dcgan", "--loss", "never", "--plugin", str(plugin), *TINY)
     assert said.code == 2
-    assert "generator/loss was the first term that is not finite" in said.err
+    assert "generator/loss was the first loss that is not finite" in said.err
     assert "ganzoo check NAME" in said.err
     assert "--set" not in said.err
 
 
 def test_where_a_value_breaks_another_component_the_plugin_file_it_came_from_is_named_too(ganzoo, plugin):
-    said = ganzoo("train", "dcgan", "--generator", "thick", "--plugin", str(plugin), *TINY)
+    said = ganzoo("train", "dcgan", "--generator", "double", "--plugin", str(plugin), *TINY)
     where = r" in \S+ganzoo_dcgan\S+:\d+"
-    check = f"ganzoo check dcgan; ganzoo check thick --plugin {plugin}"
+    check = f"ganzoo check dcgan; ganzoo check double --plugin {plugin}"
     assert_blames(said, "discriminator 'dcgan' of ganzoo-dcgan", where, "RuntimeError: ", check)
 
 
@@ -256,7 +259,7 @@ def test_an_error_in_sampling_names_the_component(ganzoo, plugin, tmp_path, monk
     assert ganzoo("train", "dcgan", "--generator", "tall", *TINY, *words).code == 0
     monkeypatch.setenv("HASTY_LOSSES_FAIL", "1")
     component, check = "generator 'tall' of hasty-losses", f"ganzoo check tall --plugin {plugin}"
-    for words in (("sample", str(run)), ("interpolate", str(run), "--frames", "8"), ("evaluate", str(run))):
+    for words in (("sample", str(run)), ("interpolate", str(run), "--frames", "8"), ("evaluate", str(run), "--metrics", "fd", "--features", "raw")):
         assert_blames(ganzoo(*words), component, rf" in {plugin}:\d+", "KeyError: 'asked to'", check)
 
 

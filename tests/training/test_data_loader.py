@@ -1,4 +1,4 @@
-"""Which reals a batch holds depends on the seed and its number only."""
+"""The contents of a batch depend on the seed and its number only."""
 
 import numpy as np
 import pytest
@@ -33,7 +33,7 @@ def batches(count=12, size=5, **options):
     return DataLoader(Numbers(count), size, seed=options.pop("seed", 3), device=torch.device("cpu"), **options)
 
 
-def test_every_pass_shows_every_sample_once():
+def test_every_pass_has_every_sample_once():
     source = batches()
     seen = np.concatenate([source.indices(k) for k in range(12)])
     for one_pass in seen.reshape(5, 12):
@@ -72,7 +72,7 @@ def test_seeds_give_different_orders():
     assert not np.array_equal(batches(seed=0).indices(0), batches(seed=1).indices(0))
 
 
-def test_samples_kept_back_are_in_no_batch_and_all_others_are():
+def test_held_out_samples_are_in_no_batch_and_all_others_are():
     trained, kept = split_held_out(12, 3)
     assert len(kept) == 3
     assert sorted([*trained, *kept]) == list(range(12))
@@ -81,16 +81,16 @@ def test_samples_kept_back_are_in_no_batch_and_all_others_are():
         assert sorted(source.indices(k)) == trained.tolist()
 
 
-def test_which_samples_are_kept_back_does_not_depend_on_the_run():
+def test_held_out_samples_do_not_depend_on_the_run():
     assert np.array_equal(split_held_out(1_000, 50)[1], split_held_out(1_000, 50)[1])
     assert set(batches(held_out=3, seed=0, size=9).indices(0)) == set(batches(held_out=3, seed=1, size=9).indices(0))
 
 
-def test_keeping_nothing_back_changes_nothing():
+def test_holding_out_nothing_changes_nothing():
     assert np.array_equal(batches(held_out=0).indices(3), batches().indices(3))
     assert split_held_out(5, 0)[0].tolist() == list(range(5))
 
 
-def test_something_must_be_left_to_train_on():
-    with pytest.raises(BadSetting, match="held_out = 12 keeps back all 12 samples"):
+def test_holding_out_everything_is_refused():
+    with pytest.raises(BadSetting, match="held_out = 12 holds out all 12 samples"):
         batches(held_out=12)

@@ -7,13 +7,13 @@ from ganzoo.errors import BadSetting
 from ganzoo.training.device import pick_device, pick_precision
 
 
-def test_auto_takes_what_there_is():
+def test_auto_takes_an_existing_device():
     wanted = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     assert pick_device("auto").type == wanted
 
 
 @pytest.mark.parametrize("name", ["gpu", "cuda:99", "xpu", "cuda:x"])
-def test_a_device_that_is_not_there_is_refused(name):
+def test_a_missing_device_is_refused(name):
     with pytest.raises(BadSetting, match=name):
         pick_device(name)
 

@@ -1,4 +1,4 @@
-"""What a run weighs, against counting by hand."""
+"""Memory estimates, compared with counting by hand."""
 
 from dataclasses import replace
 
@@ -20,22 +20,22 @@ def test_activations_grow_with_the_batch(engine):
     assert 4 * small < large
 
 
-def test_what_is_kept_is_told_without_computing_it(engine):
+def test_activations_are_counted_without_computing_them(engine):
     run = engine(loss="wgan-gp", augmentation=("ada",))
     for phase in run.phases:
-        assert weighing._kept(lambda phase=phase: run.losses(phase)) == pytest.approx(
-            weighing._activations(run, phase), rel=0.1
+        assert weighing._count_saved(lambda phase=phase: run.losses(phase)) == pytest.approx(
+            weighing._count_activations(run, phase), rel=0.1
         )
 
 
-def test_more_than_any_machine_holds_can_be_weighed(engine):
+def test_more_than_any_machine_holds_can_be_estimated(engine):
     large = {"dataset": "ring-8", "dataset.count": 4096, "generator.width": 2048, "run.batch_size": 2**20}
     weight = estimate_memory(engine("toy", **large))
     assert weight.activations > 2**35
     assert estimate_memory(engine("toy", **large, **{"run.micro_batch_size": 8})).activations < weight.activations / 500
 
 
-def test_a_phase_that_must_see_values_computes(engine):
+def test_a_phase_that_needs_values_computes(engine):
     run = engine()
     phase, seen = run.phases[0], []
 
@@ -44,5 +44,5 @@ def test_a_phase_that_must_see_values_computes(engine):
         return phase.losses(batch)
 
     run.phases = (replace(phase, losses=peeking),)
-    assert estimate_memory(run).activations == weighing._kept(lambda: run.losses(phase))
+    assert estimate_memory(run).activations == weighing._count_saved(lambda: run.losses(phase))
     assert len(seen) == 1

@@ -1,4 +1,4 @@
-"""The meter gives means since the last reading, and says which reading broke first."""
+"""The meter returns means since the last read, and which value was not finite first."""
 
 import pytest
 import torch
@@ -6,7 +6,7 @@ import torch
 from ganzoo.training.meters import Meter
 
 
-def test_means_since_the_last_reading():
+def test_means_since_the_last_read():
     meter = Meter()
     for value in (1.0, 2.0, 6.0):
         meter.add(("loss", "classes"), torch.tensor([value, -value]))
@@ -15,14 +15,14 @@ def test_means_since_the_last_reading():
     assert meter.read() == {}
 
 
-def test_what_is_added_may_change_later():
+def test_added_tensors_may_change_later():
     meter, value = Meter(), torch.tensor([1.0])
     meter.add(("loss",), value)
     value.fill_(7.0)
     assert meter.read() == {"loss": 1.0}
 
 
-def test_the_first_that_is_not_finite_is_named_and_nothing_is_taken_away():
+def test_the_first_value_that_is_not_finite_is_named_and_the_sums_stay():
     meter = Meter()
     meter.add(("discriminator/loss", "discriminator/mine"), torch.tensor([1.0, float("nan")]))
     meter.add(("generator/loss",), torch.tensor([float("nan")]))
@@ -33,8 +33,8 @@ def test_the_first_that_is_not_finite_is_named_and_nothing_is_taken_away():
     assert meter.first_broken() is None
 
 
-def test_the_first_is_told_among_readings_that_come_at_different_rates():
-    """Five discriminator steps to one of the generator: the discriminator breaks in the second of a row, then the generator."""
+def test_the_first_is_found_among_values_added_at_different_rates():
+    """Of five discriminator steps the second breaks, and later the generator."""
     meter, nan = Meter(), float("nan")
     for step in range(20):
         for repetition in range(5):
@@ -43,20 +43,20 @@ def test_the_first_is_told_among_readings_that_come_at_different_rates():
     assert meter.first_broken() == ("discriminator/loss", False)
 
 
-def test_one_name_in_two_companies_has_one_mean():
+def test_one_name_in_two_groups_has_one_mean():
     meter = Meter()
     meter.add(("p", "q"), torch.tensor([1.0, 5.0]))
     meter.add(("p",), torch.tensor([3.0]))
     assert meter.read() == {"p": 2.0, "q": 5.0}
 
 
-def test_sound_readings_have_no_first_broken():
+def test_finite_values_have_no_first_broken():
     meter = Meter()
     meter.add(("loss",), torch.tensor([1.0]))
     assert meter.first_broken() is None
 
 
-def test_what_weighs_more_counts_more():
+def test_means_are_weighted():
     meter = Meter()
     meter.add(("loss",), torch.tensor([1.0]), 0.75)
     meter.add(("loss",), torch.tensor([5.0]), 0.25)

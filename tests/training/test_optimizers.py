@@ -1,4 +1,4 @@
-"""Optimisers by name, and the course of the rate."""
+"""Optimisers by name, and learning rate schedules."""
 
 import pytest
 import torch
@@ -29,7 +29,7 @@ def test_weight_decay_pulls_to_zero():
 @pytest.mark.parametrize(
     ("schedule", "half", "end"), [("constant", 1.0, 1.0), ("linear", 0.5, 0.0), ("cosine", 0.5, 0.0)]
 )
-def test_schedules_meet_their_half_way_and_end(schedule, half, end):
+def test_schedules_at_half_way_and_at_the_end(schedule, half, end):
     settings = OptimizerSettings(lr=1e-3, schedule=schedule)
     assert settings.rate(0, 100) == pytest.approx(1e-3)
     assert settings.rate(50, 100) == pytest.approx(half * 1e-3)

@@ -1,4 +1,4 @@
-"""Randomness is a pure function of the seed, however a batch is split."""
+"""Random numbers are a pure function of the seed, however a batch is split."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Settings that follow the images seen."""
+"""Settings that change with the images seen."""
 
 import pytest
 
@@ -16,15 +16,15 @@ from ganzoo.registry.specs import Component
 
 
 class Line:
-    """A course for tests.
+    """A schedule for tests.
 
     Args:
-        turn: what it turns.
-        slope: change an image.
+        settings: patterns of the settings it changes.
+        slope: change per image.
     """
 
-    def __init__(self, *, turn: tuple[str, ...] = ("optimizer.*.lr",), slope: float = 1e-5) -> None:
-        self.patterns, self.slope = turn, slope
+    def __init__(self, *, settings: tuple[str, ...] = ("optimizer.*.lr",), slope: float = 1e-5) -> None:
+        self.patterns, self.slope = settings, slope
 
     def value(self, seen, base):
         return base + self.slope * min(seen, 10_000)
@@ -63,8 +63,8 @@ def test_a_rate_follows_the_images_seen(lined):
         assert rates(run) == pytest.approx([1e-3 + step * 4e-5, 2e-3 + step * 4e-5])
 
 
-def test_a_moment_reaches_the_optimizer(lined):
-    run = lined(**{"schedule.line.turn": ("optimizer.generator.beta2",), "schedule.line.slope": -1e-5})
+def test_a_decay_rate_reaches_the_optimizer(lined):
+    run = lined(**{"schedule.line.settings": ("optimizer.generator.beta2",), "schedule.line.slope": -1e-5})
     run.step()
     run.step()
     betas = {name: player.optimizer.param_groups[0]["betas"][1] for name, player in run.players.items()}
@@ -72,23 +72,23 @@ def test_a_moment_reaches_the_optimizer(lined):
 
 
 def test_a_term_and_the_average_follow(lined):
-    turn = ("term.r1.weight", "run.ema_half_life")
-    run = lined(term=("r1",), **{"schedule.line.turn": turn, "schedule.line.slope": 1.0})
+    settings = ("term.r1.weight", "run.ema_half_life")
+    run = lined(term=("r1",), **{"schedule.line.settings": settings, "schedule.line.slope": 1.0})
     run.step()
     run.step()
-    r1 = next(setting.part for setting in run._scheduled if setting.owner == "term.r1")
+    r1 = next(setting.component for setting in run._scheduled if setting.owner == "term.r1")
     assert (r1.weight, run.run.ema_half_life) == (14.0, 10_004)
 
 
-def test_resuming_goes_on_along_the_course(lined, tmp_path):
+def test_a_resumed_run_continues_the_schedule(lined, tmp_path):
     def build():
-        return lined(term=("r1",), **{"schedule.line.turn": ("optimizer.*.lr", "term.r1.weight")})
+        return lined(term=("r1",), **{"schedule.line.settings": ("optimizer.*.lr", "term.r1.weight")})
 
     assert resume_differences(build, tmp_path) == []
 
 
 @pytest.mark.parametrize(
-    ("turn", "message"),
+    ("settings", "message"),
     [
         (("term.r1.weight",), "does not have"),
         (("run.precision",), "no number"),
@@ -96,11 +96,11 @@ def test_resuming_goes_on_along_the_course(lined, tmp_path):
         (("optimizer.*.beta2",), "less than 1"),
     ],
 )
-def test_what_cannot_be_turned_is_refused(lined, turn, message):
+def test_settings_that_cannot_change_are_refused(lined, settings, message):
     with pytest.raises(BadSetting, match=message):
-        lined(**{"schedule.line.turn": turn, "schedule.line.slope": 1.0})
+        lined(**{"schedule.line.settings": settings, "schedule.line.slope": 1.0})
 
 
-def test_a_dial_knows_its_owner():
+def test_a_scheduled_setting_knows_its_owner():
     setting = ScheduledSetting("optimizer.generator.lr", 1.0, None)
     assert (setting.owner, setting.name) == ("optimizer.generator", "lr")

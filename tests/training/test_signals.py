@@ -1,4 +1,4 @@
-"""The first signal is a wish, the second one is obeyed at once."""
+"""The first signal asks the run to stop, the second one ends it at once."""
 
 import signal
 import threading
@@ -17,7 +17,7 @@ def attended():
 
 
 @pytest.mark.parametrize("number", SIGNALS)
-def test_the_first_signal_is_noted(number):
+def test_the_first_signal_is_recorded(number):
     outside = signal.signal(number, signal.SIG_DFL)  # these tests may run under nohup
     try:
         with catch_signals() as stop:
@@ -35,7 +35,7 @@ def test_the_second_interrupt_stops_at_once(attended):
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no terminals that hang up")
-def test_a_hangup_that_is_ignored_stays_ignored():
+def test_an_ignored_hangup_stays_ignored():
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         with catch_signals() as stop:

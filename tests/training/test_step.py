@@ -1,4 +1,4 @@
-"""Laws of one training step."""
+"""One training step."""
 
 from dataclasses import replace
 
@@ -29,7 +29,7 @@ def test_a_phase_moves_only_its_player(engine):
         assert moved(run, before) == {phase.player}
 
 
-def test_images_seen_counts_what_the_discriminator_saw(engine):
+def test_images_seen_counts_reals_of_discriminator_steps(engine):
     run = engine(**{"trainer.discriminator_steps": 3})
     run.step()
     run.step()
@@ -65,15 +65,15 @@ def test_accumulation_equals_the_whole_batch(engine, split):
         ({"micro_batch_size": 4, "accumulate": 4}, [2, 2, 2, 2]),
     ],
 )
-def test_no_part_of_a_batch_is_larger_than_asked_for(engine, split, sizes):
+def test_no_micro_batch_is_larger_than_its_setting(engine, split, sizes):
     run, seen = engine(**{"run.batch_size": 8, **{f"run.{name}": value for name, value in split.items()}}), []
-    classifier = run.phases[0].losses
-    run.phases = (replace(run.phases[0], losses=lambda batch: seen.append(len(batch.images)) or classifier(batch)),)
+    losses = run.phases[0].losses
+    run.phases = (replace(run.phases[0], losses=lambda batch: seen.append(len(batch.images)) or losses(batch)),)
     run.step()
     assert sorted(seen) == sizes
 
 
-def test_rates_are_those_of_the_images_seen_before_the_step(engine):
+def test_learning_rates_depend_on_the_images_seen_before_the_step(engine):
     run, rates = engine(**{"run.images": 12, "optimizer.generator.schedule": "linear"}), []  # three steps of 4
     for _ in range(3):
         run.step()
@@ -93,11 +93,11 @@ def test_rates_are_those_of_the_images_seen_before_the_step(engine):
         ({"batch_size": 2}, 3, [0, 2]),
     ],
 )
-def test_packs_stay_whole_where_a_batch_is_cut(settings, pack, edges):
+def test_packs_stay_whole_where_a_batch_is_split(settings, pack, edges):
     assert RunSettings(**{"batch_size": 12, **settings}).edges(pack) == edges
 
 
-def test_readings_of_unequal_parts_are_those_of_the_whole(engine):
+def test_values_of_unequal_parts_equal_those_of_the_whole(engine):
     settings = {"discriminator.norm": "none", "generator": "mlp", "run.batch_size": 8}
     whole, parts = (engine(**settings, **split) for split in ({}, {"run.micro_batch_size": 3}))
     for run in (whole, parts):
@@ -106,10 +106,10 @@ def test_readings_of_unequal_parts_are_those_of_the_whole(engine):
     assert theirs["discriminator/loss"] == pytest.approx(ours["discriminator/loss"], rel=1e-5)
 
 
-def test_a_term_that_is_no_tensor_is_named(engine):
+def test_a_loss_that_is_not_a_tensor_is_named(engine):
     run = engine()
     run.phases = (replace(run.phases[0], losses=lambda batch: {"loss": 1.0}),)
-    with pytest.raises(BadComponent, match="term discriminator/loss is a float, not a tensor"):
+    with pytest.raises(BadComponent, match="loss discriminator/loss is a float, not a tensor"):
         run.step()
 
 
@@ -159,16 +159,16 @@ def test_constraints_hold_after_every_step(engine):
     assert max(w.abs().max().item() for w in run.players["discriminator"].parameters) <= 0.02
 
 
-def test_terms_leave_the_weights_alone(engine):
+def test_evaluating_losses_changes_no_weight(engine):
     run = engine()
     before = weights(run)
     for phase in run.phases:
         assert isinstance(phase, Phase)
-        assert all(torch.isfinite(term) for term in run.losses(phase).values())
+        assert all(torch.isfinite(loss) for loss in run.losses(phase).values())
     assert moved(run, before) == set()
 
 
-def test_the_average_trails_the_generator(engine):
+def test_the_average_follows_the_generator(engine):
     run = engine(**{"run.ema_half_life": 1000, "run.ema_rampup": 1000.0})
     average = run.averages["generator"].module
     first = [w.clone() for w in average.parameters()]
@@ -178,8 +178,8 @@ def test_the_average_trails_the_generator(engine):
         assert (now - start).norm() < (goal - start).norm()
 
 
-def left_of_the_average(run, steps):
-    """Let the average start at 1 and its original stay at 0, and tell where the average is after so many steps."""
+def average_after(run, steps):
+    """Return the average after some steps, if it starts at 1 and its original stays at 0."""
     ours, theirs = run.averages["generator"].module, run.players["generator"].module
     run.phases = tuple(phase for phase in run.phases if phase.player != "generator")
     with torch.no_grad():
@@ -196,16 +196,16 @@ def test_after_its_half_life_in_images_the_average_is_halfway(engine, discrimina
     half_life = 3 * discriminator_steps * 4
     ema = {"run.ema_half_life": half_life, "run.ema_rampup": 1000.0}
     run = engine(**ema, **{"trainer.discriminator_steps": discriminator_steps})
-    left = left_of_the_average(run, 3)
+    left = average_after(run, 3)
     assert run.images_seen == half_life
     torch.testing.assert_close(left, torch.full_like(left, 0.5))
 
 
 @pytest.mark.parametrize("discriminator_steps", [1, 3])
-def test_while_the_half_life_ramps_up_it_is_a_share_of_the_images_seen(engine, discriminator_steps):
+def test_the_half_life_is_at_most_a_share_of_the_images_seen(engine, discriminator_steps):
     """After n steps of m images half-lives were r m, 2 r m ... n r m: the average has 0.5^((1 + 1/2 ... 1/n) / r)."""
     ema = {"run.ema_half_life": 1_000_000, "run.ema_rampup": 1.5}
-    left = left_of_the_average(engine(**ema, **{"trainer.discriminator_steps": discriminator_steps}), 2)
+    left = average_after(engine(**ema, **{"trainer.discriminator_steps": discriminator_steps}), 2)
     torch.testing.assert_close(left, torch.full_like(left, 0.5))
 
 
@@ -223,8 +223,8 @@ def test_memory_does_not_grow_with_the_length_of_a_run(engine):
     assert counts[1] <= counts[0] + 5
 
 
-def test_what_layers_draw_is_no_copy_of_the_latents(engine):
-    """Noise equal to the latent would carry it past the network, and style mixing would mix a style with itself."""
+def test_random_numbers_of_layers_differ_from_the_latents(engine):
+    """Equal noise would bypass the network, and style mixing would mix a style with itself."""
     run = engine()
     module, drawn = run.players["generator"].module, []
     module.register_forward_pre_hook(lambda _, given: drawn.append((given[0].clone(), torch.randn_like(given[0]))))

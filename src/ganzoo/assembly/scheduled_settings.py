@@ -115,7 +115,7 @@ def _assert_changeable(
     name = schedule.record.name
     if setting.path in found:
         raise BadSetting(f"two schedules change {setting.path}; drop one of them: {name}.")
-    is_live = setting.path in _LIVE or setting.path.startswith("optimizer.") or hasattr(setting.part, setting.name)
+    is_live = setting.path in _LIVE or setting.path.startswith("optimizer.") or hasattr(setting.component, setting.name)
     if not is_live:
         raise BadSetting(
             f"schedule '{name}' cannot change {setting.path}: it is read once, when the component is built."

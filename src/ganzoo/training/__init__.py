@@ -1,1 +1,1 @@
-"""The training loop, what it saves, and what it draws at random."""
+"""The training loop, one training step, checkpoints, batches and random numbers."""

@@ -1,4 +1,4 @@
-"""Where a run happens, and how precisely."""
+"""Device and precision of a run."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from ganzoo.errors import BadSetting
 
 
 def pick_device(name: str) -> torch.device:
-    """Turn a setting into a device; ``auto`` takes a GPU when there is one.
+    """Return the device of a setting; ``auto`` takes a GPU where there is one.
 
     Raises:
-        BadSetting: no such device on this machine.
+        BadSetting: this machine has no such device.
     """
     if name == "auto":
-        return torch.device(next((kind for kind in ("cuda", "mps") if _count(kind)), "cpu"))
+        return torch.device(next((kind for kind in ("cuda", "mps") if _count_devices(kind)), "cpu"))
     try:
         device = torch.device(name)
     except RuntimeError as error:
-        raise BadSetting(f"run.device = '{name}' is no device. Choose auto, cpu, cuda, cuda:0 or mps.") from error
-    if device.type not in ("cpu", "cuda", "mps") or (device.index or 0) >= _count(device.type):
+        raise BadSetting(f"run.device = '{name}' is not a device. Choose auto, cpu, cuda, cuda:0 or mps.") from error
+    if device.type not in ("cpu", "cuda", "mps") or (device.index or 0) >= _count_devices(device.type):
         raise BadSetting(f"run.device = '{name}', but this machine has no such device. Try --device auto.")
     return device
 
@@ -31,13 +31,13 @@ def pick_precision(name: Precision, device: torch.device) -> Precision:
 
 
 def set_matmul_precision(precision: str) -> None:
-    """Let matrix products and convolutions use TF32, or forbid it; matters on CUDA only."""
+    """Allow or forbid TF32 in matrix products and convolutions; it affects CUDA only."""
     allowed = precision in ("tf32", "bf16")
     torch.backends.cuda.matmul.allow_tf32 = allowed
     torch.backends.cudnn.allow_tf32 = allowed
 
 
-def _count(kind: str) -> int:
+def _count_devices(kind: str) -> int:
     if kind == "cuda":
         return torch.cuda.device_count()
     return int(torch.backends.mps.is_available()) if kind == "mps" else 1

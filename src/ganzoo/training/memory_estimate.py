@@ -1,4 +1,4 @@
-"""How large a run is: parameters, and the memory training takes."""
+"""Estimates the number of parameters of a run and the memory that training needs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ganzoo.interfaces.training import Phase
 from ganzoo.training.step import Engine
 
 _MOMENTS = {"adam": 2, "adamw": 2, "rmsprop": 1, "sgd": 1}
-"""Tensors an optimiser keeps for each weight."""
+"""Tensors an optimiser keeps per weight."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class MemoryEstimate:
 
     Args:
         parameters: number of weights by player.
-        state: bytes of weights, gradients, optimisers and averages.
+        state: bytes of weights, gradients, optimiser states and averages.
         activations: bytes the largest phase keeps for its backward pass.
     """
 
@@ -38,21 +38,22 @@ class MemoryEstimate:
 
 
 def estimate_memory(engine: Engine) -> MemoryEstimate:
-    """Count weights, and go through each phase's forward pass to see what it keeps; nothing is computed or moved."""
+    """Count weights, and trace each phase's forward pass for what it keeps, without computing it."""
     parameters = {n: sum(w.numel() for w in p.module.parameters()) for n, p in engine.players.items()}
-    return MemoryEstimate(parameters, _state_bytes(engine), max(_activations(engine, phase) for phase in engine.phases))
+    activations = max(_count_activations(engine, phase) for phase in engine.phases)
+    return MemoryEstimate(parameters, _count_state(engine), activations)
 
 
-def _activations(engine: Engine, phase: Phase) -> int:
-    """Look at shapes alone, but for parts that need to see values: those compute."""
+def _count_activations(engine: Engine, phase: Phase) -> int:
+    """Trace shapes alone, or compute where a component needs values."""
     try:
         with FakeTensorMode(allow_non_fake_inputs=True):
-            return _kept(lambda: engine.losses(phase))
+            return _count_saved(lambda: engine.losses(phase))
     except (DataDependentOutputException, DynamicOutputShapeException, UnsupportedOperatorException):
-        return _kept(lambda: engine.losses(phase))
+        return _count_saved(lambda: engine.losses(phase))
 
 
-def _state_bytes(engine: Engine) -> int:
+def _count_state(engine: Engine) -> int:
     total = 0
     for name, player in engine.players.items():
         weights = sum(w.nbytes for w in player.module.parameters())
@@ -60,8 +61,8 @@ def _state_bytes(engine: Engine) -> int:
     return total
 
 
-def _kept(losses: Callable[[], object]) -> int:
-    """Bytes of distinct storages autograd keeps while ``terms()`` runs."""
+def _count_saved(losses: Callable[[], object]) -> int:
+    """Return the bytes of distinct storages that autograd saves while ``losses()`` runs."""
     seen: dict[StorageWeakRef, int] = {}
 
     def pack(tensor: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""One optimiser a player."""
+"""Builds the optimiser of a player."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ganzoo.config.run_settings import OptimizerSettings
 
 
 def build_optimizer(settings: OptimizerSettings, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
-    """Make the optimiser; Adam is fused, which is 4.8 times faster than the default on a CPU."""
+    """Build an optimiser; Adam is fused, which is 4.8 times faster than the default on a CPU."""
     moments, decay = (settings.beta1, settings.beta2), settings.weight_decay
     if settings.name == "adam":
         return torch.optim.Adam(parameters, settings.lr, moments, settings.eps, decay, fused=True)

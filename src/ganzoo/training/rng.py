@@ -1,4 +1,4 @@
-"""Randomness as a pure function of (seed, step, phase, repetition): nothing else decides a draw."""
+"""Random numbers as a pure function of (seed, step, phase, repetition)."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from torch import Tensor
 
 
 def mix_seeds(*parts: int) -> int:
-    """Mix non-negative integers into one 63-bit seed; a change of any part changes all of it."""
+    """Mix non-negative integers into one 63-bit seed that depends on each of them and their order."""
     return int(np.random.SeedSequence((len(parts), *parts)).generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 
 def seed_layers(seed: int, device: torch.device) -> None:
-    """Seed what layers draw from by themselves, such as dropout, on the CPU and on the run's device.
+    """Seed the global random state of the CPU and of the run's device, which layers such as dropout use.
 
-    ``torch.manual_seed`` would also queue a call, with its traceback, for each kind of device that is not in use:
-    measured 4 % of a small step on a CPU, and a list that grows with the run.
+    ``torch.manual_seed`` also queues a call, with its traceback, for each kind of device that is not in use: it took
+    4 % of a small step on a CPU, and the list grows with the run.
     """
     torch.default_generator.manual_seed(seed)
     if device.type == "cuda":
@@ -27,17 +27,16 @@ def seed_layers(seed: int, device: torch.device) -> None:
 
 
 class BatchRng:
-    """Randomness of the samples ``start`` to ``stop`` of a batch of ``total``.
+    """Random numbers for the samples ``start`` to ``stop`` of a batch of ``total``.
 
-    Each call draws for the whole batch and keeps its slice, so a batch that is split for gradient
-    accumulation sees the numbers it would have seen whole.
+    Each call draws for the whole batch and returns a slice, so that gradient accumulation does not change the numbers.
 
     Args:
-        seed: of the whole batch.
+        seed: seed of the whole batch.
         total: samples in the whole batch.
         start: first sample of the slice.
-        stop: one behind the last sample of the slice.
-        device: where the numbers are made.
+        stop: end of the slice, exclusive.
+        device: device of the numbers.
     """
 
     def __init__(self, seed: int, total: int, start: int, stop: int, device: torch.device) -> None:

@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and a terminal that closes as a wish: the step in progress is finished first."""
+"""Turns Ctrl-C, SIGTERM and a closing terminal into a request to stop after the current step."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from types import FrameType
 ALWAYS = (signal.SIGINT, signal.SIGTERM)
 
 SIGNALS = (*ALWAYS, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
-"""What asks a run to end; Windows has no terminals that hang up."""
+"""Signals that stop a run; Windows has no SIGHUP."""
 
 
 @dataclass
 class StopRequest:
-    """Whether the user, or the machine, asked the run to end.
+    """Whether a signal asked the run to end.
 
     Args:
-        signal: the number of the signal that came, None while none did.
+        signal: number of the signal, None before one arrives.
     """
 
     signal: int | None = None
@@ -28,11 +28,10 @@ class StopRequest:
 
 @contextmanager
 def catch_signals() -> Iterator[StopRequest]:
-    """Turn the first SIGINT, SIGTERM or SIGHUP into a wish; a second one stops at once as it would have.
+    """Record the first SIGINT, SIGTERM or SIGHUP in a request; a second one has its usual effect.
 
-    A SIGHUP that is ignored, as under ``nohup``, stays ignored.
-
-    Outside the main thread signals cannot be caught, and nothing is changed.
+    An ignored SIGHUP, as under ``nohup``, stays ignored. Outside the main thread, where signals cannot be caught,
+    nothing is changed.
     """
     stop = StopRequest()
     if threading.current_thread() is not threading.main_thread():
