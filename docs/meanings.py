@@ -8,13 +8,10 @@ CAPABILITIES = {
     "class-conditional": "The generator takes a class, through `num_classes` or through the `norm` it is given.",
     "collects": "Every image in the folder `path` is a sample, so that no other images may be written there.",
     "conditional": "Both players are conditional on classes.",
-    "features-only": "The metric depends on features alone: `train --evaluate` computes it beside training.",
     "image": "Samples are images: shape `(channels, height, width)`, values in [-1, 1].",
     "maps": "The features give activations of several depths, for perceptual distances.",
     "modes": "The modes of the data set are known, so that samples can be assigned to them.",
     "probabilities": "The features include class probabilities: `probabilities(images)`.",
-    "samples-only": "The metric depends on samples, classes and features alone: `train --evaluate` computes it beside "
-    "training if the samples fit in memory.",
     "styles": "The generator has an intermediate space with a style per layer; styles can be truncated and mixed.",
     "unconditional": "The discriminator is not conditional on classes.",
     "labels": "Every sample has a class. For your own images this is known once they are opened.",

@@ -170,35 +170,8 @@ class Spread:
         return {"spread": MetricValue(float(fakes.std(0).mean()), None, self.better)}
 
 
-class Waiting:
-    """How far the mean features lie apart, once a file is there.
-
-    Args:
-        gate: the file.
-    """
-
-    uses_features: ClassVar[bool] = True
-
-    def __init__(self, *, gate: str = ""):
-        self.gate = gate
-
-    def __call__(self, inputs):
-        while self.gate and not Path(self.gate).exists():
-            time.sleep(0.01)
-        return {"apart": MetricValue(float((inputs.real.moments.mean - inputs.fake.moments.mean).norm()))}
-
-
-class Peeping(Waiting):
-    """Declares that it looks at features alone, and looks at images."""
-
-    def __call__(self, inputs):
-        return {"peeped": MetricValue(float(inputs.fake.images(range(4)).mean()))}
-
-
 @hookimpl
 def ganzoo_components():
-    yield Component("metric", "waiting", "closed_form:Waiting", "waits", provides=("features-only",))
-    yield Component("metric", "peeping", "closed_form:Peeping", "peeps", provides=("features-only",))
     yield Component("features", "averages", "closed_form:Averages", "averages of channels")
     yield Component("features", "broken", "closed_form:Broken", "no numbers")
     yield Component("metric", "gap", "closed_form:Gap", "how far the means lie apart")

@@ -21,8 +21,8 @@ from ganzoo.cli.panel import (
     seconds_left,
     sparkline,
 )
+from ganzoo.training.callbacks import MetricsEvent
 from ganzoo.training.health.rules import WARMUP_STEPS
-from ganzoo.training.callbacks import LateMetrics, MetricsEvent
 
 series = st.lists(st.floats(-1e30, 1e30), max_size=200)
 FOLDER = Path("runs/0007-dcgan-sprites")
@@ -169,14 +169,6 @@ def test_a_line_names_health_levels_that_are_not_ok(capsys):
     PlainLines(Console()).on_metrics(late_event(**ILL))
     out = capsys.readouterr().out
     assert "health/spread 0.95  health/distinct 0.1 (alarm)  health/noise 0.5 (watch)" in out
-
-
-def test_late_metrics_are_shown_with_their_images(capsys):
-    PlainLines(Console()).on_late_metrics(LateMetrics(4_000, 125, {"eval/fd": 12.5}))
-    assert capsys.readouterr().out.split() == ["4,000", "images", "eval/fd", "12.5"]
-    shown = panel(Console(width=90))
-    shown.on_late_metrics(LateMetrics(4_000, 125, {"eval/fd": 12.5}))
-    assert "eval/fd" in drawn(shown)
 
 
 def test_the_last_state_stays_when_the_panel_closes(capsys):

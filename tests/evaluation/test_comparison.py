@@ -113,7 +113,9 @@ def test_readings_of_a_shared_ruler_are_taken_at_equal_images_if_the_newest_are_
     for seed, ((folder, *_), read) in enumerate(zip(three[:2], images, strict=True), 50):
         (shared,) = read_evaluations(folder)
         (folder.evaluations / shared.file_name).unlink()
-        asked = EvaluationRequest(metrics=("gap",), features="averages", config=EvaluationConfig(40, seed), device="cpu")
+        asked = EvaluationRequest(
+            metrics=("gap",), features="averages", config=EvaluationConfig(40, seed), device="cpu"
+        )
         own = evaluate(*opened(folder), folder, asked)
         for evaluation in (*(replace(shared, images=number) for number in read), replace(own, images=1000)):
             write_evaluation(folder, evaluation, {})

@@ -1,9 +1,8 @@
-"""Evaluating while a run trains: the best checkpoint is kept, and training does not notice."""
+"""Evaluation while a run trains: the best checkpoint is kept, and training is unchanged."""
 
 import json
 import math
 import shutil
-from itertools import chain
 
 import pytest
 import torch
@@ -18,10 +17,11 @@ from ganzoo.evaluation.best_checkpoint import BestCheckpoint, read_best
 from ganzoo.evaluation.during_training import PeriodicEvaluation
 from ganzoo.evaluation.generator import find_checkpoint
 from ganzoo.evaluation.protocol import EvaluationProtocol
-from ganzoo.evaluation.record import label_values, read_evaluations
+from ganzoo.evaluation.record import read_evaluations
 from ganzoo.interfaces.measurement import MetricValue
 from ganzoo.runs.folder import RunFolder, create
 from ganzoo.training import checkpoints
+from ganzoo.training.callbacks import Callback
 from ganzoo.training.loop import run_training
 from ganzoo.training.signals import StopRequest
 
@@ -33,7 +33,7 @@ OFTEN = {"run.log_every": 4, "run.evaluate_every": 16}
 
 @pytest.fixture
 def watched(suites, tmp_path):
-    """Make an engine and its keeper in a folder."""
+    """Make an engine and its periodic evaluation in a folder."""
 
     def make(name="run", **values):
         values = {**TINY, "metric": "gap", **values}
@@ -50,15 +50,12 @@ def watched(suites, tmp_path):
     return make
 
 
-def test_readings_are_told_and_written(watched):
+def test_values_are_logged_and_written(watched):
     engine, keeper, folder = watched(**{"run.images": 4})
     engine.step()
-    assert keeper.metrics_to_log(engine.images_seen) == {}
-    (late,) = keeper.late_metrics(engine.images_seen)
+    logged = keeper.metrics_to_log(engine.images_seen)
     (evaluation,) = read_evaluations(folder)
-    assert (late.images, late.step) == (4, 1)
-    assert late.values == {"eval/gap": evaluation.values["gap"]["gap"].value}
-    assert keeper.late_metrics(engine.images_seen) == []
+    assert logged == {"eval/gap": evaluation.values["gap"]["gap"].value}
     assert (evaluation.images, evaluation.checkpoint) == (4, "step-00000001")
 
 
@@ -73,13 +70,13 @@ def test_readings_are_told_and_written(watched):
         ({"run.evaluate_every": 1, "run.log_every": 2}, list(range(4, 65, 4))),
     ],
 )
-def test_it_is_time_behind_a_multiple_and_at_the_end_however_rare_the_log(watched, values, wanted):
+def test_it_evaluates_after_each_multiple_and_at_the_end_however_rare_the_log(watched, values, wanted):
     engine, keeper, folder = watched(**values)
     run_training(engine, [keeper], StopRequest())
     assert [evaluation.images for evaluation in read_evaluations(folder)] == wanted
 
 
-def test_a_whole_run_is_watched(watched, suites):
+def test_a_whole_run_is_evaluated(watched, suites):
     from ganzoo.runs.recorder import Recorder
 
     engine, keeper, folder = watched(**{"run.evaluate_every": 32, "run.log_every": 8})
@@ -93,7 +90,7 @@ def test_a_whole_run_is_watched(watched, suites):
     assert find_checkpoint(folder, "best").name == f"step-{best.images // 4:08d}"
 
 
-def test_the_best_checkpoint_is_kept_whole_and_is_no_ordinary_one(watched):
+def test_the_best_checkpoint_is_complete_and_not_among_the_others(watched):
     engine, keeper, folder = watched()
     engine.step()
     keeper.evaluate(4)
@@ -105,7 +102,7 @@ def test_the_best_checkpoint_is_kept_whole_and_is_no_ordinary_one(watched):
     assert (facts["metric"], facts["name"], facts["images"]) == ("gap", "gap", 4)
 
 
-def test_a_worse_reading_changes_nothing(watched):
+def test_a_worse_value_changes_nothing(watched):
     engine, keeper, folder = watched()
     engine.step()
     keeper.evaluate(4)
@@ -118,7 +115,7 @@ def test_a_worse_reading_changes_nothing(watched):
     assert [path.name for path in checkpoints.list_checkpoints(folder.checkpoints / "best")] == ["step-00000001"]
 
 
-def test_training_does_not_notice(watched):
+def test_training_is_unchanged(watched):
     quiet, _, _ = watched("quiet")
     engine, keeper, _ = watched(metric=("spread", "gap"))
     for _ in range(3):
@@ -139,7 +136,7 @@ def test_a_resumed_run_remembers_its_best(watched, suites):
     assert again.best == keeper.best == read_best(folder)
 
 
-def test_the_best_of_another_ruler_is_set_aside_and_told_of(watched, suites):
+def test_the_best_of_another_protocol_is_set_aside_and_reported(watched, suites):
     engine, keeper, folder = watched()
     engine.step()
     keeper.evaluate(4)
@@ -149,8 +146,7 @@ def test_the_best_of_another_ruler_is_set_aside_and_told_of(watched, suites):
     assembly = assemble(suites, resolve(suites, Request("dcgan", (split_layer("command line", other),))))
     again = PeriodicEvaluation(engine, assembly, suites, folder, {}, say=said.append)
     engine.step()
-    again.metrics_to_log(64)
-    assert len(again.late_metrics(64)) == 1
+    assert again.metrics_to_log(64).keys() == {"eval/gap"}
     assert read_best(folder).images == 64
     aside = folder.checkpoints / f"best-gap-{before.protocol.digest}-4"
     assert [place.name for place in checkpoints.list_checkpoints(aside)] == ["step-00000001"]
@@ -163,7 +159,7 @@ def test_metrics_that_do_not_fit_are_refused_before_training(watched):
         watched(metric="styled")
 
 
-def test_a_reading_better_neither_way_keeps_nothing(watched):
+def test_a_value_without_direction_keeps_no_best(watched):
     engine, keeper, folder = watched(metric="spread", **{"metric.spread.better": "neither"})
     engine.step()
     keeper.evaluate(4)
@@ -171,67 +167,22 @@ def test_a_reading_better_neither_way_keeps_nothing(watched):
     assert read_best(folder) is None
 
 
-def test_training_goes_on_while_a_metric_computes(watched, tmp_path):
-    """The readings are those of the images at which the evaluation began, not of those at which it was done."""
-    gate = tmp_path / "gate"
-    engine, keeper, folder = watched(metric=("gap", "waiting"), **OFTEN, **{"metric.waiting.gate": str(gate)})
-    engine.step()
-    keeper.metrics_to_log(4)  # nothing is due
-    for _ in range(3):
-        engine.step()
-    keeper.metrics_to_log(16)
-    began = {name: tensor.clone() for name, tensor in checkpoints.model_tensors(engine).items()}
-    for _ in range(3):
-        engine.step()
-        assert keeper.late_metrics(-1) == []
-    assert read_evaluations(folder) == []
-    gate.touch()
-    (late,) = keeper.late_metrics(engine.images_seen)
-    assert (late.images, late.step) == (16, 4)
-    (evaluation,) = read_evaluations(folder)
-    assert list(evaluation.values) == ["gap", "waiting"]
-    assert evaluation.values["waiting"]["apart"].value == pytest.approx(evaluation.values["gap"]["gap"].value)
-    kept = load_file(find_checkpoint(folder, "best") / checkpoints.MODEL)
-    assert all(torch.equal(kept[name], tensor) for name, tensor in began.items())
+def test_a_checkpoint_never_precedes_an_evaluation_due_by_then(watched):
+    """A run that is killed and resumed from any checkpoint misses no evaluation."""
+    engine, keeper, folder = watched(**OFTEN, **{"run.checkpoint_every": 4})
+    found = []
+
+    class Saving(Callback):
+        def on_checkpoint(self, images):
+            found.append((images, [evaluation.images for evaluation in read_evaluations(folder)]))
+
+    run_training(engine, [Saving(), keeper], StopRequest())
+    assert all(evaluated == [due for due in (16, 32, 48, 64) if due <= images] for images, evaluated in found)
 
 
-def test_a_checkpoint_waits_for_evaluations_of_earlier_ticks_only(watched, tmp_path):
-    gate = tmp_path / "gate"
-    engine, keeper, _ = watched(metric="waiting", **OFTEN, **{"metric.waiting.gate": str(gate)})
-    for _ in range(4):
-        engine.step()
-    keeper.metrics_to_log(16)
-    assert keeper.late_metrics(15) == []
-    gate.touch()
-    assert [late.images for late in keeper.late_metrics(16)] == [16]
-
-
-def test_what_a_killed_run_had_no_time_to_read_is_read_when_it_goes_on(watched):
-    engine, keeper, folder = watched(**OFTEN)
-    for _ in range(4):
-        engine.step()
-    keeper.on_start(16)
-    (late,) = keeper.late_metrics(16)
-    assert late.images == 16
-    with folder.metrics.open("a") as stream:
-        stream.write(json.dumps({"images": 16, "step": 4, **late.values}) + "\n")
-    keeper.on_start(16)
-    assert keeper.late_metrics(16) == []
-
-
-def test_a_metric_that_peeps_is_told_so(watched):
-    engine, keeper, _ = watched(metric="peeping", **{"run.images": 4})
-    engine.step()
-    keeper.metrics_to_log(4)
-    assert keeper.late_metrics(4) == []
-    assert "looks at images" in keeper.said[0]
-
-
-@pytest.mark.parametrize(
-    ("metric", "samples"), [("ifd", 8), ("diversity", 4)], ids=["beside training", "in its thread"]
-)
-def test_a_metric_that_refuses_its_evidence_is_told_of_once_and_training_goes_on(watched, metric, samples):
-    """Both need several samples of a class, and of which classes there are how many shows when they are looked at."""
+@pytest.mark.parametrize(("metric", "samples"), [("ifd", 8), ("diversity", 4)])
+def test_a_metric_that_refuses_its_inputs_is_reported_once_and_training_goes_on(watched, metric, samples):
+    """Both need several samples of a class; how many there are is known when labels are drawn."""
     few = {"conditioning": "projection", "run.evaluate_samples": samples}
     engine, keeper, folder = watched(metric=metric, **{"run.evaluate_every": 4, "run.images": 12, **few})
     assert run_training(engine, [keeper], StopRequest()) == "images"
@@ -240,12 +191,10 @@ def test_a_metric_that_refuses_its_evidence_is_told_of_once_and_training_goes_on
     assert read_evaluations(folder) == []
 
 
-def test_a_metric_that_refuses_takes_nothing_from_the_others(watched):
+def test_a_metric_that_refuses_leaves_the_others(watched):
     engine, keeper, folder = watched(metric=("gap", "ifd"), conditioning="projection", **{"run.evaluate_samples": 8})
     engine.step()
-    keeper.metrics_to_log(64)
-    (late,) = keeper.late_metrics(64)
-    assert late.values.keys() == {"eval/gap"}
+    assert keeper.metrics_to_log(64).keys() == {"eval/gap"}
     (evaluation,) = read_evaluations(folder)
     assert list(evaluation.values) == list(evaluation.protocol.metrics) == ["gap"]
     assert read_best(folder).metric == "gap"
@@ -264,9 +213,7 @@ def test_a_metric_that_refuses_once_leaves_the_best_it_decided(watched, monkeypa
 
     monkeypatch.setattr(type(keeper._evaluator._metrics["gap"]), "__call__", refuse)
     engine.step()
-    keeper.metrics_to_log(64)
-    (late,) = keeper.late_metrics(64)
-    assert late.values.keys() == {"eval/spread"}
+    assert keeper.metrics_to_log(64).keys() == {"eval/spread"}
     assert read_best(folder) == before == keeper.best
     assert [place.name for place in folder.checkpoints.iterdir()] == ["best"]
 
@@ -278,44 +225,6 @@ def test_samples_that_are_not_finite_end_the_run(watched):
             weight.fill_(float("nan"))
     with pytest.raises(Diverged, match="not finite"):
         keeper.metrics_to_log(4)
-        keeper.late_metrics(4)
-
-
-def test_features_alone_give_the_readings_of_all_the_evidence(watched):
-    engine, keeper, _ = watched(metric=("fd", "kid", "pr", "dc"))
-    engine.step()
-    average = engine.averages["generator"].module
-    beside = keeper._evaluator.look(average, conditional=False)().values
-    assert beside == keeper._evaluator.examine(average, conditional=False).values
-
-
-@pytest.mark.parametrize("small", [True, False], ids=["samples fit", "samples do not fit"])
-def test_samples_laid_by_give_the_readings_of_all_the_evidence(watched, monkeypatch, small):
-    engine, keeper, _ = watched(metric=("swd", "memorisation", "cas"), conditioning="projection")
-    engine.step()
-    average, evaluator = engine.averages["generator"].module, keeper._evaluator
-    whole = evaluator.examine(average, conditional=True)
-    if not small:
-        monkeypatch.setattr("ganzoo.evaluation.samples.room_for", lambda *_: None)  # of the fakes, which are made anew
-    read = []
-    monkeypatch.setattr(type(evaluator), "_read", noting(type(evaluator)._read, read))
-    finish = evaluator.look(average, conditional=True)
-    assert [*chain(*read)] == ([] if small else ["swd", "memorisation", "cas"])
-    beside = finish()
-    values, wanted = (
-        {name: reading.value for name, reading in label_values(f.values).items()} for f in (beside, whole)
-    )
-    assert values == (wanted if small else pytest.approx(wanted, rel=1e-5))  # made anew, features round otherwise
-    assert beside.pictures.keys() == whole.pictures.keys() == {"nearest"}
-    assert torch.equal(beside.pictures["nearest"].images, whole.pictures["nearest"].images)
-
-
-def noting(plain, read):
-    def note(self, names, *inputs):
-        read.append(list(names))
-        return plain(self, names, *inputs)
-
-    return note
 
 
 def best(value, better="lower", seed=0, name="fd"):
@@ -333,13 +242,13 @@ def test_better_is_what_the_metric_says():
     assert not best(math.nan).beats(None)
 
 
-def test_a_best_of_another_ruler_does_not_stand_in_the_way():
+def test_a_best_of_another_protocol_is_replaced():
     assert best(2.0).beats(best(1.0, seed=1))
     assert best(2.0).beats(best(1.0, name="other"))
     assert best(2.0).beats(None)
 
 
-def test_a_run_that_was_killed_with_nothing_but_its_best_goes_on_from_there(suites, tmp_path):
+def test_a_run_killed_with_only_its_best_checkpoint_resumes_from_it(suites, tmp_path):
     from ganzoo.workflows.train import train_run
 
     values = {**TINY, "run.log_every": 8, "metric": ("gap", "kid"), "run.evaluate_every": 16}
@@ -361,7 +270,7 @@ def test_a_run_that_was_killed_with_nothing_but_its_best_goes_on_from_there(suit
     assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
 
 
-def test_a_watched_run_that_is_resumed_ends_as_one_that_nobody_watched(suites, tmp_path):
+def test_an_evaluated_run_that_is_resumed_ends_as_one_without_evaluation(suites, tmp_path):
     from ganzoo.workflows.train import train_run
 
     def go(name, images, watch, resume=False):

@@ -50,7 +50,7 @@ def kid():
         generator, found = Perfect(Ring()).eval(), []
         for seed in range(DRAWS):
             evaluator = Evaluator(suite, dataset, EvaluationConfig(SAMPLES, seed), device=torch.device("cpu"))
-            found.append(evaluator.examine(generator, conditional=True).values["kid"]["kid"].value)
+            found.append(evaluator.evaluate(generator, conditional=True).values["kid"]["kid"].value)
         return np.array(found)
 
     return read

@@ -73,7 +73,7 @@ def test_only_what_fits_is_read_by_default(suites, configured):
 def test_needs_are_checked_against_all_parts_of_the_run(suites, configured):
     for_images = configured(dataset="sprites")
     assert_suite_fits(suites, for_images, build_suite(suites, ["gap"], "averages"))
-    with pytest.raises(DoesNotFit, match=r"metric 'styled' needs 'weather', which no part provides"):
+    with pytest.raises(DoesNotFit, match=r"metric 'styled' needs 'weather', which no component provides"):
         assert_suite_fits(suites, for_images, build_suite(suites, ["styled"], "averages"))
 
 

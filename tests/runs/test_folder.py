@@ -62,15 +62,6 @@ def test_rewinding_drops_evaluations_of_a_future_that_is_gone(tmp_path):
     assert sorted(file.name for file in folder.evaluations.iterdir()) == ["000000020-ab.json", "notes.txt"]
 
 
-def test_late_readings_join_the_line_of_their_images(tmp_path):
-    folder = create("run", out=tmp_path / "run")
-    lines = [{"images": 10, "loss": 1.0}, {"images": 20, "loss": 2.0}, {"images": 10, "eval/fd": 3.0}]
-    folder.metrics.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    assert folder.read_metrics() == [{"images": 10, "loss": 1.0, "eval/fd": 3.0}, {"images": 20, "loss": 2.0}]
-    folder.rewind(10)
-    assert folder.read_metrics() == [{"images": 10, "loss": 1.0, "eval/fd": 3.0}]
-
-
 def test_one_writer_at_a_time(tmp_path):
     folder = create("x", out=tmp_path / "run", base=tmp_path)
     with folder.locked(), pytest.raises(BadRun, match="another process"), RunFolder(folder.path).locked():

@@ -20,8 +20,8 @@ from rich.text import Text
 from ganzoo.runs.folder import RunFolder
 from ganzoo.runs.peak_memory import on_gpu, peak_gib
 from ganzoo.runs.units import clock, count, number
+from ganzoo.training.callbacks import Callback, MetricsEvent
 from ganzoo.training.health.rules import PREFIX, HealthLevel, HealthMonitor
-from ganzoo.training.callbacks import Callback, LateMetrics, MetricsEvent
 
 if TYPE_CHECKING:
     from ganzoo.workflows.prepare import PreparedRun
@@ -85,7 +85,7 @@ class Panel(Callback):
         self._live = Live(console=self._console, get_renderable=self.render, refresh_per_second=REDRAWS_PER_SECOND)
 
     def __enter__(self) -> Panel:
-        """Begin to draw."""
+        """Start drawing."""
         self._logged_at, self._drawing = time.monotonic(), True
         self._live.start()
         return self
@@ -101,21 +101,14 @@ class Panel(Callback):
         """Read the logged values of a resumed run, which health levels depend on."""
         self._health = HealthMonitor(RunFolder(self._folder).read_metrics())
 
-    def on_late_metrics(self, late: LateMetrics) -> None:
-        """Add values that belong to an earlier step."""
-        self._append(late.values)
-
     def on_metrics(self, event: MetricsEvent) -> None:
         """Add the logged values of a step."""
-        self._append(event.values)
+        for name, value in event.values.items():
+            self._series.setdefault(name, []).append(value)
         self._health.update(event.step, event.values)
         self._event, self._logged_at = event, time.monotonic()
         if self._drawing:
             self._live.refresh()
-
-    def _append(self, values: Mapping[str, float]) -> None:
-        for name, value in values.items():
-            self._series.setdefault(name, []).append(value)
 
     def render(self) -> RenderableType:
         """Return the panel as it stands."""
@@ -192,10 +185,6 @@ class PlainLines(Callback):
         """Print the logged values of a step."""
         self._health.update(event.step, event.values)
         self._print(format_line(event, self._health.levels))
-
-    def on_late_metrics(self, late: LateMetrics) -> None:
-        """Print values that belong to an earlier step, with its number of images."""
-        self._print(f"{count(late.images):>7} images  {_format_values(late.values)}")
 
     def _print(self, text: str) -> None:
         self._console.print(text, soft_wrap=True, markup=False, highlight=False)

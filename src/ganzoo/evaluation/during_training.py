@@ -1,23 +1,20 @@
-"""``train --evaluate``: reads the run's metrics while it trains, and keeps the checkpoint that read best.
+"""``train --evaluate``: computes the run's metrics while it trains, and keeps the best checkpoint.
 
-Training waits while samples are made and looked at. What is left, arithmetic on features and writing, happens beside
-it, on a copy of the state.
+Training waits for an evaluation. The alternatives were measured (``docs/explanation/speed.md``).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Mapping
+
+import torch
 
 from ganzoo.assembly.build import Assembly
 from ganzoo.errors import BadRun, Diverged, GanzooError, PluginError
 from ganzoo.evaluation.best_checkpoint import BestCheckpoint, deciding_value, keep_best, read_best, set_aside
 from ganzoo.evaluation.evaluator import EvaluationConfig, EvaluationResult, Evaluator, assert_enough_samples
 from ganzoo.evaluation.metric_suite import MetricSuite, assert_made_for, assert_suite_fits, suite_from_config
-from ganzoo.evaluation.offline_inputs import HOST
 from ganzoo.evaluation.record import (
     Evaluation,
     device_name,
@@ -33,72 +30,53 @@ from ganzoo.registry.registry import Registry
 from ganzoo.runs.folder import RunFolder
 from ganzoo.runs.units import number
 from ganzoo.training import checkpoints
-from ganzoo.training.loop import Callback, Every, LateMetrics
+from ganzoo.training.callbacks import Callback, Every
 from ganzoo.training.step import Engine
 
-FATAL = (BadRun, Diverged)
-"""What no metric is to blame for: the disk could not take a checkpoint either, or there are no samples any more."""
-
-WATCHING: Mapping[str, str] = {kind: TRAIN_OPTIONS[kind] for kind in EVALUATION_KINDS}
-"""The options of a run that goes on: its other parts stay."""
+RESUME_OPTIONS: Mapping[str, str] = {kind: TRAIN_OPTIONS[kind] for kind in EVALUATION_KINDS}
+"""The options of a resumed run: its other components stay."""
 
 PREFIX = "eval/"
-"""Before the names of readings among those of the run."""
+"""Before the names of metrics among the logged values of a run."""
 
 
 def assert_evaluation_fits(registry: Registry, assembly: Assembly, *, resumed: bool = False) -> None:
-    """Refuse, before anything is written, metrics and features the keeper of this run would refuse.
+    """Refuse, before anything is written, metrics and features that cannot evaluate this run.
 
     Args:
         registry: where they are found.
         assembly: the run.
-        resumed: whether it goes on with features it began with.
+        resumed: whether the run keeps the features it began with.
 
     Raises:
-        GanzooError: they do not fit the run or its number of samples, or their weights or classifiers are missing.
+        GanzooError: they do not fit the run or its number of samples, or weights or classifiers are missing.
     """
-    if assembly.config.names("metric"):
-        suite = _fitting_ruler(registry, assembly, options=WATCHING if resumed else TRAIN_OPTIONS)
-        said = [setting.source for path, setting in assembly.config.settings.items() if path.startswith("features.")]
-        assert_made_for(assembly.config, suite.features, said=resumed or set(said) != {"default"})
-        suite.features_for(assembly.dataset.shape)
-        metrics = suite.built()
-        assert_enough_samples(metrics, assembly.dataset, assembly.config.run.evaluate_samples)
-        for metric in metrics.values():
-            if isinstance(metric, HasMetadata):
-                metric.metadata(
-                    assembly.dataset, HOST
-                )  # a classifier that is missing, of other classes or too often wrong
-
-
-@dataclass(frozen=True)
-class _Begun:
-    """An evaluation that is being taken.
-
-    Args:
-        images: reals the discriminator had seen.
-        step: steps taken.
-        result: what it will read.
-    """
-
-    images: int
-    step: int
-    result: Future[Evaluation]
+    if not assembly.config.names("metric"):
+        return
+    suite = _fitting_suite(registry, assembly, options=RESUME_OPTIONS if resumed else TRAIN_OPTIONS)
+    sources = {setting.source for path, setting in assembly.config.settings.items() if path.startswith("features.")}
+    assert_made_for(assembly.config, suite.features, said=resumed or sources != {"default"})
+    suite.features_for(assembly.dataset.shape)
+    metrics = suite.built()
+    assert_enough_samples(metrics, assembly.dataset, assembly.config.run.evaluate_samples)
+    for metric in metrics.values():
+        if isinstance(metric, HasMetadata):  # refuses a classifier that is missing, of other classes or inaccurate
+            metric.metadata(assembly.dataset, torch.device("cpu"))
 
 
 class PeriodicEvaluation(Callback):
     """Evaluates the averaged generator every ``run.evaluate_every`` images and at the end; keeps the best checkpoint.
 
-    The metrics and features are those the configuration names; the first reading of the first metric that is better one
-    way decides. The engine's randomness is left as it was: a run with a keeper trains to the same weights.
+    Metrics and features are those of the configuration; the first value of the first metric with a direction decides
+    what is best. The random state of training is left as it was: a run trains to the same weights without it.
 
     Args:
         engine: the run.
-        assembly: its parts.
+        assembly: its components.
         registry: where its metrics and features are found.
-        folder: where everything goes; the best of an earlier part of the run is read there.
-        facts: what a checkpoint's manifest holds besides the state.
-        say: takes a line for the user, such as why an evaluation came to nothing.
+        folder: where everything is written; the best checkpoint of an earlier session is read there.
+        facts: what the manifest of a checkpoint holds besides the state.
+        say: prints a line for the user, such as why an evaluation failed.
 
     Raises:
         GanzooError: the metrics do not fit the run.
@@ -114,136 +92,87 @@ class PeriodicEvaluation(Callback):
         *,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._say, self._said = say, set[str]()
         self._engine, self._assembly, self._folder, self._facts = engine, assembly, folder, facts
-        self._suite = _fitting_ruler(registry, assembly)
-        terms = EvaluationConfig(samples=assembly.config.run.evaluate_samples)
-        self._evaluator = Evaluator(self._suite, assembly.dataset, terms, device=engine.device)
+        self._say, self._said = say, set[str]()
+        self._suite = _fitting_suite(registry, assembly)
+        config = EvaluationConfig(samples=assembly.config.run.evaluate_samples)
+        self._evaluator = Evaluator(self._suite, assembly.dataset, config, device=engine.device)
         self._best = read_best(folder)
         self._every = Every(engine.run.evaluate_every or max(engine.run.images // 4, 1))
         self.every = self._every.every
-        self._begun: list[_Begun] = []
-        self._news: list[tuple[str, str]] = []
-        self._beside = ThreadPoolExecutor(1, "ganzoo-evaluation")
 
     @property
     def best(self) -> BestCheckpoint | None:
-        """The best reading so far."""
+        """The best checkpoint so far."""
         return self._best
 
     def on_start(self, images: int) -> None:
-        """Evaluate what a run that was killed had no time to read: nothing since the last multiple was told."""
+        """Count from this many images."""
         self._every.start(images)
-        multiple = images // self._every.every * self._every.every
-        if multiple and not self._told_since(multiple):
-            self._start(images)
 
     def metrics_to_log(self, images: int) -> Mapping[str, float]:
-        """Begin an evaluation if it is time; its readings come late."""
-        if self._every.is_due(images) or images >= self._engine.run.images:
-            self._start(images)
-        return {}
+        """Return the finite metrics of an evaluation that is due, as ``eval/NAME``.
 
-    def late_metrics(self, until: int) -> Sequence[LateMetrics]:
-        """Give the readings of evaluations that are done, as ``eval/...``.
+        A metric that refuses its inputs or fails is reported once, and training goes on.
 
         Raises:
-            BadRun: the readings could not be written.
+            BadRun: the evaluation cannot be written.
+            Diverged: samples are not finite.
         """
-        done = [begun for begun in self._begun if begun.images <= until or begun.result.done()]
-        self._begun = [begun for begun in self._begun if begun not in done]
-        found = [(begun, self._result(begun)) for begun in done]
-        return [LateMetrics(begun.images, begun.step, _named(evaluation)) for begun, evaluation in found if evaluation]
-
-    def _result(self, begun: _Begun) -> Evaluation | None:
+        if not (self._every.is_due(images) or images >= self._engine.run.images):
+            return {}
         try:
-            evaluation = begun.result.result()
-        except FATAL:
+            evaluation = self.evaluate(images)
+        except (BadRun, Diverged):
             raise
-        except Exception as error:
-            self._refused(begun.images, error)
-            return None
-        while self._news:
-            self._once(*self._news.pop(0))
-        for name, reading in label_values(evaluation.values).items():
-            if not math.isfinite(reading.value):
-                self._once(name, f"{name} read {reading.value} at {begun.images:,} images; such readings are left out.")
+        except (GanzooError, PluginError) as error:
+            self._say_once(str(error), f"No evaluation at {images:,} images, and training goes on: {error}")
+            return {}
+        values = {name: found.value for name, found in label_values(evaluation.values).items()}
+        for name, value in values.items():
+            if not math.isfinite(value):
+                self._say_once(
+                    name, f"{name} is {value} at {images:,} images; values that are not finite are left out."
+                )
+        return {PREFIX + name: value for name, value in values.items() if math.isfinite(value)}
+
+    def evaluate(self, images: int) -> Evaluation:
+        """Compute and write the metrics of the averaged generator; keep the checkpoint if it is the best."""
+        average = self._engine.averages["generator"].module
+        conditional = self._assembly.num_classes > 0
+        result = self._evaluator.evaluate(average, conditional=conditional, skip_refusals=True)
+        for name, why in result.refused.items():
+            self._say_once(str(why), f"No {name} at {images:,} images: {why}")
+        evaluation = Evaluation(
+            self._folder.path.resolve().name, checkpoints.checkpoint_name(self._engine.steps), images, result.values,
+            self._evaluator.protocol.without(result.refused), result.seconds, versions_of(self._suite),
+            device_name(self._engine.device), typed_command(), utc_now(),
+        )  # fmt: skip
+        write_evaluation(self._folder, evaluation, result.pictures)
+        self._keep_if_best(evaluation, result)
         return evaluation
 
-    def _refused(self, images: int, error: Exception) -> None:
-        """Say that an evaluation came to nothing: a metric refused its evidence, or a foreign one broke."""
-        why = str(error) if isinstance(error, GanzooError | PluginError) else (
-            f"{type(error).__name__}: {error}. More: ganzoo evaluate {self._folder.path} --metrics "
-            f"{','.join(self._suite.metrics)}")  # fmt: skip
-        self._once(why, f"No evaluation at {images:,} images, and training goes on: {why}")
+    def _keep_if_best(self, evaluation: Evaluation, result: EvaluationResult) -> None:
+        before, now = self._best, deciding_value(evaluation)
+        undecided = before is not None and before.metric in result.refused  # the deciding metric has no value this time
+        if now is None or undecided or not now.beats(before):
+            return
+        if before is not None and now.incomparable(before):
+            place = set_aside(self._folder, before)
+            value = number(before.reading.value)
+            line = (f"The best checkpoint so far, {before.name} {value} at {before.images:,} images, has another "
+                    f"evaluation protocol: it is kept as {place}.")  # fmt: skip
+            self._say_once(line, line)
+        keep_best(self._folder, now, checkpoints.take_snapshot(self._engine), self._facts)
+        self._best = now
 
-    def _once(self, what: str, line: str) -> None:
+    def _say_once(self, what: str, line: str) -> None:
         if what not in self._said:
             self._said.add(what)
             self._say(line)
 
-    def close(self) -> None:
-        """Wait for what is being written, so that nobody else writes beside it."""
-        self._beside.shutdown()
 
-    def evaluate(self, images: int) -> Evaluation:
-        """Read the metrics off the averaged generator, write them, and keep the checkpoint if it is the best."""
-        return self._looked(images)()
-
-    def _start(self, images: int) -> None:
-        for begun in self._begun:
-            begun.result.exception()  # waits: copies of the state must not pile up
-        try:
-            looked = self._looked(images)
-        except FATAL:
-            raise
-        except Exception as error:
-            return self._refused(images, error)
-        self._begun.append(_Begun(images, self._engine.steps, self._beside.submit(looked)))
-
-    def _looked(self, images: int) -> Callable[[], Evaluation]:
-        """Look at the generator's samples, and return what is left to do; that needs the engine no more."""
-        average = self._engine.averages["generator"].module
-        finish = self._evaluator.look(average, conditional=self._assembly.num_classes > 0)
-        found = checkpoints.take_snapshot(self._engine)
-        return lambda: self._concluded(images, finish(), found)
-
-    def _concluded(self, images: int, findings: EvaluationResult, found: checkpoints.Snapshot) -> Evaluation:
-        refused = findings.refused
-        self._news += [(str(why), f"No {name} at {images:,} images: {why}") for name, why in refused.items()]
-        protocol = self._evaluator.protocol.without(refused)
-        evaluation = Evaluation(
-            self._folder.path.resolve().name, found.name, images, findings.values, protocol,
-            findings.seconds, versions_of(self._suite), device_name(self._engine.device), typed_command(), utc_now(),
-        )  # fmt: skip
-        write_evaluation(self._folder, evaluation, findings.pictures)
-        best = deciding_value(evaluation)
-        mute = self._best is not None and self._best.metric in refused  # what decides has nothing to say this time
-        if best is not None and not mute and best.beats(self._best):
-            if self._best is not None and best.incomparable(self._best):
-                moved = _moved(self._best, set_aside(self._folder, self._best))
-                self._news.append((moved, moved))
-            keep_best(self._folder, best, found, self._facts)
-            self._best = best
-        return evaluation
-
-    def _told_since(self, images: int) -> bool:
-        """Whether readings of so many images or more stand among those of the run."""
-        lines = [line for line in self._folder.read_metrics() if line["images"] >= images]
-        return any(name.startswith(PREFIX) for line in lines for name in line)
-
-
-def _moved(best: BestCheckpoint, place: Path) -> str:
-    return (f"The best checkpoint so far, {best.name} {number(best.reading.value)} at {best.images:,} images, was read "
-            f"by another ruler: it stays as {place}.")  # fmt: skip
-
-
-def _named(evaluation: Evaluation) -> dict[str, float]:
-    found = label_values(evaluation.values)
-    return {f"{PREFIX}{name}": reading.value for name, reading in found.items() if math.isfinite(reading.value)}
-
-
-def _fitting_ruler(
+def _fitting_suite(
     registry: Registry, assembly: Assembly, *, options: Mapping[str, str] = TRAIN_OPTIONS
 ) -> MetricSuite:
     suite = suite_from_config(registry, assembly.config)

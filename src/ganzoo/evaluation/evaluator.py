@@ -1,9 +1,9 @@
-"""One ruler over one data set: reads any number of generators, the reals looked at once."""
+"""Evaluates any number of generators with one metric suite on one data set; features of reals are computed once."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -19,7 +19,6 @@ from ganzoo.errors import BadData, BadRun, BadSetting, Diverged, GanzooError
 from ganzoo.evaluation.inputs import EvaluatorInputs, Picture, WithoutFeatures
 from ganzoo.evaluation.labels import label_source
 from ganzoo.evaluation.metric_suite import MetricSuite
-from ganzoo.evaluation.offline_inputs import ASIDE, BESIDE, FeaturesAlone, features_alone, fits, samples_alone
 from ganzoo.evaluation.protocol import EvaluationProtocol
 from ganzoo.evaluation.samples import FeatureView, GeneratedSamples, Progress, RealSamples, silent
 from ganzoo.interfaces.capabilities import HasMetadata, MinimumSamples
@@ -27,23 +26,22 @@ from ganzoo.interfaces.data import Dataset
 from ganzoo.interfaces.measurement import Metric, MetricInputs, MetricValue, Samples
 from ganzoo.interfaces.networks import Generator
 from ganzoo.registry.loader import CORE
-from ganzoo.registry.specs import Component
 
 SAMPLES = 10_000
-"""Fakes made unless somebody says otherwise; as many as there are reals where these are fewer."""
+"""Default number of fakes; at most as many as there are reals."""
 
 ROWS = 10_000
-"""Samples of each side whose features metrics see one by one; moments are taken over all."""
+"""Samples of each side whose features are kept row by row; moments are computed over all."""
 
 
 @dataclass(frozen=True)
 class EvaluationConfig:
-    """How much is looked at.
+    """Size and seed of an evaluation.
 
     Args:
-        samples: fakes made, and reals taken if there are as many; None for ``SAMPLES``.
-        seed: of the fakes, of the subset of reals and of what metrics draw.
-        rows: samples of each side whose features are kept one by one.
+        samples: number of fakes, and of reals if there are as many; None for ``SAMPLES``.
+        seed: of the fakes, of the subset of reals and of the metrics' random numbers.
+        rows: samples of each side whose features are kept row by row.
     """
 
     samples: int | None = None
@@ -53,13 +51,13 @@ class EvaluationConfig:
 
 @dataclass(frozen=True)
 class EvaluationResult:
-    """What metrics read off one generator.
+    """The metrics of one generator.
 
     Args:
         values: by metric and name.
-        pictures: sheets the metrics left, by name.
-        seconds: how long it took.
-        refused: why there are no readings, by the metric that refused its evidence.
+        pictures: sample sheets of the metrics, by name.
+        seconds: duration.
+        refused: the reason, by metric that refused its inputs.
     """
 
     values: Mapping[str, Mapping[str, MetricValue]]
@@ -72,11 +70,11 @@ class Evaluator:
     """Metrics, features and reals, ready for generators.
 
     Args:
-        ruler: what is measured with.
+        suite: metrics and features.
         dataset: the reals.
-        config: how much is looked at.
-        device: where everything happens.
-        progress: told how far a pass over samples has come.
+        config: size and seed.
+        device: where everything is computed.
+        progress: receives the progress of passes over samples.
 
     Raises:
         BadData: fewer than two reals.
@@ -105,59 +103,38 @@ class Evaluator:
             features.to(device)
         self._view = FeatureView(features, config.rows, device, progress, str(suite.features.origin))
         self._real = RealSamples(dataset, self._fakes, config.seed, self._view)
-        self.protocol = self._stamped()
+        self.protocol = self._build_protocol()
 
-    def examine(self, generator: nn.Module, *, conditional: bool) -> EvaluationResult:
-        """Read every metric off a generator; the state of torch's randomness is left as it was.
+    def evaluate(self, generator: nn.Module, *, conditional: bool, skip_refusals: bool = False) -> EvaluationResult:
+        """Compute every metric of a generator; torch's random state is left as it was.
 
         Args:
-            generator: in evaluation mode, on the examiner's device, its gradients off.
-            conditional: whether it is told of classes; they are then drawn as the data draw theirs.
+            generator: in evaluation mode, on the evaluator's device, without gradients.
+            conditional: whether it takes class labels; they are drawn from the data's class frequencies.
+            skip_refusals: a metric that refuses its inputs goes to ``refused`` and the others are computed.
 
         Raises:
-            GanzooError: a metric refuses the evidence, or the samples are not finite.
-        """
-        start = time.monotonic()
-        exhibits = self._exhibits(generator, conditional)
-        with _undisturbed(self.device):
-            readings = self._read(list(self._metrics), exhibits)
-        return EvaluationResult(readings, exhibits.pictures, time.monotonic() - start)
-
-    def look(self, generator: nn.Module, *, conditional: bool) -> Callable[[], EvaluationResult]:
-        """Do of ``examine`` what takes the generator or the device, and return the rest.
-
-        The rest is the arithmetic of the metrics that look at features alone, or at samples there is room for. It
-        touches no global state, so it may be called in another thread, while the generator trains on. A metric that
-        refuses its evidence takes nothing from the others: it is among ``refused``. Where all refuse, the rest raises
-        what the first said.
+            GanzooError: a metric refuses its inputs, or with ``skip_refusals`` all do; or samples are not finite.
         """
         start, refused = time.monotonic(), dict[str, GanzooError]()
-        exhibits = self._exhibits(generator, conditional)
-        seen, shown = self._that_provide(ASIDE), self._that_provide(BESIDE) if fits(exhibits) else []
-        with _undisturbed(self.device):
-            found = self._read([name for name in self._metrics if name not in (*seen, *shown)], exhibits, refused)
-            left = features_alone(exhibits) if seen else None
-            uses_features = any(self._metrics[name].uses_features for name in shown)
-            laid = samples_alone(exhibits, uses_features=uses_features) if shown else None
-        looked = time.monotonic() - start
+        inputs = self._inputs(generator, conditional)
+        values: dict[str, dict[str, MetricValue]] = {}
+        with _full_precision(self.device):
+            for name, chosen in self.suite.metrics.items():
+                try:
+                    with plugin_errors((chosen.entry, self.suite.features.entry), called=chosen.entry):
+                        values[name] = dict(self._metrics[name](cast(MetricInputs, self._inputs_for(name, inputs))))
+                except (BadRun, Diverged):  # not the metric's fault
+                    raise
+                except GanzooError as error:
+                    if not skip_refusals:
+                        raise
+                    refused[name] = error
+        if refused and not values:
+            raise next(iter(refused.values()))
+        return EvaluationResult(values, inputs.pictures, time.monotonic() - start, refused)
 
-        def finish() -> EvaluationResult:
-            begun = time.monotonic()
-            readings = found | self._read(seen, left, refused) | self._read(shown, laid, refused)
-            if refused and not readings:
-                raise next(iter(refused.values()))
-            ordered = {name: readings[name] for name in self._metrics if name in readings}
-            return EvaluationResult(ordered, exhibits.pictures, looked + time.monotonic() - begun, refused)
-
-        return finish
-
-    def _that_provide(self, capability: str) -> list[str]:
-        """Name the metrics that declare to look at no more than that."""
-        records = {name: chosen.entry.record for name, chosen in self.suite.metrics.items()}
-        return [name for name, record in records.items()
-                if isinstance(record, Component) and capability in record.provides]  # fmt: skip
-
-    def _exhibits(self, generator: nn.Module, conditional: bool) -> EvaluatorInputs:
+    def _inputs(self, generator: nn.Module, conditional: bool) -> EvaluatorInputs:
         labels = self._classes if conditional else torch.zeros(self._fakes, dtype=torch.int64)
         fake = GeneratedSamples(generator, labels, self.dataset.shape, self._config.seed, self._view)
         return EvaluatorInputs(
@@ -169,36 +146,15 @@ class Evaluator:
     def _classes(self) -> Tensor:
         return self._real.classes_for(self._fakes)
 
-    def _read(
-        self,
-        names: Sequence[str],
-        inputs: EvaluatorInputs | FeaturesAlone | None,
-        refused: dict[str, GanzooError] | None = None,
-    ) -> dict[str, dict[str, MetricValue]]:
-        """Ask metrics; those that refuse are noted in ``refused``, where that is given."""
-        found = {}
-        for name in names:
-            metric = self.suite.metrics[name].entry
-            try:
-                with plugin_errors((metric, self.suite.features.entry), called=metric):
-                    found[name] = dict(self._metrics[name](self._shown(name, cast(MetricInputs, inputs))))
-            except (BadRun, Diverged):  # no metric is to blame
-                raise
-            except GanzooError as error:
-                if refused is None:
-                    raise
-                refused[name] = error
-        return found
-
-    def _shown(self, name: str, inputs: MetricInputs) -> MetricInputs:
-        """Let a metric see features only if it says so, since that is what its stamp says."""
+    def _inputs_for(self, name: str, inputs: EvaluatorInputs) -> EvaluatorInputs:
+        """Hide features from a metric that declares to use none: its protocol does not name them."""
         if self._metrics[name].uses_features:
             return inputs
-        sides = {side: WithoutFeatures(getattr(inputs, side), name) for side in ("real", "fake")}
-        return cast(MetricInputs, replace(cast(Any, inputs), **sides))
+        real, fake = (cast(Samples, WithoutFeatures(side, name)) for side in (inputs.real, inputs.fake))
+        return replace(inputs, real=real, fake=fake)
 
     def _facts(self, name: str) -> dict[str, Any]:
-        """What a metric's readings depend on beside its settings."""
+        """Return what a metric's values depend on besides its settings."""
         metric = self._metrics[name]
         return dict(metric.metadata(self.dataset, self.device)) if isinstance(metric, HasMetadata) else {}
 
@@ -206,7 +162,7 @@ class Evaluator:
         named = self.dataset.num_classes > 0
         return {"labels": label_source(self.dataset, len(self._real), self._fakes)} if named else {}
 
-    def _stamped(self) -> EvaluationProtocol:
+    def _build_protocol(self) -> EvaluationProtocol:
         features, extractor = self._view.features, self.suite.features
         return EvaluationProtocol(
             data={"fingerprint": self.dataset.fingerprint(), "shape": list(self.dataset.shape)},
@@ -231,15 +187,15 @@ class Evaluator:
 
 
 def assert_enough_samples(metrics: Mapping[str, Metric], dataset: Dataset, fakes: int) -> None:
-    """Refuse numbers of samples that some metric cannot read from.
+    """Refuse too few samples for a metric.
 
     Args:
         metrics: by name.
         dataset: the reals.
-        fakes: how many they would be shown, and reals if there are as many.
+        fakes: number of fakes, and of reals if there are as many.
 
     Raises:
-        BadData: they are too few for one; says how many would do.
+        BadData: names the metric and how many samples it needs.
     """
     for name, metric in metrics.items():
         if isinstance(metric, MinimumSamples):
@@ -247,8 +203,8 @@ def assert_enough_samples(metrics: Mapping[str, Metric], dataset: Dataset, fakes
 
 
 @contextmanager
-def _undisturbed(device: torch.device) -> Iterator[None]:
-    """Compute in full float32, and put randomness and precision back as they were found."""
+def _full_precision(device: torch.device) -> Iterator[None]:
+    """Compute in full float32; restore the random state and precision afterwards."""
     matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
     before = matmul.allow_tf32, cudnn.allow_tf32
     try:

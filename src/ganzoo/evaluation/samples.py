@@ -22,7 +22,7 @@ from ganzoo.components.metrics.moments import Moments
 from ganzoo.errors import BadData, Diverged
 from ganzoo.evaluation.feature_cache import FeatureStatistics, load_or_compute
 from ganzoo.evaluation.labels import draw_labels
-from ganzoo.evaluation.sample_store import SampleStore, open_store
+from ganzoo.evaluation.sample_store import open_store
 from ganzoo.interfaces.data import Dataset
 from ganzoo.interfaces.measurement import Features, Gaussian
 from ganzoo.registry.loader import CORE
@@ -104,21 +104,6 @@ class SampleSet(ABC):
     def images(self, indices: Sequence[int]) -> Tensor:
         """Samples by index: ``(len(indices), *shape)`` float32 on the device."""
         return to_tensor(self._stored(np.asarray(indices, np.int64)), self._view.device)
-
-    @property
-    def fits(self) -> bool:
-        """Whether there is room for all samples."""
-        return self._kept is not None
-
-    def laid_by(self) -> SampleStore:
-        """Make or read all samples, and give them as they are stored: uint8 images, or float32 points.
-
-        Only of samples that fit.
-        """
-        assert self._kept is not None, "too many samples to lay by"
-        for start in range(0, self._count, BATCH):
-            self._stored(np.arange(start, min(start + BATCH, self._count)))
-        return self._kept
 
     def batches(self, limit: int | None = None) -> Iterator[tuple[Tensor, Tensor]]:
         """All samples, or the first ``limit``, in order: images and labels."""

@@ -28,7 +28,7 @@ def evaluation_components() -> Iterator[Record]:
         ("dc", "pairwise_metrics:DensityCoverage", "density and coverage: like pr, robust to outliers", NAEEM),
     ):
         yield Component(
-            "metric", name, f"ganzoo.components.metrics.{path}", summary, reference, provides=("features-only",)
+            "metric", name, f"ganzoo.components.metrics.{path}", summary, reference
         )
     yield Component(
         "metric", "modes", "ganzoo.components.metrics.mode_coverage:ModeCoverage",

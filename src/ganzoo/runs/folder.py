@@ -117,30 +117,23 @@ class RunFolder:
             temporary.write_text(json.dumps(environment, indent=1), encoding="utf-8")
 
     def read_metrics(self) -> list[dict[str, float]]:
-        """Read the metrics written so far, one entry a tick; a last line cut short by a crash is left out.
-
-        What was read late stands on a line of its own, and is joined to its tick here.
+        """Read the metrics written so far, one entry a line; a last line cut short by a crash is left out.
 
         Raises:
-            BadRun: a line is no reading.
+            BadRun: a line holds no metrics.
         """
         if not self.metrics.exists():
             return []
         lines = self.metrics.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
-        ticks: dict[float, dict[str, float]] = {}
-        for number, line in enumerate(lines, 1):
-            if line:
-                reading = self._reading(number, line)
-                ticks.setdefault(reading["images"], {}).update(reading)
-        return [ticks[images] for images in sorted(ticks)]
+        return [self._read_line(number, line) for number, line in enumerate(lines, 1) if line]
 
-    def _reading(self, number: int, line: str) -> dict[str, float]:
+    def _read_line(self, number: int, line: str) -> dict[str, float]:
         try:
             found = json.loads(line)
         except ValueError:
             found = None
         if not isinstance(found, dict) or "images" not in found:
-            raise BadRun(f"line {number} of {self.metrics} is no reading: delete that line.")
+            raise BadRun(f"line {number} of {self.metrics} holds no metrics: delete that line.")
         return found
 
     def rewind(self, images: int) -> None:

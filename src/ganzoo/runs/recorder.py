@@ -17,7 +17,7 @@ from ganzoo.runs.folder import RunFolder
 from ganzoo.runs.peak_memory import peak_gib
 from ganzoo.sampling.seeds import sample
 from ganzoo.training import checkpoints
-from ganzoo.training.loop import Callback, LateMetrics, MetricsEvent
+from ganzoo.training.callbacks import Callback, MetricsEvent
 from ganzoo.training.step import Engine
 
 SHEET = 64
@@ -59,13 +59,6 @@ class Recorder(Callback):
         held = {} if peak is None else {"peak_memory_gib": round(peak, 3)}
         line |= {"images_per_second": round(event.rate, 1), **held, **event.values, **self._counts}
         self._counts = {}
-        self._write(line)
-
-    def on_late_metrics(self, late: LateMetrics) -> None:
-        """Append what was read of an earlier tick; ``RunFolder.read_metrics`` joins it to its line."""
-        self._write({"images": late.images, "step": late.step, **late.values})
-
-    def _write(self, line: Mapping[str, float]) -> None:
         try:
             with self._folder.metrics.open("a", encoding="utf-8") as stream:
                 stream.write(json.dumps(line) + "\n")

@@ -76,7 +76,12 @@ class Snapshot:
     @property
     def name(self) -> str:
         """Name of the checkpoint it is published as."""
-        return f"step-{self.counters['steps']:08d}"
+        return checkpoint_name(self.counters["steps"])
+
+
+def checkpoint_name(steps: int) -> str:
+    """Return the folder name of a checkpoint."""
+    return f"step-{steps:08d}"
 
 
 def take_snapshot(engine: Engine) -> Snapshot:

@@ -31,9 +31,10 @@ from ganzoo.runs.incomplete import resumable_checkpoints
 from ganzoo.runs.recorder import Recorder
 from ganzoo.storage.folders import sweep_leftovers
 from ganzoo.training import checkpoints
+from ganzoo.training.callbacks import Callback
 from ganzoo.training.device import pick_device
 from ganzoo.training.health.callback import make_health_callback
-from ganzoo.training.loop import Callback, StopReason, run_training
+from ganzoo.training.loop import StopReason, run_training
 from ganzoo.training.signals import catch_signals
 from ganzoo.training.step import Engine
 
@@ -87,7 +88,6 @@ def train_run(
         facts = describe_environment(registry, assembly.config)
         engine = build_engine(assembly, registry)
         manifest = {**facts, "data": describe_dataset(assembly.dataset), "config": config_as_json(assembly.config)}
-        evaluations: list[PeriodicEvaluation] = []
         fingerprint = assembly.dataset.fingerprint()
         recorder = Recorder(engine, assembly.dataset, folder, manifest, num_classes=assembly.num_classes)
         try:
@@ -101,15 +101,16 @@ def train_run(
             health = make_health_callback(
                 engine, assembly.dataset, num_classes=assembly.num_classes, past=folder.read_metrics(), say=say
             )
-            if assembly.config.names("metric"):
-                evaluations.append(PeriodicEvaluation(engine, assembly, registry, folder, manifest, say=say))
+            evaluations = (
+                [PeriodicEvaluation(engine, assembly, registry, folder, manifest, say=say)]
+                if assembly.config.names("metric")
+                else []
+            )
             end = run_training(engine, [recorder, *health, *evaluations, *callbacks(engine)], stop)
         except Diverged:
             write_run_report(folder)
             raise
         finally:
-            for evaluation in evaluations:
-                evaluation.close()
             engine.close()
         write_run_report(folder)
         return TrainingOutcome(folder, end, engine.images_seen, before, stop.signal)

@@ -18,49 +18,49 @@ class Honest:
 
 
 class Blind(Honest):
-    breaks = {"readings": "it reads nothing"}
+    breaks = {"values": "it returns nothing"}
 
     def __call__(self, inputs):
         return {}
 
 
 class Shouting(Honest):
-    breaks = {"readings": "not lower_snake_case"}
+    breaks = {"values": "not lower_snake_case"}
 
     def __call__(self, inputs):
         return {"FID": MetricValue(1.0)}
 
 
 class Broken(Honest):
-    breaks = {"readings": "reading gap is nan"}
+    breaks = {"values": "value gap is nan"}
 
     def __call__(self, inputs):
         return {"gap": MetricValue(float("nan"))}
 
 
 class Unsure(Honest):
-    breaks = {"readings": "the error of gap is inf"}
+    breaks = {"values": "the error of gap is inf"}
 
     def __call__(self, inputs):
         return {"gap": MetricValue(1.0, float("inf"))}
 
 
 class Negative(Honest):
-    breaks = dict.fromkeys(("readings", "repeats", "touches-nothing"), "a standard error is not negative")
+    breaks = dict.fromkeys(("values", "repeats", "touches-nothing"), "a standard error is not negative")
 
     def __call__(self, inputs):
         return {"gap": MetricValue(1.0, -1.0)}
 
 
 class Undecided(Honest):
-    breaks = dict.fromkeys(("readings", "repeats", "touches-nothing"), "better 'more'")
+    breaks = dict.fromkeys(("values", "repeats", "touches-nothing"), "better 'more'")
 
     def __call__(self, inputs):
         return {"gap": MetricValue(1.0, better="more")}
 
 
 class Moody(Honest):
-    breaks = {"repeats": "draw from inputs.make_rng"}
+    breaks = {"repeats": "take random numbers from inputs.make_rng"}
 
     def __call__(self, inputs):
         return {"gap": MetricValue(float(torch.rand(())))}
@@ -75,37 +75,21 @@ class Heavy(Honest):
         return super().__call__(inputs)
 
 
-class Peeping(Honest):
-    breaks = {"looks-at-features-alone": "a metric that provides 'features-only' looks at images"}
-
-
 class Secretive(Honest):
     breaks = {
-        "readings": "looks at features, but says uses_features = False",
-        "repeats": "looks at features",
-        "touches-nothing": "looks at features",
+        "values": "uses features, but says uses_features = False",
+        "repeats": "uses features",
+        "touches-nothing": "uses features",
     }
 
     def __call__(self, inputs):
         return {"gap": MetricValue(float(inputs.fake.moments.mean.mean()))}
 
 
-class Meddling(Honest):
-    breaks = {"looks-at-samples-alone": "a metric that provides 'samples-only' looks at the generator"}
-
-    def __call__(self, inputs):
-        inputs.generator.eval()
-        return super().__call__(inputs)
-
-
-DECLARED = {Peeping: ("features-only",), Meddling: ("samples-only",)}
-
-
 @hookimpl
 def ganzoo_components():
     for number, each in enumerate(
-        (Honest, Blind, Shouting, Broken, Unsure, Negative, Undecided, Moody, Heavy, Secretive, *DECLARED)
+        (Honest, Blind, Shouting, Broken, Unsure, Negative, Undecided, Moody, Heavy, Secretive)
     ):
-        provides = DECLARED.get(each, ())
         target = f"broken_metrics:{each.__name__}"
-        yield Component("metric", f"m{number}", target, each.__name__, provides=provides)
+        yield Component("metric", f"m{number}", target, each.__name__)

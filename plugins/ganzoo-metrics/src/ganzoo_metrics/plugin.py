@@ -19,13 +19,13 @@ RAVURI = "Ravuri & Vinyals 2019, arXiv 1905.10887"
 @hookimpl
 def ganzoo_components() -> Iterator[Record]:
     """Register eight metrics."""
-    for name, path, summary, reference, needs, *provides in (
+    for name, path, summary, reference, needs in (
         ("inception-score", "inception_score:InceptionScore",
          "confident and varied class predictions for fakes", SALIMANS, ("probabilities",)),
         ("memorisation", "memorisation:Memorisation",
-         "distance of fakes to their nearest reals, MiFID, and a sheet of pairs", BAI, (), "samples-only"),
+         "distance of fakes to their nearest reals, MiFID, and a sheet of pairs", BAI, ()),
         ("swd", "sliced:SlicedWasserstein",
-         "sliced Wasserstein distance between patches, scale by scale", KARRAS_2018, (), "samples-only"),
+         "sliced Wasserstein distance between patches, scale by scale", KARRAS_2018, ()),
         ("diversity", "diversity:Diversity",
          "perceptual distance between fakes, compared with that between reals", ZHANG, ()),
         ("style-diversity", "style_diversity:StyleDiversity",
@@ -33,9 +33,8 @@ def ganzoo_components() -> Iterator[Record]:
         ("ppl", "path_length:PathLength",
          "perceptual path length: smoothness of the latent space", KARRAS_2019, ()),
         ("ifd", "classes:IntraClassDistance",
-         "Frechet distance within each class, averaged", MIYATO, ("labels", "conditional"), "features-only"),
+         "Frechet distance within each class, averaged", MIYATO, ("labels", "conditional")),
         ("cas", "accuracy:ClassificationAccuracy",
-         "accuracy on reals of a classifier that is trained on fakes", RAVURI, ("labels", "conditional"),
-         "samples-only"),
+         "accuracy on reals of a classifier that is trained on fakes", RAVURI, ("labels", "conditional")),
     ):  # fmt: skip
-        yield Component("metric", name, f"ganzoo_metrics.{path}", summary, reference, tuple(provides), needs)
+        yield Component("metric", name, f"ganzoo_metrics.{path}", summary, reference, needs=needs)
