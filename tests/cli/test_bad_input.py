@@ -128,7 +128,7 @@ CASES = [
     (["train", "dcgan", "--out", "text.txt"], "text.txt"),
     (["train", "--resume", "nowhere"], "nowhere"),
     (["train", "--resume", "full"], "full"),
-    (["train", "wgan", "--resume", "run"], "recipe wgan"),
+    (["train", "wgan", "--resume", "run"], "recipe = dcgan"),
     (["train", "--resume", "run", "--loss", "hinge"], "--loss"),
     (["train", "--resume", "run", "--set", "generator.width=8"], "Drop generator.width"),
     (["train", "--resume", "rnu"], "'rnu' is no run folder: it does not exist. Did you mean 'run'?"),
@@ -170,12 +170,12 @@ CASES = [
     (["interpolate", "run", "--class", "3"], "without classes"),
     (["interpolate", "run", "--space", "q"], "'q'"),
     (["interpolate", "run", "--out", "walk.mp4"], ".webp"),
-    (["interpolate", "run", "--out", "empty"], "this names no film"),
+    (["interpolate", "run", "--out", "empty"], "no film format"),
     (["sample", "run/config.toml"], "Name the folder: run"),
     (["evaluate", "text.txt"], "it is a file"),
     (["train", "dcgan", "--data", "run"], "ganzoo train --resume"),
     (["train", "dcgan", "--data", "sprites:foo"], "'sprites' takes no path"),
-    (["classifier", "sprites", "--out", "text.txt/judge.safetensors"], "cannot write"),
+    (["classifier", "sprites", "--out", "text.txt/scorer.safetensors"], "cannot write"),
     (["train", "stylegan2-small", "--resolution", "30"], "--resolution"),
     (["train", "toy", "--augmentation", "ada"], "'image'"),
     (["train", "dcgan", "--augmentation", "packing", "--conditioning", "projection"], "'unconditional'"),
@@ -223,14 +223,14 @@ CASES = [
     (["leaderboard", "--recipes", "toy", "--seeds", "0", "--set", "run.seed=5"], "run.seed = "),
     (["leaderboard", "--recipes", "toy", "--images", "64", "-s", "run.images=128"], "run.images = "),
     (["classifier", "sprites", "--resolution", "16", "-s", "dataset.resolution=32"], "dataset.resolution = "),
-    (["train", "dcgan", "--images", "64", "--set", "run.images=32"], "run.images = 32 stands beside an option"),
+    (["train", "dcgan", "--images", "64", "--set", "run.images=32"], "run.images = 32 is also set by an option"),
     (["train", "dcgan", "--set", "run.images=32", "--set", "run.images=64"], "it is 32 already"),
     (
         ["train", "--resume", "run", "--evaluate", "fd@32", "-s", "run.evaluate_every=64"],
-        "run.evaluate_every = 64 stands",
+        "run.evaluate_every = 64 is also set",
     ),
-    (["evaluate", "run", "--metrics", "fd", "--weights", "a.safetensors", "-s", "features.weights=b"], "stands beside"),
-    (["evaluate", "run", "--features", "timm:resnet10t", "-s", "features.model=resnet18"], "stands beside"),
+    (["evaluate", "run", "--metrics", "fd", "--weights", "a.safetensors", "-s", "features.weights=b"], "is also set by an option"),
+    (["evaluate", "run", "--features", "timm:resnet10t", "-s", "features.model=resnet18"], "is also set by an option"),
     (["evaluate", "run", "--metrics", "fd", "--set", "kid.subsets=5"], "no setting 'kid.subsets'"),
     (["evaluate", "run", "--metrics", "kid", "--set", "metric.kdi.subsets=5"], "Did you mean 'metric.kid.subsets'"),
     (["train", "dcgan", "--data", "two", "--out", "two/run"], "among the images"),
@@ -242,11 +242,11 @@ CASES = [
     (["evaluate", "run", "--metrics", "fd", "--features", ""], "no features ''"),
     (["classifier", "nowhere"], "nowhere"),
     (["train", "--resume", "run", "--resolution", "16"], "Drop dataset.resolution"),
-    (["train", "dcgan", "--out", LONG], "Name another place"),
-    (["train", "dcgan", "--data", LONG], "Name another place"),
-    (["train", "--resume", LONG], "Name another place"),
-    (["sample", LONG], "Name another place"),
-    (["leaderboard", "--recipes", "toy", "--out", LONG], "Name another place"),
+    (["train", "dcgan", "--out", LONG], "Choose another path"),
+    (["train", "dcgan", "--data", LONG], "Choose another path"),
+    (["train", "--resume", LONG], "Choose another path"),
+    (["sample", LONG], "Choose another path"),
+    (["leaderboard", "--recipes", "toy", "--out", LONG], "Choose another path"),
 ]
 
 
@@ -302,7 +302,7 @@ def test_a_full_disk_keeps_the_last_checkpoint(place, capsys, monkeypatch):
     checkpoints.verify_checkpoint(good[-1])
 
 
-def test_a_set_smaller_than_the_batch_works_and_says_so(place, capsys, monkeypatch):
+def test_data_smaller_than_a_batch_are_reported(place, capsys, monkeypatch):
     monkeypatch.chdir(place)
     words = ["train", "dcgan", "--data", "two", "--images", "8", "--batch-size", "8", "--out", "small",
              "-s", "generator.width=4", "-s", "discriminator.width=4"]  # fmt: skip
@@ -310,7 +310,7 @@ def test_a_set_smaller_than_the_batch_works_and_says_so(place, capsys, monkeypat
     assert "2 samples, fewer than a batch of 8" in " ".join(capsys.readouterr().out.split())
 
 
-def test_a_damaged_checkpoint_is_passed_over(place, capsys, monkeypatch):
+def test_a_damaged_checkpoint_is_skipped(place, capsys, monkeypatch):
     monkeypatch.chdir(place)
     assert run(["train", "dcgan", *TINY, "--images", "16", "--out", "hurt", "-s", "run.checkpoint_every=8"]) == 0
     newest = sorted((place / "hurt" / "checkpoints").iterdir())[-1]
@@ -327,7 +327,7 @@ def test_a_damaged_checkpoint_is_passed_over(place, capsys, monkeypatch):
     assert [line["images"] for line in lines] == sorted({line["images"] for line in lines})
 
 
-def test_what_only_looks_like_a_manifest_or_a_sheet_stops_no_resume(place, capsys, monkeypatch):
+def test_a_false_manifest_or_sheet_does_not_prevent_resuming(place, capsys, monkeypatch):
     monkeypatch.chdir(place)
     assert run(["train", "dcgan", *TINY, "--images", "16", "--out", "odd-run", "-s", "run.checkpoint_every=8"]) == 0
     (place / "odd-run" / "samples" / "best.png").write_bytes(b"")
@@ -337,7 +337,7 @@ def test_what_only_looks_like_a_manifest_or_a_sheet_stops_no_resume(place, capsy
     assert "Falling back" in " ".join(capsys.readouterr().out.split())
 
 
-def test_brackets_in_a_path_are_letters(place, capsys, monkeypatch):
+def test_brackets_in_a_path_are_printed(place, capsys, monkeypatch):
     monkeypatch.chdir(place)
     assert run(["train", "dcgan", *TINY, "--out", "q[bold]x"]) == 0
     assert "q[bold]x/report.html" in capsys.readouterr().out
@@ -359,11 +359,11 @@ def test_a_run_with_its_own_plugin_resumes_with_and_without_naming_it(place, mon
     assert run(["train", "--resume", "own-run", "--images", "16", "--plugin", "own_loss.py"]) == 0
 
 
-def test_a_folder_with_the_name_of_a_data_set_is_spoken_of(place, capsys, monkeypatch):
+def test_a_folder_with_the_name_of_a_data_set_is_reported(place, capsys, monkeypatch):
     monkeypatch.chdir(place)
     (place / "sprites").mkdir()
     small = ["--images", "8", "--batch-size", "4", "-s", "generator.width=4", "-s", "discriminator.width=4"]
-    for _ in range(2):  # it becomes the run's own, and the run can be told to go on
+    for _ in range(2):  # the second time the folder is the run, which continues
         words = [
             "train",
             "dcgan",
@@ -378,17 +378,17 @@ def test_a_folder_with_the_name_of_a_data_set_is_spoken_of(place, capsys, monkey
             "sprites",
         ]
         assert run(words) == 0
-        assert "not your folder of that name: that is ./sprites" in " ".join(capsys.readouterr().out.split())
+        assert "not on your folder of that name: write ./sprites" in " ".join(capsys.readouterr().out.split())
 
 
-def test_a_seed_said_twice_is_one_file(place, capsys, monkeypatch):
+def test_a_repeated_seed_is_one_file(place, capsys, monkeypatch):
     monkeypatch.chdir(place)
     assert run(["sample", "run", "--seeds", "0-3,2", "--out", "files"]) == 0
     assert "4 samples in files" in capsys.readouterr().out
     assert len(list((place / "files").iterdir())) == 4
 
 
-def test_samples_stay_out_of_the_images_a_run_is_trained_on(place, capsys, monkeypatch):
+def test_samples_are_not_written_among_the_training_images(place, capsys, monkeypatch):
     monkeypatch.chdir(place)
     (place / "photos").mkdir()
     for number in range(8):
@@ -404,7 +404,7 @@ def test_samples_stay_out_of_the_images_a_run_is_trained_on(place, capsys, monke
 
 
 def test_samples_and_comparisons_need_no_data(place, capsys, monkeypatch):
-    """What a checkpoint remembers of its data is enough."""
+    """What a checkpoint records of its data is enough."""
     monkeypatch.chdir(place)
     shutil.copytree(place / "two", place / "lent")
     words = ["train", "dcgan", "--data", "lent", "--images", "8", "--batch-size", "4", "--out", "orphan",
@@ -418,14 +418,14 @@ def test_samples_and_comparisons_need_no_data(place, capsys, monkeypatch):
 
 
 @pytest.mark.parametrize("line", ["{bad", "[3]", "{}"])
-def test_a_damaged_line_of_readings_is_named(place, line, capsys, monkeypatch):
+def test_a_damaged_line_of_metrics_is_named(place, line, capsys, monkeypatch):
     monkeypatch.chdir(place)
     shutil.copytree(place / "run", place / "blotted", dirs_exist_ok=True)
     with (place / "blotted" / "metrics.jsonl").open("a") as file:
         file.write(f"{line}\n")
     for words in (["train", "--resume", "blotted", "--images", "999"], ["compare", "run", "blotted"]):
         assert run(words) == 2
-        assert "metrics.jsonl is no reading: delete that line" in capsys.readouterr().err
+        assert "metrics.jsonl holds no metrics: delete that line" in capsys.readouterr().err
 
 
 def test_a_bug_in_a_plugin_file_leads_to_the_check(place, capsys, monkeypatch):
@@ -446,4 +446,4 @@ def test_a_run_keeps_the_networks_it_was_trained_with(ganzoo, tmp_path, monkeypa
     assert ganzoo("train", "stylegan2-small", *small, *narrow, *chosen, "--out", "run").code == 0
     said = ganzoo("train", "--resume", "run", "--images", "16", "--set", change)
     assert said.code == 2
-    assert f"Drop {change.partition('=')[0]}, or start a new run." in said.err
+    assert f"Drop {change.partition('=')[0]}, or start a new run" in said.err

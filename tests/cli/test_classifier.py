@@ -69,7 +69,7 @@ def test_sprites_have_three_heads(ganzoo, folder):
     said = ganzoo("classifier", "sprites", *QUICK, *small)
     assert said.code == 0, said.err
     assert [line.split()[0] for line in said.lines[:3]] == ["content", "style", "palette"]
-    assert "64 samples of the test split" in said.out
+    assert "64 held-out samples" in said.out
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_the_file_holds_what_was_measured(splits, tmp_path):
     assert classifier.metadata == metadata
     assert classifier.accuracy == measure_accuracy(classifier.network, splits)
     assert metadata.data_hash == splits.train.dataset.fingerprint()
-    assert metadata.held_out == "200 samples of the test split"
+    assert metadata.held_out == "200 held-out samples"
     assert shares == sorted(shares)
 
 

@@ -35,7 +35,7 @@ def ganzoo(
     *,
     plugin: Annotated[
         list[Path] | None,
-        typer.Option(metavar="FILE", help="Load this Python file as a plugin; may stand anywhere; repeatable."),
+        typer.Option(metavar="FILE", help="Load this Python file as a plugin; may stand anywhere; may be repeated."),
     ] = None,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:

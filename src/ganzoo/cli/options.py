@@ -15,7 +15,6 @@ from ganzoo.cli import completion
 from ganzoo.errors import BadRun, BadSetting
 from ganzoo.registry.kinds import KIND_SPECS, Kind
 
-DATA_HELP = "A data set's name, name:argument, or a folder, zip, IDX or npz file."
 DEVICE_HELP = "auto, cpu, cuda, cuda:1 or mps."
 
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run, e.g. runs/0001-dcgan-sprites.")]
@@ -44,7 +43,8 @@ Weights = Annotated[
 Samples = Annotated[
     str | None,
     typer.Option(
-        metavar="N", help="Number of fakes to generate, and of reals to compare with; by default 10k, or all reals."
+        metavar="N",
+        help="Fakes to generate, and reals to compare with; by default 10k, or as many as there are reals if fewer.",
     ),
 ]
 

@@ -100,7 +100,7 @@ def open_splits(registry: Registry, name: str, settings: Mapping[str, object]) -
     if "dataset.split" in known and "dataset.split" not in values:
         apart = {"dataset.split": "test"}
     elif "dataset.seed" in known:
-        apart = {"dataset.seed": int(str(values.get("dataset.seed", known["dataset.seed"].default))) + 1}
+        apart = {"dataset.seed": read_integer("dataset.seed", values.get("dataset.seed", known["dataset.seed"].default)) + 1}
     try:
         test = open_with(apart) if apart else None
     except BadData:  # no such split: the caller holds out some samples
@@ -132,7 +132,7 @@ def split_for_classifier(dataset: Dataset, test: Dataset | None = None, *, seed:
         )
     order = np.random.default_rng(seed).permutation(len(dataset))
     if test is not None:
-        held = Split(test, np.arange(min(len(test), MAX_HELD_OUT)), "samples of the test split")
+        held = Split(test, np.arange(min(len(test), MAX_HELD_OUT)), "held-out samples")
         return ClassifierData(heads, keys, Split(dataset, order, "all samples"), held)
     apart = min(MAX_HELD_OUT, len(dataset) // HELD_OUT_SHARE)
     held = Split(dataset, np.sort(order[:apart]), f"samples held out with seed {seed}")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Names = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[NAME]...",
+        metavar="NAME",
         help="Components, recipes or distributions to check.",
         autocompletion=completion.names(*RECORD_KINDS),
     ),

@@ -13,14 +13,17 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ganzoo.cli import completion
 from ganzoo.cli.context import load_context_registry
-from ganzoo.cli.options import DATA_HELP, Device, Resolution, report_write_errors
+from ganzoo.cli.options import Device, Resolution, report_write_errors
 from ganzoo.errors import BadRun
+from ganzoo.registry.kinds import KIND_SPECS
 
 if TYPE_CHECKING:
     from ganzoo.workflows.options import RunOptions
     from ganzoo.workflows.train_classifier import TrainingBudget
 
-Data = Annotated[str, typer.Argument(metavar="DATA", help=DATA_HELP, autocompletion=completion.names("dataset"))]
+Data = Annotated[
+    str, typer.Argument(metavar="DATA", help=KIND_SPECS["dataset"].help, autocompletion=completion.names("dataset"))
+]
 Out = Annotated[
     Path | None, typer.Option(metavar="FILE", help="File to write; by default classifier-DATA.safetensors.")
 ]
@@ -36,7 +39,7 @@ Set = Annotated[
         "--set",
         "-s",
         metavar="PATH=VALUE",
-        help="Set any setting of the data, e.g. dataset.channels=1; repeatable.",
+        help="Set any setting of the data, e.g. dataset.channels=1; may be repeated.",
     ),
 ]
 

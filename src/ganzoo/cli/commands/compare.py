@@ -17,7 +17,7 @@ from ganzoo.cli.options import DEVICE_HELP
 if TYPE_CHECKING:
     from ganzoo.evaluation.comparison import ComparedRun, ComparedValue, ComparisonRow
 
-Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of two or more runs.")]
+Runs = Annotated[list[Path], typer.Argument(metavar="RUN", help="Folders of two or more runs.")]
 Out = Annotated[Path, typer.Option(metavar="FILE", help="HTML page to write.")]
 Device = Annotated[str, typer.Option(metavar="DEVICE", help=f"Device to generate samples on: {DEVICE_HELP}")]
 

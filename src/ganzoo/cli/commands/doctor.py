@@ -90,7 +90,7 @@ def diagnose(registry: Registry) -> Diagnosis:
 
 def clash_lines(registry: Registry) -> Iterator[str]:
     """Describe names that several plugins provide; such a name must be qualified."""
-    for (kind, name), entries in registry.clashes().items():
+    for (kind, name), entries in registry.find_clashes().items():
         spelled = " or ".join(entry.qualified for entry in entries)
         yield f"{kind} '{name}' comes from {len(entries)} plugins: write {spelled}. Saved runs keep theirs."
 

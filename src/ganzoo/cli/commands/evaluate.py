@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ganzoo.evaluation.samples import Progress as ReportProgress
     from ganzoo.interfaces.measurement import MetricValue
 
-Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs, e.g. runs/0001-dcgan-sprites.")]
+Runs = Annotated[list[Path], typer.Argument(metavar="RUN", help="Folders of runs, e.g. runs/0001-dcgan-sprites.")]
 Seed = Annotated[
     int, typer.Option(metavar="SEED", min=0, help="Seed of the fakes and of every random choice of a metric.")
 ]
@@ -37,7 +37,7 @@ Set = Annotated[
         "--set",
         "-s",
         metavar="PATH=VALUE",
-        help="Set metric.NAME.SETTING or features.SETTING, or dataset.path if the data have moved; repeatable.",
+        help="Set metric.NAME.SETTING or features.SETTING, or dataset.path if the data have moved; may be repeated.",
     ),
 ]
 

@@ -18,8 +18,8 @@ GIF_FPS = 50
 """Pictures a second of a GIF, at most: it counts hundredths of a second, and browsers slow down a delay of one."""
 
 Seeds = Annotated[str, typer.Option(metavar="SEEDS", help="Seeds of the samples to interpolate between, e.g. 1,5,9.")]
-Frames = Annotated[int, typer.Option(metavar="N", min=2, max=10_000, help="Number of pictures, 2 to 10000.")]
-Rate = Annotated[int, typer.Option("--fps", metavar="N", min=1, max=60, help="Pictures per second, 1 to 60.")]
+Frames = Annotated[int, typer.Option(metavar="N", min=2, max=10_000, help="Number of pictures in the film.")]
+Rate = Annotated[int, typer.Option("--fps", metavar="N", min=1, max=60, help="Pictures per second.")]
 Space = Annotated[
     str | None,
     typer.Option(

@@ -58,7 +58,7 @@ Out = Annotated[
 Set = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", "-s", metavar="PATH=VALUE", help="Set any setting of the runs, metrics or features; repeatable."
+        "--set", "-s", metavar="PATH=VALUE", help="Set any setting of the runs, metrics or features; may be repeated."
     ),
 ]
 

@@ -31,7 +31,7 @@ WIDE = 120
 
 KindArgument = Annotated[
     str | None,
-    typer.Argument(metavar="[KIND]", help=f"Kind to list: {', '.join(RECORD_KINDS)}.", autocompletion=completion.kinds),
+    typer.Argument(metavar="KIND", help=f"Kind to list: {', '.join(RECORD_KINDS)}.", autocompletion=completion.kinds),
 ]
 
 

@@ -72,7 +72,7 @@ def find(registry: Registry, name: str, kind: str | None) -> list[Entry]:
         if kind is None and name in RECORD_KINDS:
             raise UnknownName(f"'{name}' is a kind. See: ganzoo list {name}")
         what, hint = kind or "recipe or component", nearest(name, (entry.record.name for entry in pool))
-        raise UnknownName(f"no {what} '{name}'.{hint}{registry.not_loaded()} See: ganzoo list")
+        raise UnknownName(f"no {what} '{name}'.{hint}{registry.describe_broken()} See: ganzoo list")
     return found
 
 

@@ -15,14 +15,13 @@ from ganzoo.cli.options import DEVICE_HELP, Resolution, collect_settings, compon
 
 if TYPE_CHECKING:
     from ganzoo.workflows.prepare import PreparedRun
-    from ganzoo.workflows.train import TrainingOutcome
 
 _COMPONENTS, _LENGTH, _EVALUATION, _RUN = "Components", "Length of training", "Evaluation while training", "Run"
 
 Recipe = Annotated[
     str | None,
     typer.Argument(
-        metavar="[RECIPE]",
+        metavar="RECIPE",
         help="Recipe to start from; `ganzoo list recipe` lists them.",
         autocompletion=completion.names("recipe"),
     ),
@@ -75,9 +74,8 @@ Out = Annotated[
 Resume = Annotated[
     str,
     typer.Option(
-        metavar="FOLDER",
-        help="Folder of the run to continue; auto continues an unfinished run of the same configuration, if there is "
-        "one.",
+        metavar="never|auto|FOLDER",
+        help="Continue the run in FOLDER; auto continues an unfinished run of the same configuration, if there is one.",
         rich_help_panel=_RUN,
     ),
 ]
@@ -87,7 +85,7 @@ Set = Annotated[
         "--set",
         "-s",
         metavar="PATH=VALUE",
-        help="Set any setting; `ganzoo show RECIPE --all` lists them; repeatable.",
+        help="Set any setting; `ganzoo show RECIPE --all` lists them; may be repeated.",
         rich_help_panel=_RUN,
     ),
 ]
@@ -97,7 +95,7 @@ ConfigFiles = Annotated[
         "--config",
         "-c",
         metavar="FILE",
-        help="Read recipe, components and settings from a TOML file; options override it; repeatable.",
+        help="Read recipe, components and settings from a TOML file; options override it; may be repeated.",
         rich_help_panel=_RUN,
     ),
 ]
@@ -168,12 +166,28 @@ def train(
         from ganzoo.cli.dry_run import print_dry_run
 
         print_dry_run(console, prepared)
-        return
+    else:
+        _train(console, prepared, out)
+
+
+def _train(console: Console, prepared: PreparedRun, out: Path | None) -> None:
+    """Train a run, and print how it ended and what to type next; a signal becomes the exit code."""
     from ganzoo.cli.panel import train_with_display
     from ganzoo.workflows.train import run_name
 
     outcome = train_with_display(console, prepared, prepared.folder(out), title=run_name(prepared.assembly.config))
-    _print_outcome(console, outcome)
+    path, sheet = shlex.quote(str(outcome.folder.path)), f"{outcome.images:09d}.png"
+    ended = {"images": "Done", "time": "Time is up", "signal": "Stopped and saved"}[outcome.end]
+    done = f"{ended} after {outcome.images:,} images."
+    if outcome.before == outcome.images:
+        done = (
+            f"Nothing left to do: the run has seen {outcome.images:,} images already. Continue it with more --images."
+        )
+    console.print(done, highlight=False, soft_wrap=True)
+    lines = [f"  samples  {outcome.folder.samples / sheet}", f"  report   {outcome.folder.report}"]
+    lines += [f"  more     ganzoo sample {path} --seeds 0-63"]
+    lines += [f"  resume   ganzoo train --resume {path}"] if outcome.end != "images" else []
+    console.print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
     if outcome.signal is not None:
         raise Stopped(128 + outcome.signal)
 
@@ -195,19 +209,3 @@ def _print_notes(console: Console, prepared: PreparedRun) -> None:
         console.print(
             f"The data set has {len(dataset)} samples, fewer than a batch of {batch}: each batch wraps around."
         )
-
-
-def _print_outcome(console: Console, outcome: TrainingOutcome) -> None:
-    """Print how the run ended and what to type next."""
-    path, sheet = shlex.quote(str(outcome.folder.path)), f"{outcome.images:09d}.png"
-    ended = {"images": "Done", "time": "Time is up", "signal": "Stopped and saved"}[outcome.end]
-    done = f"{ended} after {outcome.images:,} images."
-    if outcome.before == outcome.images:
-        done = (
-            f"Nothing left to do: the run has seen {outcome.images:,} images already. Continue it with more --images."
-        )
-    console.print(done, highlight=False, soft_wrap=True)
-    lines = [f"  samples  {outcome.folder.samples / sheet}", f"  report   {outcome.folder.report}"]
-    lines += [f"  more     ganzoo sample {path} --seeds 0-63"]
-    lines += [f"  resume   ganzoo train --resume {path}"] if outcome.end != "images" else []
-    console.print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
