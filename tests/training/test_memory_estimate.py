@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ganzoo.training import memory_estimate as weighing
+from ganzoo.training import memory_estimate
 from ganzoo.training.memory_estimate import estimate_memory
 
 
@@ -23,8 +23,8 @@ def test_activations_grow_with_the_batch(engine):
 def test_activations_are_counted_without_computing_them(engine):
     run = engine(loss="wgan-gp", augmentation=("ada",))
     for phase in run.phases:
-        assert weighing._count_saved(lambda phase=phase: run.losses(phase)) == pytest.approx(
-            weighing._count_activations(run, phase), rel=0.1
+        assert memory_estimate._count_saved(lambda phase=phase: run.losses(phase)) == pytest.approx(
+            memory_estimate._count_activations(run, phase), rel=0.1
         )
 
 
@@ -44,5 +44,5 @@ def test_a_phase_that_needs_values_computes(engine):
         return phase.losses(batch)
 
     run.phases = (replace(phase, losses=peeking),)
-    assert estimate_memory(run).activations == weighing._count_saved(lambda: run.losses(phase))
+    assert estimate_memory(run).activations == memory_estimate._count_saved(lambda: run.losses(phase))
     assert len(seen) == 1
