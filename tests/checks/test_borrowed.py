@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ganzoo.assembly.build import Assembly, assemble, build_engine
-from ganzoo.checks.bench_trainer import add_bench_trainer
-from ganzoo.checks.recording import assert_orderly, record_steps
+from ganzoo.checks.kit_trainer import add_kit_trainer
+from ganzoo.checks.recording import assert_valid_phases, record_steps
 from ganzoo.checks.resume import resume_differences
 from ganzoo.checks.runs import shrink_config
 from ganzoo.config.layers import Layer
@@ -18,7 +18,7 @@ from ganzoo.errors import BadSetting, UnknownName
 from ganzoo.registry.registry import load_class, load_registry
 from ganzoo.registry.specs import Component
 
-CATALOGUE = add_bench_trainer(load_registry())
+CATALOGUE = add_kit_trainer(load_registry())
 LOSSES = {e.record.name: load_class(e.record) for e in CATALOGUE.of_kind("loss") if isinstance(e.record, Component)}
 BORROWERS = [name for name, target in LOSSES.items() if "losses" in read_dependencies(target)]
 LENT = [name for name, target in LOSSES.items() if not target.relativistic]
@@ -32,7 +32,7 @@ def built(loss: str, form: str) -> Assembly:
 @pytest.mark.parametrize("form", LENT)
 @pytest.mark.parametrize("loss", BORROWERS)
 def test_the_relativistic_form_of_every_loss_trains_and_resumes(loss: str, form: str, tmp_path: Path) -> None:
-    assert_orderly(record_steps(built(loss, form), CATALOGUE))
+    assert_valid_phases(record_steps(built(loss, form), CATALOGUE))
     assert resume_differences(lambda: build_engine(built(loss, form), CATALOGUE), tmp_path) == []
 
 

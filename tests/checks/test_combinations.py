@@ -1,6 +1,7 @@
-"""Whatever fits trains, and whatever does not is refused by name.
+"""Every combination that fits trains, and every other is refused by name.
 
-The expectation is computed from the records alone, not by ``ganzoo.config.compatibility``; all pairs of parts are covered.
+What fits is computed from the records alone, not by ``ganzoo.config.compatibility``; all pairs of components are
+covered.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ import torch
 
 from ganzoo.assembly.build import Assembly, assemble, build_engine
 from ganzoo.checks.assertions import perturb_weights
-from ganzoo.checks.bench_trainer import RECIPE, add_bench_trainer
 from ganzoo.checks.combinations import Row, cover_pairs
-from ganzoo.checks.kinds.datasets import opened
-from ganzoo.checks.recording import assert_orderly, record_steps
+from ganzoo.checks.kinds.datasets import open_fixture
+from ganzoo.checks.kit_trainer import RECIPE, add_kit_trainer
+from ganzoo.checks.recording import assert_valid_phases, record_steps
 from ganzoo.checks.resume import resume_differences
 from ganzoo.checks.runs import candidates, shrink_config
 from ganzoo.config.compatibility import chosen_components, find_missing
@@ -32,7 +33,7 @@ from ganzoo.registry.registry import load_class, load_registry
 from ganzoo.registry.specs import Component, When
 
 PLAIN = load_registry()
-CATALOGUE = add_bench_trainer(PLAIN)
+CATALOGUE = add_kit_trainer(PLAIN)
 OPTIONAL = ("term", "constraint", "augmentation")
 NONE = ""
 
@@ -123,7 +124,7 @@ def resolved(row: Row) -> Config:
 def data(name: str) -> Dataset:
     row = {"generator": "mlp", "discriminator": "mlp", "loss": "non-saturating", "conditioning": "none"}
     config = resolved({**row, "trainer": "adversarial", "dataset": name})
-    return opened(CATALOGUE, shrink_config(CATALOGUE, config))[0]
+    return open_fixture(CATALOGUE, shrink_config(CATALOGUE, config))[0]
 
 
 def built(row: Row) -> Assembly:
@@ -139,7 +140,7 @@ def label(row: Row) -> str:
 
 @pytest.mark.parametrize("row", ROWS, ids=label)
 def test_a_fitting_combination_trains_and_each_phase_moves_its_player_alone(row: Row) -> None:
-    assert_orderly(record_steps(built(row), CATALOGUE))
+    assert_valid_phases(record_steps(built(row), CATALOGUE))
 
 
 @pytest.mark.parametrize("row", ROWS[::2], ids=label)
@@ -165,7 +166,7 @@ def drawn() -> Iterator[Row]:
 def test_fitting_combinations_drawn_by_lot_train() -> None:
     for row in drawn():
         try:
-            assert_orderly(record_steps(built(row), CATALOGUE))
+            assert_valid_phases(record_steps(built(row), CATALOGUE))
         except (AssertionError, GanzooError, RuntimeError) as error:
             raise AssertionError(f"{label(row)}: {error}") from error
 

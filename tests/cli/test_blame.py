@@ -259,8 +259,8 @@ def test_an_error_in_sampling_names_the_component(ganzoo, plugin, tmp_path, monk
     assert ganzoo("train", "dcgan", "--generator", "tall", *TINY, *words).code == 0
     monkeypatch.setenv("HASTY_LOSSES_FAIL", "1")
     component, check = "generator 'tall' of hasty-losses", f"ganzoo check tall --plugin {plugin}"
-    for words in (("sample", str(run)), ("interpolate", str(run), "--frames", "8"), ("evaluate", str(run), "--metrics", "fd", "--features", "raw")):
-        assert_blames(ganzoo(*words), component, rf" in {plugin}:\d+", "KeyError: 'asked to'", check)
+    for command in ("sample", "interpolate --frames 8", "evaluate --metrics fd --features raw"):
+        assert_blames(ganzoo(*command.split(), str(run)), component, rf" in {plugin}:\d+", "KeyError: 'asked to'", check)
 
 
 def test_correct_components_are_not_blamed(ganzoo, plugin, monkeypatch):

@@ -20,8 +20,8 @@ from torch.utils._pytree import tree_leaves
 
 import ganzoo
 from ganzoo.assembly.build import Assembly, build_engine
-from ganzoo.checks.bench_trainer import add_bench_trainer
-from ganzoo.checks.kinds.metrics import measured
+from ganzoo.checks.kinds.metrics import build_measured_run
+from ganzoo.checks.kit_trainer import add_kit_trainer
 from ganzoo.checks.subject import Skip, Subject
 from ganzoo.checks.training import TRAINED
 from ganzoo.config.resolution import change
@@ -33,7 +33,7 @@ from ganzoo.training import device, step
 from ganzoo.workflows.run import Run
 
 CUDA, CPU = torch.device("cuda", 0), torch.device("cpu")
-CATALOGUE = add_bench_trainer(load_registry())
+CATALOGUE = add_kit_trainer(load_registry())
 
 BETWEEN = {"aten::copy_", "aten::_to_copy"}
 """Operations that go from one device to another."""
@@ -209,7 +209,7 @@ def test_every_part_trains_on_the_runs_device(entry: Entry):
 @pytest.mark.parametrize("entry", parts_of("metric"), ids=named)
 def test_every_metric_reads_on_the_runs_device(entry: Entry):
     try:
-        assembly = measured(Subject(CATALOGUE, entry))
+        assembly = build_measured_run(Subject(CATALOGUE, entry))
     except Skip as skip:
         pytest.skip(str(skip))
     with imagined_gpu():
@@ -217,7 +217,7 @@ def test_every_metric_reads_on_the_runs_device(entry: Entry):
         evaluator = Evaluator(
             suite_from_config(CATALOGUE, assembly.config), assembly.dataset, EvaluationConfig(24, rows=24), device=CUDA
         )
-        assert evaluator.examine(generator, conditional=bool(assembly.num_classes)).values[entry.record.name]
+        assert evaluator.evaluate(generator, conditional=bool(assembly.num_classes)).values[entry.record.name]
 
 
 NARROW = {

@@ -1,15 +1,15 @@
-"""Assertions that several kinds share; their messages speak to the author of a plugin."""
+"""Assertions that several kinds share; their messages are for the author of a plugin."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor, nn
 
 RTOL, ATOL = 1e-3, 1e-4
-"""How far float32 may drift between two ways to compute one thing."""
+"""Tolerances of float32 between two ways to compute one value."""
 
 
 def assert_shape(tensor: object, shape: tuple[int, ...], what: str) -> None:
@@ -41,7 +41,7 @@ def assert_gradients(module: nn.Module, what: str) -> None:
     """Refuse a parameter that got no gradient, or one that is not finite."""
     for name, parameter in module.named_parameters():
         if parameter.requires_grad:
-            assert parameter.grad is not None, f"{what}: parameter {name} has no part in the output"
+            assert parameter.grad is not None, f"{what}: parameter {name} does not influence the output"
             assert_finite(parameter.grad, f"{what}: gradient of {name}")
 
 
@@ -55,29 +55,29 @@ def assert_copies(module: nn.Module, run: Callable[[nn.Module], Tensor], what: s
     assert_close(run(twin), run(module), f"{what} and its deep copy")
 
 
-def assert_restores(module: nn.Module, fresh: nn.Module, run: Callable[[nn.Module], Tensor], what: str) -> None:
-    """Refuse a module whose behaviour is not all in its ``state_dict``, as a checkpoint needs.
+def assert_restores(module: nn.Module, other: nn.Module, run: Callable[[nn.Module], Tensor], what: str) -> None:
+    """Refuse a module whose outputs do not depend on its ``state_dict`` alone, as a checkpoint needs.
 
     Args:
-        module: used already, so that its buffers have moved.
-        fresh: built in the same way from another seed.
+        module: used before, so that its buffers have changed.
+        other: built in the same way from another seed.
         run: maps either to an output.
-        what: names it in messages.
+        what: its name in messages.
     """
-    missing, unexpected = fresh.load_state_dict(module.state_dict(), strict=False)
+    missing, unexpected = other.load_state_dict(module.state_dict(), strict=False)
     strange = [*missing, *unexpected]
     assert not strange, f"{what}: two builds have state_dicts of other names: {', '.join(strange[:3])}"
-    assert_close(run(fresh.eval()), run(module.eval()), f"{what} and a fresh one with its state_dict")
+    assert_close(run(other.eval()), run(module.eval()), f"{what} and a new one with its state_dict")
 
 
-def moves_outputs(one: Tensor, other: Tensor) -> bool:
+def differ(one: Tensor, other: Tensor) -> bool:
     """Whether two outputs differ by more than rounding."""
     return not torch.allclose(one, other, rtol=1e-5, atol=1e-7)
 
 
 @torch.no_grad()
 def perturb_weights(module: nn.Module, scale: float = 0.3) -> nn.Module:
-    """Copy a module and add noise to its parameters: what starts at zero shows."""
+    """Copy a module and add noise to its parameters, so that those initialised to zero have an effect."""
     moved = copy.deepcopy(module)
     for parameter in moved.parameters():
         parameter.add_(scale * torch.randn_like(parameter))
@@ -91,8 +91,4 @@ def copy_parameters(modules: Mapping[str, nn.Module]) -> dict[str, list[Tensor]]
 
 def changed_modules(before: Mapping[str, list[Tensor]], after: Mapping[str, list[Tensor]]) -> set[str]:
     """Name the modules whose parameters differ between two snapshots."""
-    return {name for name in before if not _equal(before[name], after[name])}
-
-
-def _equal(ones: Iterable[Tensor], others: Iterable[Tensor]) -> bool:
-    return all(torch.equal(one, other) for one, other in zip(ones, others, strict=True))
+    return {name for name in before if not all(map(torch.equal, before[name], after[name]))}

@@ -1,4 +1,4 @@
-"""A step of training, watched: which phase gave what, and whose weights it moved."""
+"""Record a step of training: the losses of each phase, and whose weights it moved."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from ganzoo.registry.registry import Registry
 
 
 @dataclass(frozen=True)
-class StepRecord:
+class PhaseRecord:
     """One phase that ran.
 
     Args:
-        phase: which one.
-        terms: what it gave, detached.
-        moved: the players whose parameters differ after it.
-        waits: what in its terms makes the host wait for the device.
+        phase: the phase.
+        losses: by name, detached.
+        moved: the players whose parameters it changed.
+        waits: what in its losses makes the host wait for the device.
     """
 
     phase: Phase
@@ -34,10 +34,10 @@ class StepRecord:
 
 
 class RecordingTrainer:
-    """A trainer that notes its players' parameters whenever a phase begins.
+    """A trainer that records losses, and its players' parameters, at every phase.
 
     Args:
-        trainer: the one that is watched.
+        trainer: the one to record.
     """
 
     def __init__(self, trainer: Trainer) -> None:
@@ -47,49 +47,49 @@ class RecordingTrainer:
         self._seen: list[tuple[Phase, dict[str, Tensor], dict[str, list[Tensor]], tuple[str, ...]]] = []
 
     def phases(self) -> tuple[Phase, ...]:
-        """The trainer's phases, each with its terms noted."""
-        return tuple(replace(phase, losses=self._noting(phase)) for phase in self._trainer.phases())
+        """Return the trainer's phases, recorded."""
+        return tuple(replace(phase, losses=self._record(phase)) for phase in self._trainer.phases())
 
-    def moments(self) -> list[StepRecord]:
-        """What was seen so far, in order."""
+    def records(self) -> list[PhaseRecord]:
+        """Return the phases that ran, in order."""
         states = [before for _, _, before, _ in self._seen] + [copy_parameters(self.players)]
         return [
-            StepRecord(phase, losses, frozenset(changed_modules(before, after)), waited)
-            for (phase, losses, before, waited), after in zip(self._seen, states[1:], strict=True)
+            PhaseRecord(phase, losses, frozenset(changed_modules(before, after)), waits)
+            for (phase, losses, before, waits), after in zip(self._seen, states[1:], strict=True)
         ]
 
-    def _noting(self, phase: Phase) -> Callable[[Batch], dict[str, Tensor]]:
+    def _record(self, phase: Phase) -> Callable[[Batch], dict[str, Tensor]]:
         def losses(batch: Batch) -> dict[str, Tensor]:
             before = copy_parameters(self.players)
-            with find_host_reads() as waited:
+            with find_host_reads() as waits:
                 values = phase.losses(batch)
-            told = {name: value.detach() for name, value in values.items()}
-            self._seen.append((phase, told, before, tuple(waited)))
+            detached = {name: value.detach() for name, value in values.items()}
+            self._seen.append((phase, detached, before, tuple(waits)))
             return values
 
         return losses
 
 
-def record_steps(assembly: Assembly, registry: Registry, steps: int = 1) -> list[StepRecord]:
-    """Train a built run for some steps and tell what each phase did."""
-    watched = RecordingTrainer(assembly.trainer)
-    engine = build_engine(replace(assembly, trainer=watched), registry)
+def record_steps(assembly: Assembly, registry: Registry, steps: int = 1) -> list[PhaseRecord]:
+    """Train a built run for some steps and return what each phase did."""
+    recorder = RecordingTrainer(assembly.trainer)
+    engine = build_engine(replace(assembly, trainer=recorder), registry)
     for _ in range(steps):
         engine.step()
     engine.close()
-    return watched.moments()
+    return recorder.records()
 
 
-def assert_orderly(moments: list[StepRecord]) -> None:
-    """Refuse terms that are not finite scalars or read the device, and phases that moved another player, or nobody."""
-    assert moments, "no phase ran in the first step"
-    for moment in moments:
-        phase = moment.phase
-        assert moment.losses, f"phase '{phase.name}' has no terms"
-        assert not moment.waits, f"phase '{phase.name}' waits for the device: {moment.waits[0]}. Use torch.where"
-        for name, term in moment.losses.items():
-            assert term.ndim == 0, f"term '{name}' of phase '{phase.name}' has shape {tuple(term.shape)}, not ()"
-            assert bool(torch.isfinite(term)), f"term '{name}' of phase '{phase.name}' is {float(term)}"
-        others = sorted(moment.moved - {phase.player})
+def assert_valid_phases(records: list[PhaseRecord]) -> None:
+    """Refuse losses that are not finite scalars or that read the device, and phases that move not just their player."""
+    assert records, "no phase ran in the first step"
+    for record in records:
+        phase = record.phase
+        assert record.losses, f"phase '{phase.name}' has no losses"
+        assert not record.waits, f"phase '{phase.name}' waits for the device: {record.waits[0]}. Use torch.where"
+        for name, loss in record.losses.items():
+            assert loss.ndim == 0, f"loss '{name}' of phase '{phase.name}' has shape {tuple(loss.shape)}, not ()"
+            assert bool(torch.isfinite(loss)), f"loss '{name}' of phase '{phase.name}' is {float(loss)}"
+        others = sorted(record.moved - {phase.player})
         assert not others, f"phase '{phase.name}' of the {phase.player} moved the {' and the '.join(others)}"
-        assert phase.player in moment.moved, f"phase '{phase.name}' did not move its player, the {phase.player}"
+        assert phase.player in record.moved, f"phase '{phase.name}' did not move its player, the {phase.player}"

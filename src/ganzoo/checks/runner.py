@@ -1,4 +1,4 @@
-"""Which checks a record gets, and what came of one."""
+"""Choose the checks of a record, and run them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Literal
 
 import torch
 
-from ganzoo.checks.bench_trainer import add_bench_trainer
 from ganzoo.checks.kinds import recipes, records
+from ganzoo.checks.kit_trainer import add_kit_trainer
 from ganzoo.checks.runs import signature_error
 from ganzoo.checks.subject import CheckFunction, Skip, Subject
-from ganzoo.checks.training import REMEMBERING, TRAINED, check_resumes, check_trains
-from ganzoo.errors import GanzooError, nearest
+from ganzoo.checks.training import STATEFUL, TRAINED, check_resumes, check_trains
+from ganzoo.errors import GanzooError, PluginError, nearest
 from ganzoo.registry.kinds import KIND_SPECS
 from ganzoo.registry.registry import Entry, Registry, load_class
 from ganzoo.registry.specs import Component, Recipe
@@ -24,10 +24,10 @@ Status = Literal["passed", "failed", "skipped"]
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a check.
+    """The result of a check.
 
     Args:
-        check: which one.
+        check: the check.
         status: how it ended.
         reason: one or more lines; empty when it passed.
     """
@@ -39,10 +39,10 @@ class Result:
 
 @dataclass(frozen=True, repr=False)
 class Check:
-    """A law and the part it is asked of; calling it raises ``AssertionError`` when the law is broken.
+    """A rule for one component; calling it raises ``AssertionError`` when the component breaks it.
 
     Args:
-        subject: the part.
+        subject: the component, or recipe.
         function: ``check_*(subject)``.
     """
 
@@ -56,16 +56,16 @@ class Check:
 
     @property
     def law(self) -> str:
-        """What the check demands, in one sentence."""
+        """The rule in one sentence."""
         return (self.function.__doc__ or "").strip().partition("\n")[0]
 
     @property
     def excuse(self) -> str | None:
-        """Why the part's author declares the law broken: ``known_failures`` of its class, by name of the check."""
+        """Why the author declares that the check fails: ``known_failures`` of the class, by name of the check."""
         return _known_failures(self.subject).get(self.name)
 
     def __call__(self) -> None:
-        """Run the check under a fixed random state, leaving the caller's as it was."""
+        """Run the check under a fixed random state, and restore the caller's."""
         if not __debug__:
             raise GanzooError("checks are assertions, which `python -O` leaves out: run without it.")
         with torch.random.fork_rng(devices=[]), torch.enable_grad():
@@ -73,7 +73,7 @@ class Check:
             self.function(self.subject)
 
     def __str__(self) -> str:
-        """Name part and check, as test identifiers do."""
+        """Name component and check, for test identifiers."""
         return f"{self.subject.entry.kind}-{self.subject.name}-{self.name}"
 
     __repr__ = __str__
@@ -86,9 +86,9 @@ def checks_for(entry: Entry, registry: Registry) -> list[Check]:
 
     Args:
         entry: the record and its plugin.
-        registry: everything beside it; fitting companions are chosen from here.
+        registry: where components that fit it are found.
     """
-    subject = Subject(add_bench_trainer(registry), entry)
+    subject = Subject(add_kit_trainer(registry), entry)
     record = entry.record
     functions = [*records.checks(subject)]
     if isinstance(record, Recipe):
@@ -96,13 +96,13 @@ def checks_for(entry: Entry, registry: Registry) -> list[Check]:
     elif signature_error(record) is None and KIND_SPECS[record.kind].checked:
         kind_checks = importlib.import_module(f"ganzoo.checks.kinds.{KIND_SPECS[record.kind].plural}")
         functions += [*kind_checks.checks(subject), *([check_trains] if record.kind in TRAINED else [])]
-        functions += [check_resumes] if record.kind in REMEMBERING else []
+        functions += [check_resumes] if record.kind in STATEFUL else []
     found = [Check(subject, function) for function in functions]
-    return [*found, *_excused(subject, {check.name for check in found})]
+    return [*found, *_check_excuses(subject, {check.name for check in found})]
 
 
-def _excused(subject: Subject, names: set[str]) -> list[Check]:
-    """Add the check that what an author excuses exists, where something is excused."""
+def _check_excuses(subject: Subject, names: set[str]) -> list[Check]:
+    """Add a check of the names in ``known_failures``, where there are any."""
     declared = _known_failures(subject)
 
     def check_known_failures(subject: Subject) -> None:
@@ -121,26 +121,28 @@ def _known_failures(subject: Subject) -> Mapping[str, str]:
 
 
 def run_check(check: Check) -> Result:
-    """Run a check and tell what came of it; nothing a part does gets past this.
+    """Run a check and return its result, whatever a component raises.
 
-    A failure its author declared counts as skipped; a declared failure that does not happen has failed.
+    A failure that its author declared counts as skipped; a declared failure that does not happen, as failed.
     """
     excuse = check.excuse
-    result = _outcome(check)
+    result = _run(check)
     if excuse is None or result.status == "skipped":
         return result
     if result.status == "failed":
         return Result(check, "skipped", f"declared: {excuse}")
-    return Result(check, "failed", f"known_failures declares it broken ({excuse}), but it holds: take that out")
+    return Result(check, "failed", f"known_failures declares it broken ({excuse}), but it passes: take that out")
 
 
-def _outcome(check: Check) -> Result:
+def _run(check: Check) -> Result:
     try:
         check()
     except Skip as skip:
         return Result(check, "skipped", str(skip))
     except (AssertionError, GanzooError) as error:
         return Result(check, "failed", str(error) or f"{check.law} (an assertion without a message)")
-    except Exception as error:  # a foreign part may raise anything
+    except PluginError as error:
+        return Result(check, "failed", str(error))
+    except Exception as error:  # a plugin may raise anything
         return Result(check, "failed", f"{type(error).__name__}: {error}")
     return Result(check, "passed")

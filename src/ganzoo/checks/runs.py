@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import product
 
-from ganzoo.checks.bench_trainer import RECIPE, TRAINER
+from ganzoo.checks.kit_trainer import RECIPE, TRAINER
 from ganzoo.config.compatibility import FOUND, assert_compatible, chosen_components
 from ganzoo.config.layers import Config, Layer
 from ganzoo.config.parameters import Parameter, read_parameters
@@ -36,38 +36,38 @@ _LIMITS: Mapping[str, int] = {
 }
 
 LABELS = "labels"
-"""What a conditioning that tells of classes needs."""
+"""The capability that a conditioning with classes needs."""
 
 ASSUMED: Mapping[Kind, frozenset[str]] = {kind: frozenset({capability}) for capability, kind in FOUND.items()}
-"""Capabilities that show when a part is opened: the kit's own noise has them."""
+"""Capabilities that a data set shows when it is opened: the kit's own noise has them."""
 
 
 def find_fitting_run(registry: Registry, fixed: Mapping[Kind, tuple[str, ...]]) -> Config:
-    """Resolve a run of the given parts and of any others that fit them.
+    """Resolve a run of the given components and of any others that fit them.
 
     Args:
-        registry: a furnished one.
-        fixed: parts that must be in it; a kind of which a run may hold any number is empty unless it is named.
+        registry: one with the kit's trainer.
+        fixed: components that must be in it, by kind; kinds that hold many are empty unless they are given.
 
     Raises:
-        DoesNotFit: no choice of the other parts fits.
+        DoesNotFit: no choice of the other components fits.
     """
-    judging = () if "metric" in fixed else EVALUATION_KINDS
-    free = [kind for kind in KINDS if kind not in (*MANY, *judging, *fixed)]
+    measuring = () if "metric" in fixed else EVALUATION_KINDS
+    free = [kind for kind in KINDS if kind not in (*MANY, *measuring, *fixed)]
     first: GanzooError | None = None
     for names in product(*(candidates(registry, kind) for kind in free)):
         chosen: dict[Kind, tuple[str, ...]] = dict(zip(free, ((name,) for name in names), strict=True))
         try:
-            config = resolve(registry, Request(RECIPE, (Layer(KIT, {**_nothing(), **fixed, **chosen}),)))
+            config = resolve(registry, Request(RECIPE, (Layer(KIT, {**dict.fromkeys(MANY, ()), **fixed, **chosen}),)))
             assert_compatible(registry, chosen_components(registry, config, ASSUMED))
             return config
         except GanzooError as error:
             first = first or error
-    raise first or DoesNotFit(f"nothing registered goes beside {dict(fixed)}")
+    raise first or DoesNotFit(f"nothing registered fits {dict(fixed)}")
 
 
 def candidates(registry: Registry, kind: Kind) -> list[str]:
-    """List one sound component for each set of needs and capabilities, in the registry's order."""
+    """List one component that can be loaded for each set of needs and capabilities, in the registry's order."""
     if kind == "trainer":
         return [TRAINER]
     found: dict[object, str] = {}
@@ -78,7 +78,7 @@ def candidates(registry: Registry, kind: Kind) -> list[str]:
 
 
 def capabilities(component: Component) -> Iterator[str]:
-    """Name what a component can provide, under whatever settings."""
+    """List what a component provides under some of its settings."""
     for provided in component.provides:
         yield provided.capability if isinstance(provided, When) else provided
 
@@ -87,26 +87,22 @@ def signature_error(component: Component) -> str | None:
     """Say why a component's settings cannot be read, or None when they can."""
     try:
         read_parameters(load_class(component))
-    except (GanzooError, TypeError, NameError, AttributeError, ValueError) as error:  # of reading a foreign signature
+    except (GanzooError, TypeError, NameError, AttributeError, ValueError) as error:  # of a plugin's signature
         return f"{type(error).__name__}: {error}"
     return None
 
 
 def registry_name(registry: Registry, entry: Entry) -> str:
-    """Name an entry so that it is found: bare, or with its distribution where the bare name clashes."""
+    """Return the name that finds an entry, with its distribution where the bare name is ambiguous."""
     same = [other for other in registry.of_kind(entry.kind) if other.record.name == entry.record.name]
     return entry.record.name if len(same) == 1 else entry.qualified
 
 
-def _nothing() -> dict[Kind, tuple[str, ...]]:
-    return dict.fromkeys(MANY, ())
-
-
 def shrink_config(registry: Registry, config: Config) -> Config:
-    """Bring the sizes among a run's settings down, and the run itself with them.
+    """Make every size among the settings of a run, and the run itself, tiny.
 
     Args:
-        registry: where the parts are found.
+        registry: where the components are found.
         config: any resolved configuration.
     """
     schema = build_schema(registry, config.components)
@@ -116,7 +112,7 @@ def shrink_config(registry: Registry, config: Config) -> Config:
 
 
 def small_value(param: Parameter, current: Value) -> int | None:
-    """Give the tiny value of one setting, or None to leave it: not a size, small already, or out of its range."""
+    """Return the tiny value of a setting, or None to leave it: no size, small already, or out of its range."""
     limit = next((small for pattern, small in _LIMITS.items() if re.fullmatch(pattern, param.name)), None)
     if limit is None or isinstance(current, bool) or not isinstance(current, int) or current <= limit:
         return None

@@ -1,4 +1,4 @@
-"""Which records a user means: everything, a distribution's, or those of a name."""
+"""Choose the records to check: all, a distribution's, or those of a name."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ganzoo.registry.registry import Entry, Registry
 
 @dataclass(frozen=True)
 class Selection:
-    """What was chosen.
+    """The records that were chosen.
 
     Args:
         entries: records to check.
-        broken: plugins that were meant but could not be loaded.
+        broken: plugins that were chosen but cannot be loaded.
     """
 
     entries: tuple[Entry, ...]
@@ -28,12 +28,12 @@ def select_records(registry: Registry, names: Sequence[str], files: Sequence[str
     """Choose the records of the given names and plugin files; all when neither is given.
 
     Args:
-        registry: what there is.
+        registry: where records are found.
         names: of distributions, components or recipes; also ``distribution:name``.
         files: unpackaged plugin files, already loaded into the registry.
 
     Raises:
-        UnknownName: nothing, not even a broken plugin, has a name.
+        UnknownName: nothing, not even a broken plugin, has one of the names.
     """
     if not names and not files:
         return Selection(registry.entries, registry.broken)

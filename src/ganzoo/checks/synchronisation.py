@@ -1,4 +1,4 @@
-"""Operations for which the host waits for the device, told on a CPU too, where nobody notices."""
+"""Find operations for which the host waits for the device, also on a CPU, where no time is lost."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _WAITS_ON_CPU_ONLY = {"one_hot"}
 
 @contextmanager
 def find_host_reads() -> Iterator[list[str]]:
-    """Note, within the block, every operation whose result must be read on the host.
+    """Collect, within the block, every operation whose result is read on the host.
 
-    What goes past the dispatcher is not seen: ``tolist()``, ``numpy()``.
+    What bypasses the dispatcher is missed: ``tolist()``, ``numpy()``.
     """
     seen: list[str] = []
-    with _Dispatched(seen), _Called(seen):
+    with _DispatchMode(seen), _FunctionMode(seen):
         yield seen
 
 
-class _Dispatched(TorchDispatchMode):
+class _DispatchMode(TorchDispatchMode):
     def __init__(self, seen: list[str]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._seen = seen
@@ -46,8 +46,8 @@ class _Dispatched(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
-class _Called(TorchFunctionMode):
-    """Forgets what was noted within functions that look at values on the CPU but not on a GPU."""
+class _FunctionMode(TorchFunctionMode):
+    """Drops what was collected within functions that read values on the CPU but not on a GPU."""
 
     def __init__(self, seen: list[str]) -> None:
         super().__init__()

@@ -27,7 +27,7 @@ class Cropping(Honest):
 
 
 class Forgetful(Honest):
-    breaks = {"resumes": "what a part remembers must be buffers of an nn.Module"}
+    breaks = {"resumes": "a component keeps its state in buffers of an nn.Module"}
 
     def __init__(self):
         super().__init__()
@@ -47,7 +47,7 @@ class Rounding(Honest):
 
 
 class Gambler(Honest):
-    breaks = {"draw": "equal draws gave different images"}
+    breaks = {"rng": "equal rng gave different images"}
 
     def forward(self, images, rng):
         return images * torch.rand(len(images), *[1] * (images.ndim - 1))

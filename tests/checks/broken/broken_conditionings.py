@@ -43,28 +43,28 @@ class Honest(nn.Module):
 
 
 class Bare(Honest):
-    breaks = {"verdict": "it returns a Tensor, not a Verdict"}
+    breaks = {"output": "it returns a Tensor, not a DiscriminatorOutput"}
 
     def forward(self, features, labels):
         return super().forward(features, labels).logits
 
 
 class Usurper(Honest):
-    breaks = {"terms": "a discriminator's term is called 'loss'"}
+    breaks = {"losses": "a discriminator's loss is called 'loss'"}
 
     def discriminator_losses(self, real, fake, labels):
         return {"loss": super().discriminator_losses(real, fake, labels)["classes"]}
 
 
 class Herd(Honest):
-    breaks = {"per-sample": "logits with other batch mates"}
+    breaks = {"per-sample": "logits in another batch"}
 
     def forward(self, features, labels):
         return super().forward(features - features.mean(0), labels)
 
 
 class DeadWeight(Honest):
-    breaks = {"gradients": "parameter idle.weight has no part in the output"}
+    breaks = {"gradients": "parameter idle.weight does not influence the output"}
 
     def __init__(self, feature_dim, num_classes):
         super().__init__(feature_dim, num_classes)
@@ -92,7 +92,7 @@ class Locked(Honest):
 
 
 class Forgetful(Honest):
-    breaks = {"state": "a fresh one with its state_dict"}
+    breaks = {"state": "a new one with its state_dict"}
 
     def __init__(self, feature_dim, num_classes):
         super().__init__(feature_dim, num_classes)

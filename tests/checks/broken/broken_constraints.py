@@ -71,7 +71,7 @@ class Locking(Honest):
 
 
 class Hooking(Honest):
-    breaks = {"state": "a fresh one with its state_dict"}
+    breaks = {"state": "a new one with its state_dict"}
 
     def prepare(self, module):
         for layer in module.modules():

@@ -41,7 +41,7 @@ class OneSize(Honest):
 
 
 class DeadWeight(Honest):
-    breaks = {"gradients": "parameter idle.weight has no part in the output"}
+    breaks = {"gradients": "parameter idle.weight does not influence the output"}
 
     def __init__(self, shape):
         super().__init__(shape)
@@ -64,7 +64,7 @@ class Locked(Honest):
 
 
 class Forgetful(Honest):
-    breaks = {"state": "a fresh one with its state_dict"}
+    breaks = {"state": "a new one with its state_dict"}
 
     def __init__(self, shape):
         super().__init__(shape)
@@ -75,7 +75,7 @@ class Forgetful(Honest):
 
 
 class Herd(Honest):
-    breaks = {"per-sample": "features with other batch mates: they differ by"}
+    breaks = {"per-sample": "features in another batch: they differ by"}
 
     def __init__(self, shape):
         super().__init__(shape)

@@ -55,14 +55,14 @@ class Social(Honest):
 
 
 class Moody(Honest):
-    breaks = {"still": "asked twice"}
+    breaks = {"repeats": "called twice"}
 
     def forward(self, images):
         return super().forward(images) + torch.rand(4)
 
 
 class Reborn(Honest):
-    breaks = {"still": "built twice"}
+    breaks = {"repeats": "built twice"}
 
     def __init__(self, shape):
         super().__init__(shape)
@@ -77,7 +77,7 @@ class Nameless(Honest):
 
 
 class Liar(Honest):
-    breaks = {"says": "does not begin with 'liar'"}
+    breaks = {"name": "does not begin with 'liar'"}
 
     def __init__(self, shape):
         super().__init__(shape)

@@ -48,7 +48,7 @@ class Unbounded(Honest):
 
 
 class DeadWeight(Honest):
-    breaks = {"gradients": "parameter idle.weight has no part in the output"}
+    breaks = {"gradients": "parameter idle.weight does not influence the output"}
 
     def __init__(self, shape, num_classes):
         super().__init__(shape, num_classes)
@@ -86,7 +86,7 @@ class Locked(Honest):
 
 
 class Forgetful(Honest):
-    breaks = {"state": "a fresh one with its state_dict"}
+    breaks = {"state": "a new one with its state_dict"}
 
     def __init__(self, shape, num_classes):
         super().__init__(shape, num_classes)

@@ -35,7 +35,7 @@ class Summed(Honest):
 
 
 class Forgetful(Honest):
-    breaks = {"resumes": "what a part remembers must be buffers of an nn.Module"}
+    breaks = {"resumes": "a component keeps its state in buffers of an nn.Module"}
 
     def __init__(self):
         self.mean = 0.0
@@ -46,7 +46,7 @@ class Forgetful(Honest):
 
 
 class Overflowing(Honest):
-    breaks = {"finite": "the discriminator's half at real logits 10000 and fake logits 10000 is not finite"}
+    breaks = {"finite": "the discriminator's loss at real logits 10000 and fake logits 10000 is not finite"}
 
     def discriminator(self, real, fake):
         return (1 + (-real).exp()).log().mean() + (1 + fake.exp()).log().mean()
@@ -79,7 +79,7 @@ class OnlySaysRelativistic(Honest):
 
 
 class OffCentre(Honest):
-    breaks = {"midpoint": "logits of 1, its midpoint, are not what costs it least"}
+    breaks = {"midpoint": "logits at its midpoint, 1, do not cost it least"}
     midpoint = 1.0
 
 

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF012
-"""Records that break one law each; ``BREAKS`` names the checks that must say so, and how."""
+"""Records that break one rule each; ``BREAKS`` holds the checks that fail, and what their messages match."""
 
 from typing import Literal
 
@@ -7,7 +7,7 @@ from ganzoo import Component, When, hookimpl
 
 
 class Plain:
-    """A loss that keeps every law."""
+    """A loss that passes every check."""
 
     relativistic = False
 
@@ -61,14 +61,14 @@ class Outside(Plain):
 
 
 class Excused(Plain):
-    """Declares the law it breaks."""
+    """Declares the check it fails."""
 
     known_failures = {"relativistic": "the flag is set by the trainer"}
     relativistic = None
 
 
 class Overcautious(Plain):
-    """Declares a law it keeps."""
+    """Declares a check it passes."""
 
     known_failures = {"mean": "not sure"}
 
@@ -79,16 +79,16 @@ BREAKS = {
     "nowhere": {"signature": "no module or plugin file of the name 'nowhere'"},
     "anything": {"signature": r"takes \*kwargs: every setting must be declared by name"},
     "untyped": {"signature": "setting 'margin' of broken_records:Untyped needs an annotation and a default"},
-    "curious": {"builds": "asks for 'weather', which this run does not have.*behind it"},
-    "starless": {"builds": "its parameter 'count', which the kind dataset does not get"},
+    "curious": {"builds": "asks for 'weather', which this run does not have.*settings after it"},
+    "starless": {"builds": "its parameter 'count' is not supplied to a dataset"},
     "silent": {"help": "setting 'margin' has no line under 'Args:'"},
     "outside": {"defaults": "the default is refused: form = 'c'.*It takes 'a' or 'b'"},
     "needy": {"needs-met": "it needs 'telepathy', which nothing registered provides"},
-    "wishful": {"recommends": "it recommends trainer.discriminator_stepz = 5, a setting no registered part has"},
+    "wishful": {"recommends": "it recommends trainer.discriminator_stepz = 5, a setting no registered component has"},
     "mistyped": {"recommends": "it recommends trainer.discriminator_steps = 'many', which nothing takes.*int >= 1"},
     "unheard": {"recommends": "no term 'r17'"},
     "conditional": {"conditions": "there is no setting 'norm'"},
-    "overcautious": {"mean": "known_failures declares it broken .not sure., but it holds"},
+    "overcautious": {"mean": "known_failures declares it broken .not sure., but it passes"},
     "plain": {},
     "excused": {},
 }

@@ -27,7 +27,7 @@ class Idle(Honest):
 
 
 class Endless(Honest):
-    breaks = {"values": "never comes to rest"}
+    breaks = {"values": "never becomes constant"}
 
     def value(self, seen, base):
         return base / (1 + seen)
@@ -41,7 +41,7 @@ class Explosive(Honest):
 
 
 class Counting(Honest):
-    breaks = {"values": "asked again"}
+    breaks = {"values": "called again"}
     calls = itertools.count()
 
     def value(self, seen, base):

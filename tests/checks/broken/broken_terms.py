@@ -25,9 +25,7 @@ class Honest:
 
 
 class Nobodys(Honest):
-    breaks = {
-        "declares": "term of the player 'critic', which trainer .* not have. It has generator, discriminator"
-    }
+    breaks = {"declares": "term of the player 'critic', which trainer .* not have. It has generator, discriminator"}
     player = "critic"
 
 
@@ -62,7 +60,7 @@ class Editor(Honest):
 
 
 class Forgetful(Honest):
-    breaks = {"resumes": "what a part remembers must be buffers of an nn.Module"}
+    breaks = {"resumes": "a component keeps its state in buffers of an nn.Module"}
 
     def __init__(self, *, weight: float = 1.0, every: int = 1):
         super().__init__(weight=weight, every=every)
@@ -75,7 +73,7 @@ class Forgetful(Honest):
 
 
 class Gambler(Honest):
-    breaks = {"pure": "draw random numbers from context.rng"}
+    breaks = {"pure": "take random numbers from context.rng"}
 
     def __call__(self, context):
         return self.weight * context.discriminator(torch.randn_like(context.real), context.labels).square().mean()

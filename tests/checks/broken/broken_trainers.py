@@ -37,14 +37,14 @@ class Remembering(Honest):
 
 
 class Forgetful(Honest):
-    breaks = {"carries-terms": "is not among its terms, loss"}
+    breaks = {"carries-terms": "is not among its losses, loss"}
 
     def discriminator_losses(self, batch):
         return {"loss": super().discriminator_losses(batch)["loss"]}
 
 
 class Hiding(Honest):
-    breaks = {"shows-reals": "no reals"}
+    breaks = {"passes-reals": "no reals"}
 
     def generator_losses(self, batch):
         assert not self._loss.relativistic, "no reals"
@@ -52,14 +52,14 @@ class Hiding(Honest):
 
 
 class Stale(Honest):
-    breaks = {"phases": "the first phase, 'generator', must take a fresh batch"}
+    breaks = {"phases": "the first phase, 'generator', must take a new batch"}
 
     def phases(self):
         return tuple(reversed(super().phases()))
 
 
 class Gambler(Honest):
-    breaks = {"terms-pure": "term 'loss' of phase 'discriminator' differs the second time"}
+    breaks = {"losses-pure": "loss 'loss' of phase 'discriminator' differs the second time"}
 
     def discriminator_losses(self, batch):
         losses = super().discriminator_losses(batch)
@@ -109,8 +109,8 @@ RECIPES = {
     "unknown-part": {"resolves": "no loss 'hinje'"},
     "misspelt": {"settings": "sets generator.widht, a setting its generator .* Did you mean 'generator.width'"},
     "boasting": {"score": "score 'state of the art': write 'unverified'"},
-    "diverging": {"trains": "term 'loss' of phase 'discriminator' is"},
-    "counting": {"resumes": "resumed training differs from straight training in"},
+    "diverging": {"trains": "loss 'loss' of phase 'discriminator' is"},
+    "counting": {"resumes": "resumed training differs from training in one go in"},
 }
 
 

@@ -1,4 +1,4 @@
-"""What a constraint on a player's weights must do."""
+"""The checks of a constraint on a player's weights."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from ganzoo.checks.assertions import assert_close, assert_copies, assert_finite, assert_restores, moves_outputs
+from ganzoo.checks.assertions import assert_close, assert_copies, assert_finite, assert_restores, differ
 from ganzoo.checks.subject import Built, CheckFunction, Subject
 from ganzoo.interfaces.networks import Constraint
 from ganzoo.nn.discriminator import DiscriminatorWithHead
@@ -22,7 +22,7 @@ def checks(subject: Subject) -> Iterator[CheckFunction]:
 
 def check_finite(subject: Subject) -> None:
     """A prepared and projected player gives finite outputs."""
-    for built, name, player in _held(subject):
+    for built, name, player in _constrained(subject):
         _constraint(built).project(player)
         assert_finite(_output(player, built), f"the output of the {name}")
         for key, tensor in player.state_dict().items():
@@ -30,8 +30,8 @@ def check_finite(subject: Subject) -> None:
 
 
 def check_learns(subject: Subject) -> None:
-    """A prepared player still learns: a step of its optimiser and a projection change what it gives."""
-    for built, name, player in _held(subject):
+    """A prepared player still learns: a step of its optimiser and a projection change its output."""
+    for built, name, player in _constrained(subject):
         before = _output(player.eval(), built).detach()
         optimizer = torch.optim.SGD(player.parameters(), lr=0.1)
         _output(player.train(), built).square().sum().backward()  # type: ignore[no-untyped-call]
@@ -39,12 +39,12 @@ def check_learns(subject: Subject) -> None:
         _constraint(built).project(player)
         after = _output(player.eval(), built)
         assert_finite(after, f"the output of the {name} after a step")
-        assert moves_outputs(before, after), f"the {name} no longer learns: a step changed nothing"
+        assert differ(before, after), f"the {name} no longer learns: a step changed nothing"
 
 
 def check_in_place(subject: Subject) -> None:
     """Projecting keeps the parameters the optimiser holds, and adds none."""
-    for built, name, player in _held(subject):
+    for built, name, player in _constrained(subject):
         before = [id(p) for p in player.parameters()]
         _constraint(built).project(player)
         assert [id(p) for p in player.parameters()] == before, f"project replaced parameters of the {name}"
@@ -52,7 +52,7 @@ def check_in_place(subject: Subject) -> None:
 
 def check_idempotent(subject: Subject) -> None:
     """Projecting twice is projecting once."""
-    for built, name, player in _held(subject):
+    for built, name, player in _constrained(subject):
         states = []
         for _ in range(2):
             _constraint(built).project(player)
@@ -62,28 +62,28 @@ def check_idempotent(subject: Subject) -> None:
 
 def check_copies(subject: Subject) -> None:
     """A prepared player can be deep-copied: the moving average starts from a copy."""
-    for built, name, player in _held(subject):
+    for built, name, player in _constrained(subject):
         assert_copies(player, partial(_output, built=built), f"the {name} under {subject.label}")
 
 
 def check_state(subject: Subject) -> None:
     """All that decides a prepared player's outputs is in its state_dict."""
-    for (built, name, player), (_, _, fresh) in zip(_held(subject), _held(subject, seed=1), strict=True):
+    for (built, name, player), (_, _, other) in zip(_constrained(subject), _constrained(subject, seed=1), strict=True):
         _output(player.train(), built)
-        assert_restores(player, fresh, partial(_output, built=built), f"the {name} under {subject.label}")
+        assert_restores(player, other, partial(_output, built=built), f"the {name} under {subject.label}")
 
 
-def _held(subject: Subject, *, seed: int = 0) -> Iterator[tuple[Built, str, nn.Module]]:
-    """Build every player it holds, without classes and with them."""
+def _constrained(subject: Subject, *, seed: int = 0) -> Iterator[tuple[Built, str, nn.Module]]:
+    """Build every player it constrains, without classes and with them."""
     for conditional in subject.conditional:
         built = subject.build(conditional=conditional, seed=seed)
-        assert _constraint(built).players, "players is empty: it holds nobody's weights"
+        assert _constraint(built).players, "players is empty: it constrains nothing"
         for name in _constraint(built).players:
             yield built, name, built.assembly.trainer.players[name]
 
 
 def _constraint(built: Built) -> Constraint:
-    return cast(Constraint, built.part)
+    return cast(Constraint, built.component)
 
 
 def _output(player: nn.Module, built: Built) -> Tensor:

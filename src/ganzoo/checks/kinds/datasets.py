@@ -1,4 +1,4 @@
-"""What a data set must do: real samples by index."""
+"""The checks of a data set."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ganzoo.interfaces.data import Dataset
 from ganzoo.registry.registry import Registry
 
 FORMS = {form: len(shape) for form, shape in SHAPES.items()}
-"""How many dimensions a sample has, by capability."""
+"""Number of dimensions of a sample, by capability."""
 
 
 def checks(subject: Subject) -> Iterator[CheckFunction]:
@@ -27,8 +27,8 @@ def checks(subject: Subject) -> Iterator[CheckFunction]:
 
 
 def check_describes(subject: Subject) -> None:
-    """Shape, length and classes say what is there, and the shape suits what the record provides."""
-    dataset = _opened(subject)
+    """Shape, length and classes are given, and the shape agrees with what the record provides."""
+    dataset = _open(subject)
     assert isinstance(dataset.shape, tuple), f"shape is {dataset.shape!r}, not a tuple"
     assert all(isinstance(n, int) and n > 0 for n in dataset.shape), f"shape is {dataset.shape!r}"
     assert len(dataset) > 0, "there are no samples"
@@ -41,7 +41,7 @@ def check_describes(subject: Subject) -> None:
 
 def check_samples(subject: Subject) -> None:
     """Samples are uint8 or float32 of the stated shape; float images lie in [-1, 1]."""
-    dataset = _opened(subject)
+    dataset = _open(subject)
     images = dataset.read(_some(dataset))["images"]
     assert images.shape == (len(_some(dataset)), *dataset.shape), f"images have shape {images.shape}"
     assert images.dtype in (np.uint8, np.float32), f"images are {images.dtype}, not uint8 or float32"
@@ -51,8 +51,8 @@ def check_samples(subject: Subject) -> None:
 
 
 def check_labels(subject: Subject) -> None:
-    """Labels are int64, from 0 to below the number of classes; zeros without classes."""
-    dataset = _opened(subject)
+    """Labels are int64, from 0 to the number of classes less one; zeros without classes."""
+    dataset = _open(subject)
     labels = dataset.read(np.arange(len(dataset)))["labels"]
     assert labels.dtype == np.int64, f"labels are {labels.dtype}, not int64"
     assert labels.shape == (len(dataset),), f"labels have shape {labels.shape}, not ({len(dataset)},)"
@@ -61,8 +61,8 @@ def check_labels(subject: Subject) -> None:
 
 
 def check_order(subject: Subject) -> None:
-    """A sample is the same whenever and beside whatever it is read, twice in one batch too."""
-    dataset = _opened(subject)
+    """A sample does not depend on when and with which others it is read, twice in one batch too."""
+    dataset = _open(subject)
     some = _some(dataset)
     there, back = dataset.read(some), dataset.read(some[::-1])
     twice = dataset.read(np.concatenate([some[:1], some[:1]]))
@@ -73,37 +73,37 @@ def check_order(subject: Subject) -> None:
 
 def check_threads(subject: Subject) -> None:
     """Several threads may read at once: batches are read ahead."""
-    dataset = _opened(subject)
+    dataset = _open(subject)
     batches = [(np.arange(4) + start) % len(dataset) for start in range(8)]
     wanted = [dataset.read(batch)["images"] for batch in batches]
-    fresh = _opened(subject)
+    again = _open(subject)
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda batch: fresh.read(batch)["images"], batches))
+        found = list(pool.map(lambda batch: again.read(batch)["images"], batches))
     assert all(map(np.array_equal, wanted, found)), "threads that read at once got other samples"
 
 
 def check_fingerprint(subject: Subject) -> None:
-    """Opened twice, the fingerprint is the same text."""
-    one, other = (_opened(subject).fingerprint() for _ in range(2))
-    assert isinstance(one, str), f"fingerprint() gives {one!r}, not a text"
+    """The fingerprint is a text, and the same each time the data set is opened."""
+    one, other = (_open(subject).fingerprint() for _ in range(2))
+    assert isinstance(one, str), f"fingerprint() returns {one!r}, not a text"
     assert one, "the fingerprint is empty"
     assert one == other, "the fingerprint changes from one opening to the next"
 
 
-def opened(registry: Registry, config: Config) -> tuple[Dataset, Config]:
-    """Open the data set of a run, on a fixture where it needs a path.
+def open_fixture(registry: Registry, config: Config) -> tuple[Dataset, Config]:
+    """Open the data set of a run, on tiny files where it needs a path.
 
     Returns:
         The data set, and the configuration it was opened with.
 
     Raises:
-        Skip: it needs data that no fixture serves.
+        Skip: it reads none of the tiny files.
     """
     if config.settings.get("dataset.path") is None or config["dataset.path"]:
         return open_dataset(registry, config), config
     with private_cache():
-        for place in write_data_files():
-            located = change(registry, config, {"dataset.path": str(place)}, KIT)
+        for path in write_data_files():
+            located = change(registry, config, {"dataset.path": str(path)}, KIT)
             try:
                 return open_dataset(registry, located), located
             except BadData:
@@ -111,17 +111,17 @@ def opened(registry: Registry, config: Config) -> tuple[Dataset, Config]:
     raise Skip(f"data set '{config.name('dataset')}' needs data of its own, which the kit does not have")
 
 
-def _opened(subject: Subject) -> Dataset:
+def _open(subject: Subject) -> Dataset:
     config = shrink_config(subject.registry, _config(subject))
-    return opened(subject.registry, config)[0]
+    return open_fixture(subject.registry, config)[0]
 
 
 def _config(subject: Subject) -> Config:
-    """Any run on this data; if no networks take it, its own settings still say how it is opened."""
+    """Resolve any run on this data set."""
     try:
         return find_fitting_run(subject.registry, {"dataset": (subject.name,)})
     except GanzooError as error:
-        raise Skip(f"no registered networks take it: {error}") from error
+        raise Skip(f"no registered networks fit it: {error}") from error
 
 
 def _some(dataset: Dataset) -> np.ndarray:

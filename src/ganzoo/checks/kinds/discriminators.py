@@ -1,4 +1,4 @@
-"""What a discriminator, the discriminator without its last layer, must do."""
+"""The checks of a discriminator, which ends in features: the conditioning is its last layer."""
 
 from __future__ import annotations
 
@@ -11,16 +11,14 @@ from torch import Tensor, nn
 
 from ganzoo.checks.assertions import (
     assert_close,
-    assert_copies,
     assert_finite,
     assert_gradients,
-    assert_restores,
 )
-from ganzoo.checks.kinds.generators import SIZES
+from ganzoo.checks.kinds.networks import SIZES, check_copies, check_state
 from ganzoo.checks.subject import BATCH, SHAPES, Built, CheckFunction, Subject
 
 PER_SAMPLE = "per-sample"
-"""The capability that terms on the discriminator's slope need."""
+"""The capability that gradient penalties need."""
 
 
 def checks(subject: Subject) -> Iterator[CheckFunction]:
@@ -48,31 +46,17 @@ def check_every_size(subject: Subject) -> None:
 def check_gradients(subject: Subject) -> None:
     """Every parameter gets a finite gradient."""
     built = subject.build()
-    _spread(built.discriminator.trunk.train()(built.images())).backward()  # type: ignore[no-untyped-call]
+    _weighted_sum(built.discriminator.trunk.train()(built.images())).backward()  # type: ignore[no-untyped-call]
     assert_gradients(built.discriminator.trunk, subject.label)
 
 
 def check_images_matter(subject: Subject) -> None:
-    """Every image has a finite gradient that is not zero: the generator learns through it."""
+    """Every image gets a finite gradient that is not zero: the generator learns through it."""
     built = subject.build()
     images = built.images().requires_grad_()
-    (gradient,) = torch.autograd.grad(_spread(built.discriminator.trunk.train()(images)), images)
+    (gradient,) = torch.autograd.grad(_weighted_sum(built.discriminator.trunk.train()(images)), images)
     assert_finite(gradient, "the gradient of the images")
     assert bool(gradient.flatten(1).abs().sum(1).gt(0).all()), "an image has no gradient: the features ignore it"
-
-
-def check_copies(subject: Subject) -> None:
-    """A deep copy gives the same features."""
-    built = subject.build()
-    assert_copies(_used(built), lambda trunk: _features(trunk, built.images()), subject.label)
-
-
-def check_state(subject: Subject) -> None:
-    """All that decides the features is in the state_dict."""
-    built, fresh = (subject.build(seed=seed) for seed in (0, 1))
-    assert_restores(
-        _used(built), fresh.discriminator.trunk, lambda trunk: _features(trunk, built.images()), subject.label
-    )
 
 
 def check_per_sample(subject: Subject) -> None:
@@ -81,8 +65,10 @@ def check_per_sample(subject: Subject) -> None:
         for form in subject.forms:
             built = subject.build(SHAPES[form], settings=settings)
             kept, some, others = built.images(2), built.images(2, seed=1), built.images(2, seed=2)
-            one, other = (_trained(built.discriminator.trunk, torch.cat([kept, mates]))[:2] for mates in (some, others))
-            assert_close(one, other, f"per-sample is claimed{_under(settings)}, but features with other batch mates")
+            one, other = (
+                _run_in_training(built.discriminator.trunk, torch.cat([kept, rest]))[:2] for rest in (some, others)
+            )
+            assert_close(one, other, f"per-sample is claimed{_under(settings)}, but features in another batch")
 
 
 def check_double_backward(subject: Subject) -> None:
@@ -90,7 +76,9 @@ def check_double_backward(subject: Subject) -> None:
     for settings in subject.variants(PER_SAMPLE):
         built = subject.build(settings=settings)
         images = built.images().requires_grad_()
-        (slope,) = torch.autograd.grad(_spread(built.discriminator.trunk.train()(images)), images, create_graph=True)
+        (slope,) = torch.autograd.grad(
+            _weighted_sum(built.discriminator.trunk.train()(images)), images, create_graph=True
+        )
         slope.square().sum().backward()  # type: ignore[no-untyped-call]
         gradients = [p.grad for p in built.discriminator.trunk.parameters() if p.grad is not None]
         assert gradients, f"per-sample is claimed{_under(settings)}, but a gradient penalty moves no parameter"
@@ -108,27 +96,17 @@ def _assert_features(built: Built) -> None:
     assert_finite(features, "a feature")
 
 
-def _spread(features: Tensor) -> Tensor:
-    """A scalar in which every feature has another weight."""
+def _weighted_sum(features: Tensor) -> Tensor:
+    """Sum the features with a different weight each."""
     weights = torch.linspace(-1.0, 1.3, features[0].numel()).view(features.shape[1:])
     return (features * weights).sum()
 
 
-def _trained(trunk: nn.Module, images: Tensor) -> Tensor:
-    """Features in training mode, from a copy: power iterations and running statistics may move."""
+def _run_in_training(trunk: nn.Module, images: Tensor) -> Tensor:
+    """Compute features in training mode by a copy, since running statistics change."""
     torch.manual_seed(0)
-    return _features(copy.deepcopy(trunk).train(), images)
-
-
-def _features(trunk: nn.Module, images: Tensor) -> Tensor:
-    features: Tensor = trunk(images)
+    features: Tensor = copy.deepcopy(trunk).train()(images)
     return features
-
-
-def _used(built: Built) -> nn.Module:
-    trunk = built.discriminator.trunk.train()
-    trunk(built.images(seed=7))
-    return trunk.eval()
 
 
 def _under(settings: object) -> str:

@@ -1,33 +1,27 @@
-"""What a generator must do."""
+"""The checks of a generator."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from functools import partial
 from typing import Any, cast
 
 import torch
-from torch import Tensor, nn
 from torch.export import Dim, export
 
 from ganzoo.checks.assertions import (
     assert_close,
-    assert_copies,
     assert_finite,
     assert_gradients,
-    assert_restores,
     assert_shape,
-    moves_outputs,
+    differ,
     perturb_weights,
 )
+from ganzoo.checks.kinds.networks import SIZES, check_copies, check_state
 from ganzoo.checks.subject import BATCH, SHAPES, Built, CheckFunction, Subject, seeded
 
-_STYLED = ("mapping", "synthesis", "make_noise", "num_styles", "style_dim", "mean_style")
-"""What a generator with styles has beside the others' abilities."""
-
-SIZES = ((1, 8, 8), (4, 12, 12), (3, 14, 14), (2, 28, 28))
-"""``base * 2^k`` with bases 3 to 7, and 1 to 4 channels."""
+_STYLE_MEMBERS = ("mapping", "synthesis", "make_noise", "num_styles", "style_dim", "mean_style")
+"""What a generator that provides ``styles`` has besides."""
 
 
 def checks(subject: Subject) -> Iterator[CheckFunction]:
@@ -45,7 +39,7 @@ def checks(subject: Subject) -> Iterator[CheckFunction]:
 
 
 def check_shape(subject: Subject) -> None:
-    """Samples have the shape that was asked for, with classes and without."""
+    """Samples have the shape of the data, with classes and without."""
     for form in subject.forms or [""]:
         for conditional in subject.conditional:
             built = subject.build(SHAPES.get(form), conditional=conditional)
@@ -57,7 +51,7 @@ def check_styles(subject: Subject) -> None:
     for settings in subject.variants("styles"):
         built = subject.build(settings=settings)
         generator = cast(Any, perturb_weights(built.generator).eval())
-        lacking = [name for name in _STYLED if not hasattr(generator, name)]
+        lacking = [name for name in _STYLE_MEMBERS if not hasattr(generator, name)]
         assert not lacking, f"it provides 'styles', but has no {' and no '.join(lacking)}"
         latents, labels = built.latents(), built.labels()
         styles = generator.mapping(latents, labels)
@@ -75,7 +69,7 @@ def check_every_size(subject: Subject) -> None:
 
 
 def check_range(subject: Subject) -> None:
-    """In evaluation mode images lie in [-1, 1], however far the weights went."""
+    """In evaluation mode images lie in [-1, 1], however large the weights are."""
     built = subject.build(SHAPES["image"])
     generator = perturb_weights(built.generator, scale=1.0).eval()
     samples = generator(10 * built.latents(), built.labels())
@@ -87,7 +81,7 @@ def check_gradients(subject: Subject) -> None:
     """Every parameter gets a finite gradient, with classes and without."""
     for conditional in subject.conditional:
         built = subject.build(conditional=conditional)
-        samples = _samples(built.generator.train(), built)
+        samples = built.run_network(built.generator.train())
         (samples * torch.randn(samples.shape, generator=seeded(1))).sum().backward()  # type: ignore[no-untyped-call]
         assert_gradients(built.generator, subject.label)
 
@@ -95,75 +89,51 @@ def check_gradients(subject: Subject) -> None:
 def check_latents_matter(subject: Subject) -> None:
     """Different latents give different samples."""
     built = subject.build()
-    samples = _used(built)(built.latents(), built.labels())
-    assert moves_outputs(samples[0], samples[1]), "two latents give the same sample: the latent is not used"
+    samples = built.run_network(built.use_network())
+    assert differ(samples[0], samples[1]), "two latents give the same sample: the latent is not used"
 
 
 def check_repeats(subject: Subject) -> None:
-    """In evaluation mode equal latents give equal samples: no noise of its own."""
+    """In evaluation mode equal latents give equal samples: noise inside is fixed."""
     built = subject.build()
-    generator = _used(built)
-    first = _samples(generator, built)
+    generator = built.use_network()
+    first = built.run_network(generator)
     torch.manual_seed(1)
-    assert_close(_samples(generator, built), first, "samples of equal latents in evaluation mode")
+    assert_close(built.run_network(generator), first, "samples of equal latents in evaluation mode")
 
 
 def check_batch_independence(subject: Subject) -> None:
     """In evaluation mode a sample does not depend on what else is in the batch."""
     built = subject.build()
-    generator, latents, labels = _used(built), built.latents(), built.labels()
+    generator, latents, labels = built.use_network(), built.latents(), built.labels()
     alone = torch.cat([generator(latents[i : i + 1], labels[i : i + 1]) for i in range(BATCH)])
     assert_close(generator(latents, labels), alone, "samples made together and one by one in evaluation mode")
 
 
-def check_copies(subject: Subject) -> None:
-    """A deep copy makes the same samples: the moving average starts from one."""
-    built = subject.build()
-    assert_copies(_used(built), partial(_samples, built=built), subject.label)
-
-
-def check_state(subject: Subject) -> None:
-    """All that decides the samples is in the state_dict."""
-    for conditional in subject.conditional:
-        built, fresh = (subject.build(conditional=conditional, seed=seed) for seed in (0, 1))
-        assert_restores(_used(built), fresh.generator, partial(_samples, built=built), subject.label)
-
-
 def check_exports(subject: Subject) -> None:
-    """torch.export takes it with a batch of any size, and what it gives makes the same samples."""
+    """torch.export takes it with a batch of any size, and the exported module makes the same samples."""
     for conditional in subject.conditional:
         built = subject.build(conditional=conditional)
-        generator, batch = _used(built), Dim("batch", min=2)
+        generator, batch = built.use_network(), Dim("batch", min=2)
         inputs = built.latents(3), built.labels(3)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             exported = export(generator, inputs, dynamic_shapes=({0: batch}, {0: batch})).module()
         with torch.no_grad():
             samples, others = (run(built.latents(), built.labels()) for run in (generator, exported))
-        assert_close(others, samples, "samples of the generator and of what torch.export made of it")
+        assert_close(others, samples, "samples of the generator and of its torch.export")
 
 
 def check_labels_matter(subject: Subject) -> None:
     """The class reaches the samples: through num_classes, or through the norm it was given."""
     built = subject.build(conditional=True)
-    generator = perturb_weights(_used(built))
+    generator = perturb_weights(built.use_network())
     samples, others = (generator(built.latents(), built.labels(shift=shift)) for shift in (0, 1))
-    assert moves_outputs(samples, others), "the class has no influence on the samples"
+    assert differ(samples, others), "the class has no influence on the samples"
 
 
 def _assert_samples(built: Built) -> None:
-    samples = _samples(built.generator, built)
+    samples = built.run_network(built.generator)
     assert_shape(samples, (BATCH, *built.shape), f"samples for data of shape {built.shape}")
     assert samples.dtype == torch.float32, f"samples are {samples.dtype}, not float32"
     assert_finite(samples, "a sample")
-
-
-def _samples(generator: nn.Module, built: Built) -> Tensor:
-    samples: Tensor = generator(built.latents(), built.labels())
-    return samples
-
-
-def _used(built: Built) -> nn.Module:
-    """The generator after one forward pass in training, so that running statistics have moved."""
-    built.generator.train()(built.latents(seed=7), built.labels())
-    return built.generator.eval()

@@ -1,4 +1,4 @@
-"""What a record says of itself must be true: its target, its settings, its capabilities, its recommendations."""
+"""The checks of every record: its path, settings, capabilities and recommendations are what it says."""
 
 from __future__ import annotations
 
@@ -63,34 +63,36 @@ def check_light_start(subject: Subject) -> None:
     plugin = subject.entry.plugin
     assert not _imports_torch(plugin), (
         f"importing {plugin.source} imports torch: keep the records in a module of their own, "
-        "and let target='package.module:Class' name the rest"
+        "and let path='package.module:Class' name the rest"
     )
 
 
 def check_signature(subject: Subject) -> None:
-    """The target imports, and its constructor declares every setting: keyword-only, typed, with a default."""
+    """The class can be imported, and its constructor declares every setting: keyword-only, typed, with a default."""
     reason = signature_error(subject.component)
     assert reason is None, f"{subject.component.path}: {reason}"
 
 
 def check_builds(subject: Subject) -> None:
-    """The assembler knows every part the constructor asks for; of some kinds it is built alone."""
+    """The assembler supplies every positional parameter of the constructor."""
     supplied = KIND_SPECS[subject.component.kind].supplied
     if supplied is not None:
         strange = [name for name in read_dependencies(subject.target) if name not in supplied]
         assert not strange, (
-            f"it asks for the part '{strange[0]}', which the kind {subject.entry.kind} does not get. "
-            "Settings stand behind a *"
+            f"its parameter '{strange[0]}' is not supplied to a {subject.entry.kind}. "
+            "Settings stand after a *"
         )
     else:
         try:
             subject.build()
         except DoesNotFit as error:
-            raise AssertionError(f"{error} Parts stand before the * of the signature, settings behind it") from error
+            raise AssertionError(
+                f"{error} In the signature, components stand before the *, settings after it"
+            ) from error
 
 
 def check_needs_met(subject: Subject) -> None:
-    """Somebody registered provides each capability it needs."""
+    """Some registered component provides each capability it needs."""
     records = [e.record for e in subject.registry.entries if e is not subject.entry]
     offered = {c for record in records if isinstance(record, Component) for c in capabilities(record)} | set(FOUND)
     missing, known = sorted(set(subject.component.needs) - offered), ", ".join(sorted(offered))
@@ -98,14 +100,14 @@ def check_needs_met(subject: Subject) -> None:
 
 
 def check_recommends(subject: Subject) -> None:
-    """What it recommends exists: parts by name; settings of some registered part, with a value of their type."""
+    """What it recommends exists: components by name; settings of some registered component, of the right type."""
     layer = split_layer(subject.label, subject.component.recommends)
     for kind, names in layer.components.items():
         for name in names:
             subject.registry.find(kind, name)
     for path, value in layer.settings.items():
-        known = _params(subject.registry, path)
-        assert known, f"it recommends {path} = {value!r}, a setting no registered part has"
+        known = _find_settings(subject.registry, path)
+        assert known, f"it recommends {path} = {value!r}, a setting no registered component has"
         assert any(_takes(param, value, path) for param in known), (
             f"it recommends {path} = {value!r}, which nothing takes; e.g. {path} takes {known[0].type_name}"
         )
@@ -124,11 +126,11 @@ def check_defaults(subject: Subject) -> None:
             value = param.coerce(param.default, name)
         except GanzooError as error:
             raise AssertionError(f"the default is refused: {error}") from error
-        assert value == param.default, f"the default {param.default!r} of '{name}' turns into {value!r}"
+        assert value == param.default, f"the default {param.default!r} of '{name}' becomes {value!r}"
 
 
 def check_conditions(subject: Subject) -> None:
-    """A capability that depends on a setting names a setting the part has, and values it takes."""
+    """A capability that depends on a setting names one of its settings, and values that it takes."""
     for when in (provided for provided in subject.component.provides if isinstance(provided, When)):
         assert when.setting in subject.params, f"'{when}': there is no setting '{when.setting}'"
         for value in when.values:
@@ -149,8 +151,8 @@ def _takes(param: Parameter, value: object, path: str) -> bool:
     return True
 
 
-def _params(registry: Registry, path: str) -> list[Parameter]:
-    """The settings a dotted path may mean: one for each part that has it."""
+def _find_settings(registry: Registry, path: str) -> list[Parameter]:
+    """Find the settings that a dotted path may mean, one for each component that has it."""
     head, _, name = path.rpartition(".")
     if head == "run":
         return _named(read_parameters(RunSettings), name)

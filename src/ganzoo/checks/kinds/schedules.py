@@ -1,4 +1,4 @@
-"""What a schedule must do: a course that depends on the images seen alone, and comes to rest."""
+"""The checks of a schedule."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ BASES = (1e-4, 0.5, 1.0)
 
 def checks(subject: Subject) -> Iterator[CheckFunction]:
     """Choose the checks of one schedule."""
-    yield from (check_turns, check_values)
+    yield from (check_patterns, check_values)
 
 
-def check_turns(subject: Subject) -> None:
+def check_patterns(subject: Subject) -> None:
     """It names the settings it changes by dotted paths."""
     patterns = _schedule(subject).patterns
     assert isinstance(patterns, tuple), f"patterns is {patterns!r}, not a tuple of dotted paths"
@@ -28,13 +28,13 @@ def check_turns(subject: Subject) -> None:
 
 
 def check_values(subject: Subject) -> None:
-    """Its values are finite numbers, the same for the same images seen, and come to rest."""
+    """Its values are finite numbers, the same for the same images seen, and become constant."""
     schedule = _schedule(subject)
     for base in BASES:
         values = [schedule.value(seen, base) for seen in SEEN]
         assert all(math.isfinite(value) for value in values), f"a value is not finite: {values}"
-        assert values == [schedule.value(seen, base) for seen in SEEN], "asked again it gives other values"
-        assert values[-1] == values[-2], f"it never comes to rest: {values[-2]} and then {values[-1]}"
+        assert values == [schedule.value(seen, base) for seen in SEEN], "called again it returns other values"
+        assert values[-1] == values[-2], f"it never becomes constant: {values[-2]} and then {values[-1]}"
 
 
 def _schedule(subject: Subject) -> Schedule:

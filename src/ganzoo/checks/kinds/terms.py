@@ -1,4 +1,4 @@
-"""What a term must do: one weighted scalar of one player."""
+"""The checks of a term: one weighted scalar of one player."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ganzoo.checks.subject import SHAPES, Built, CheckFunction, Subject
 from ganzoo.interfaces.losses import Term
 
 SCALES = (1.0, 4.0)
-"""Factors on the player's first weights: a one-sided term may rest at the first and must wake at the last."""
+"""Factors on the player's first weights: a one-sided term may be zero at the first, not at the last."""
 
 
 def checks(subject: Subject) -> Iterator[CheckFunction]:
@@ -28,7 +28,7 @@ def checks(subject: Subject) -> Iterator[CheckFunction]:
 
 
 def check_declares(subject: Subject) -> None:
-    """It says whose it is (player) and how often it is due (every)."""
+    """The attributes player and every name its player, and how many steps lie between two evaluations."""
     built = subject.build()
     players, term = built.assembly.trainer.players, _term(built)
     assert term.player in players, f"player is {term.player!r}, expected one of {', '.join(players)}"
@@ -40,14 +40,14 @@ def check_scalar(subject: Subject) -> None:
     """It is one finite number, with every form of data, with classes and without."""
     for form, conditional, scale in product(subject.forms or [""], subject.conditional, SCALES):
         built = subject.build(SHAPES.get(form), conditional=conditional)
-        assert_scalar(_value(_scaled(built, scale)), subject.label)
+        assert_scalar(_value(_scale(built, scale)), subject.label)
 
 
 def check_moves_its_player(subject: Subject) -> None:
     """Its gradient reaches the player's parameters, and is finite."""
     reached = 0.0
     for scale in SCALES:
-        built = _scaled(subject.build(), scale)
+        built = _scale(subject.build(), scale)
         player = _player(built)
         gradients = torch.autograd.grad(_value(built), list(player.parameters()), materialize_grads=True)
         for gradient in gradients:
@@ -57,7 +57,7 @@ def check_moves_its_player(subject: Subject) -> None:
 
 
 def check_touches_nothing(subject: Subject) -> None:
-    """It only computes: no parameter, gradient or requires_grad flag of any player changes."""
+    """No parameter, gradient or requires_grad flag of any player changes."""
     built = subject.build()
     players = built.assembly.trainer.players
     before = copy_parameters(players)
@@ -66,11 +66,11 @@ def check_touches_nothing(subject: Subject) -> None:
     assert not moved, f"it changed the parameters of {', '.join(sorted(moved))}"
     for name, parameter in ((n, p) for n, player in players.items() for p in player.parameters()):
         assert parameter.grad is None, f"it left a gradient in the {name}: use torch.autograd.grad, not backward()"
-        assert parameter.requires_grad, f"it switched requires_grad off in the {name}: that is the engine's"
+        assert parameter.requires_grad, f"it switched requires_grad off in the {name}: only the engine may"
 
 
 def check_input(subject: Subject) -> None:
-    """The samples, labels and latents of the scene stay as they are."""
+    """The samples, labels and latents of the context stay as they are."""
     built = subject.build()
     term = copy.deepcopy(_term(built))
     context = built.context(term.player)
@@ -82,17 +82,17 @@ def check_input(subject: Subject) -> None:
 
 
 def check_pure(subject: Subject) -> None:
-    """Its randomness comes from context.rng alone."""
+    """Its random numbers come from context.rng alone."""
     built = subject.build()
     first = _value(built)
     torch.manual_seed(1)
-    assert_close(_value(built), first, "values of one scene (draw random numbers from context.rng)")
+    assert_close(_value(built), first, "values of one context (take random numbers from context.rng)")
 
 
 def check_weight(subject: Subject) -> None:
     """Twice the weight is twice the value."""
     for scale in SCALES:
-        one, two = (_value(_scaled(subject.build(settings={"weight": weight}), scale)) for weight in (1.0, 2.0))
+        one, two = (_value(_scale(subject.build(settings={"weight": weight}), scale)) for weight in (1.0, 2.0))
         assert_close(two, 2 * one, "values at weight 2 and twice those at weight 1")
 
 
@@ -104,13 +104,13 @@ def check_every(subject: Subject) -> None:
 
 
 def _value(built: Built) -> Tensor:
-    """Evaluate a copy, so that a term with a memory starts anew."""
+    """Evaluate a copy, so that a term with buffers starts from their initial values."""
     term = copy.deepcopy(_term(built))
     return term(built.context(term.player))
 
 
 def _term(built: Built) -> Term:
-    return cast(Term, built.part)
+    return cast(Term, built.component)
 
 
 def _player(built: Built) -> nn.Module:
@@ -118,7 +118,7 @@ def _player(built: Built) -> nn.Module:
 
 
 @torch.no_grad()
-def _scaled(built: Built, scale: float) -> Built:
+def _scale(built: Built, scale: float) -> Built:
     for parameter in _player(built).parameters():
         parameter.mul_(scale)
     return built
