@@ -67,7 +67,7 @@ def ganzoo_components():
 
 
 @pytest.mark.parametrize(("kind", "name"), [("term", "lecam"), ("augmentation", "packing")])
-def test_what_the_trainer_takes_none_of_is_refused(tmp_path, kind, name):
+def test_a_component_that_the_trainer_does_not_take_is_refused(tmp_path, kind, name):
     file = tmp_path / f"deaf_to_{kind}.py"
     file.write_text(DEAF)
     deaf = load_registry([file])

@@ -1,4 +1,4 @@
-"""What a caller in Python may give: numpy's numbers, paths, things to be gone through once; and what is refused."""
+"""Arguments of the Python API: numpy's numbers, paths and any iterable are read, and mistakes are refused."""
 
 import shutil
 from pathlib import Path
@@ -54,7 +54,7 @@ def test_paths_are_paths(tmp_path, monkeypatch):
     assert torch.equal(ganzoo.Run("run").sample([0]), ganzoo.load("run").sample([0]))
 
 
-def test_what_can_be_gone_through_once_will_do(run, styled):
+def test_any_iterable_is_a_list(run, styled):
     seeds = [3, 1, 2]
     wanted = run.sample(seeds, [0, 1, 0])
     assert torch.equal(run.sample((s for s in seeds), (k for k in [0, 1, 0])), wanted)
@@ -114,7 +114,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("ask", "what"), WRONG, ids=[what for _, what in WRONG])
-def test_what_makes_no_sense_is_refused_in_a_line(run, tmp_path, monkeypatch, ask, what):
+def test_a_wrong_argument_is_refused_in_one_line(run, tmp_path, monkeypatch, ask, what):
     monkeypatch.chdir(tmp_path)
     before = set(run.path.rglob("*"))
     with pytest.raises(BadSetting, match=what) as caught:
@@ -139,8 +139,8 @@ def test_other_mistakes_are_named(run, tmp_path, monkeypatch):
         ganzoo.train("dcgan", plugins="mine.py")
 
 
-def test_a_run_that_trains_on_is_sampled_anew(tmp_path):
-    """What it holds of a checkpoint it forgets with the checkpoint."""
+def test_a_run_that_goes_on_is_sampled_from_its_new_checkpoint(tmp_path):
+    """A run caches its generator only as long as its checkpoint stays the newest."""
     first = ganzoo.train("dcgan", **TINY, settings=SMALL, out=tmp_path / "run")
     before, generator = first.sample([0]), first.generator
     assert first.generator is generator
@@ -176,7 +176,7 @@ def test_a_path_among_the_settings_and_a_single_plugin_are_taken(tmp_path):
     assert ganzoo.load(out, plugins=None).plugins == ()
 
 
-def test_a_value_that_is_none_in_a_saved_configuration_is_named(run, tmp_path):
+def test_a_wrong_value_in_a_saved_configuration_is_named(run, tmp_path):
     text = (run.path / "config.toml").read_text()
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "config.toml").write_text(text.replace("batch_size = 4", "batch_size = 'x'"))

@@ -1,4 +1,4 @@
-"""Parts fit if somebody provides what each needs; a refusal names both and what would fit."""
+"""Components fit if each need is provided; a refusal names both components and what would fit."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from ganzoo.errors import DoesNotFit
     ({"term": ("gradient-penalty",), "discriminator.norm": "batch"}, "term 'gradient-penalty' needs 'per-sample'",
      "discriminator 'dcgan'", "--set discriminator.norm=none"),
 ])  # fmt: skip
-def test_a_refusal_names_both_parts_and_the_cure(build, settings, needy, lacking, cure):
+def test_a_refusal_names_both_components_and_the_cure(build, settings, needy, lacking, cure):
     with pytest.raises(DoesNotFit) as refused:
         build("dcgan", **settings)
     assert needy in str(refused.value)

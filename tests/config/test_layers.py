@@ -1,4 +1,4 @@
-"""Layers lie in order, every value remembers its source, and a file holds all of it."""
+"""Later layers override earlier ones, every value keeps its source, and a file holds all of it."""
 
 import string
 
@@ -38,21 +38,21 @@ def test_the_last_layer_that_sets_a_value_wins(values):
         assert (value, source) == (values[last][path], f"layer {last}")
 
 
-def test_parts_of_a_layer_replace_those_below():
+def test_components_of_a_layer_replace_those_below():
     low, high = Layer("low", {"term": ("r1", "r2"), "loss": ("hinge",)}), Layer("high", {"term": ()})
     parts, _ = overlay([low, high])
     assert parts["term"] == Setting((), "high")
     assert parts["loss"] == Setting("hinge", "low")
 
 
-def test_flat_values_are_told_apart_into_parts_and_settings():
+def test_flat_values_are_split_into_components_and_settings():
     layer = split_layer("x", {"components.loss": "hinge", "term": ["r1"], "term.r1.weight": 3})
     assert layer.components == {"loss": ("hinge",), "term": ("r1",)}
     assert layer.settings == {"term.r1.weight": 3}
 
 
 @pytest.mark.parametrize("value", [3, ["a", "b"], [], [1], {"a": 1}, None, True])
-def test_a_part_that_is_no_single_name_is_refused(value):
+def test_a_component_that_is_no_single_name_is_refused(value):
     with pytest.raises(BadSetting, match=r"file x.toml: loss"):
         split_layer("file x.toml", {"loss": value})
 
@@ -62,7 +62,7 @@ def test_the_names_of_a_kind():
     assert (config.name("loss"), config.names("term"), config.names("metric")) == ("hinge", ("r1",), ())
 
 
-def test_a_section_holds_only_what_stands_below_its_head():
+def test_a_section_holds_only_the_values_of_its_prefix():
     config = small(**{"run.images": 1, "runner.images": 2, "run.deep.x": 3})
     assert config.section("run") == {"images": 1, "deep.x": 3}
 
@@ -117,12 +117,12 @@ def test_a_missing_or_broken_file_is_named(tmp_path):
         read_toml(tmp_path)
 
 
-def test_none_stands_for_no_part_of_a_kind_that_may_have_any_number():
+def test_none_means_no_component_of_a_kind_that_may_have_any_number():
     layer = split_layer("command line", {"term": ("none",), "augmentation": "none", "conditioning": "none"})
     assert layer.components == {"term": (), "augmentation": (), "conditioning": ("none",)}
 
 
-def test_none_takes_away_what_the_recipe_and_other_parts_bring(configure):
+def test_none_removes_the_components_of_the_recipe_and_of_recommendations(configure):
     assert configure("dcgan", loss="wgan-gp").names("term") == ("gradient-penalty",)
     assert configure("dcgan", loss="wgan-gp", term=("none",)).names("term") == ()
 

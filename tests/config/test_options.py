@@ -1,4 +1,4 @@
-"""What a user may say, and what it means."""
+"""Options and configuration files become layers of a request."""
 
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def test_a_misspelt_data_set_suggests_the_nearest(catalogue):
         read_data("spirtes", catalogue)
 
 
-def test_a_part_is_no_setting(catalogue):
+def test_a_component_is_no_setting(catalogue):
     with pytest.raises(BadSetting, match="choose it with --loss wgan-gp"):
         build_request(RunOptions(recipe="dcgan", settings=["loss=wgan-gp"]), catalogue)
 
@@ -46,7 +46,7 @@ def test_without_a_recipe_the_recipes_are_named(catalogue):
         build_request(RunOptions(), catalogue)
 
 
-def test_a_file_may_name_the_recipe_and_lies_under_the_flags(catalogue, tmp_path):
+def test_a_file_may_name_the_recipe_and_is_overridden_by_options(catalogue, tmp_path):
     file = tmp_path / "mine.toml"
     file.write_text('recipe = "dcgan"\n[components]\nloss = "wgan-gp"\n[generator]\nwidth = 7\n')
     request = build_request(RunOptions(config=(file,), settings={"generator.width": 9}), catalogue)
@@ -68,7 +68,7 @@ def test_a_missing_file_is_refused_by_name(catalogue):
         build_request(RunOptions(config=(Path("missing.toml"),)), catalogue)
 
 
-def test_said_keeps_what_was_said():
+def test_none_is_dropped_and_other_empty_values_are_kept():
     assert drop_none({"a": None, "b": (), "c": 0, "d": "x"}) == {"b": (), "c": 0, "d": "x"}
 
 
@@ -81,8 +81,8 @@ def test_said_keeps_what_was_said():
         ({"evaluate": "fd@2k", "settings": ["run.evaluate_every=64"]}, "run.evaluate_every"),
     ],
 )
-def test_what_is_said_twice_is_refused(catalogue, said, twice):
-    with pytest.raises(BadSetting, match=f"{twice} = .* beside an option of its own"):
+def test_a_setting_that_is_given_twice_is_refused(catalogue, said, twice):
+    with pytest.raises(BadSetting, match=f"{twice} = .* is also set by an option"):
         build_request(RunOptions(recipe="dcgan", **said), catalogue)
 
 
@@ -91,9 +91,9 @@ def picture(folder):
     Image.new("RGB", (8, 8)).save(folder / "a.png")
 
 
-def test_data_said_twice_are_refused(catalogue, tmp_path):
+def test_data_that_are_given_twice_are_refused(catalogue, tmp_path):
     picture(tmp_path / "photos")
-    with pytest.raises(BadSetting, match=r"dataset\.path = others stands beside"):
+    with pytest.raises(BadSetting, match=r"dataset\.path = others is also set by an option"):
         build_request(
             RunOptions(recipe="dcgan", data=f"{tmp_path}/photos", settings=["dataset.path=others"]), catalogue
         )

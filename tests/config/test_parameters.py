@@ -1,4 +1,4 @@
-"""The signature is the schema: what is declared is what can be set, and nothing else gets through."""
+"""The signature is the schema: only declared settings can be set, to values of their type."""
 
 import math
 import string
@@ -47,7 +47,7 @@ def param(kind, default=None):
     return Parameter("x", kind, default)
 
 
-def test_settings_are_the_keyword_only_parameters_and_parts_the_others():
+def test_settings_are_the_keyword_only_parameters_and_dependencies_the_others():
     assert list(read_parameters(Part)) == ["weight", "mode", "sizes"]
     assert read_dependencies(Part) == ("shape",)
 
@@ -165,7 +165,7 @@ def test_what_does_not_fit_is_refused_with_path_value_and_type(annotation, value
 
 
 @given(value=st.one_of(st.floats(), st.text(string.printable, max_size=12), st.integers(), st.booleans(), st.none()))
-def test_nothing_but_a_finite_float_ever_gets_through(value):
+def test_only_a_finite_float_is_accepted(value):
     try:
         result = param(float).coerce(value, "a.x")
     except BadSetting:
@@ -192,7 +192,7 @@ def test_every_default_of_the_zoo_is_a_value_its_own_type_takes(catalogue):
         assert each.coerce(format_value(each.default), each.name) == each.default, (target, each)
 
 
-def test_every_setting_of_the_zoo_says_what_it_means(catalogue):
+def test_every_setting_of_the_zoo_is_documented(catalogue):
     silent = [f"{target.__qualname__}.{each.name}" for target, each in every_setting(catalogue) if not each.help]
     assert silent == []
 

@@ -82,8 +82,8 @@ def test_a_saved_configuration_repeats_with_the_same_components(run, tmp_path):
     }
 
 
-def test_what_is_supplied_is_what_is_told(catalogue):
-    """The table of the docs and of messages names what a trainer may ask for, and nothing else."""
+def test_the_table_of_dependencies_lists_all_that_are_supplied(catalogue):
+    """The table in docs and messages lists all that a constructor may ask for, and nothing else."""
     from ganzoo.assembly.build import DEPENDENCIES, _Builder, open_dataset
 
     config = resolve(catalogue, Request("dcgan", (split_layer("test", SMALL),)))
@@ -92,7 +92,7 @@ def test_what_is_supplied_is_what_is_told(catalogue):
     assert set(builder._supply) == set(DEPENDENCIES)
 
 
-def test_a_setting_its_part_has_lost_is_said_before_anything_is_built(run, tmp_path):
+def test_a_setting_that_its_component_no_longer_has_is_named_before_anything_is_built(run, tmp_path):
     text = (run.path / "config.toml").read_text()
     (run.path / "config.toml").write_text(text.replace("[generator]", "[generator]\nspin = 3").replace(
         "[source]", '[source]\n"generator.spin" = "command line"'))  # fmt: skip
@@ -127,9 +127,9 @@ def ganzoo_components():
 
 
 @pytest.fixture(scope="module")
-def bereft(tmp_path_factory):
-    """A run whose loss and metric are gone."""
-    place = tmp_path_factory.mktemp("bereft")
+def incomplete_run(tmp_path_factory):
+    """A run whose loss and metric are no longer installed."""
+    place = tmp_path_factory.mktemp("incomplete_run")
     file = place / "passing_parts.py"
     file.write_text(PART)
     run = ganzoo.train("dcgan", loss="mine", evaluate="own@8", images=8, batch_size=4, out=place / "run", device="cpu",
@@ -139,8 +139,8 @@ def bereft(tmp_path_factory):
     return run.path, before
 
 
-def test_what_no_sample_depends_on_may_be_gone(bereft):
-    path, before = bereft
+def test_components_that_no_sample_depends_on_may_be_gone(incomplete_run):
+    path, before = incomplete_run
     run = ganzoo.load(path)
     assert (run.sample([0]) == before).all()
     assert "fd" in run.evaluate("fd", samples=8).values
@@ -148,7 +148,7 @@ def test_what_no_sample_depends_on_may_be_gone(bereft):
     assert (config.name("loss"), config.names("metric")) == ("non-saturating", ())
 
 
-def test_a_loss_that_lent_its_form_may_be_gone(tmp_path):
+def test_a_loss_whose_form_another_loss_uses_may_be_gone(tmp_path):
     file = tmp_path / "lending_parts.py"
     file.write_text(PART.replace("passing_parts", "lending_parts"))
     run = ganzoo.train("dcgan", loss="relativistic-pairing", images=8, batch_size=4, out=tmp_path / "run", device="cpu",
@@ -166,14 +166,14 @@ def test_a_form_that_is_no_loss_is_not_taken_for_one_that_is_gone(tmp_path):
     assert open_saved_run(run.folder)[1].name("loss") == "relativistic-average"
 
 
-def test_a_run_does_not_go_on_without_what_it_was_trained_with(bereft):
+def test_a_run_does_not_go_on_without_a_plugin_it_was_trained_with(incomplete_run):
     with pytest.raises(BadRun, match=r"trained with the plugin .*passing_parts.py, which is gone"):
-        ganzoo.train(resume=bereft[0], images=16)
+        ganzoo.train(resume=incomplete_run[0], images=16)
 
 
-def test_a_comparison_does_not_take_another_loss_for_the_one_that_is_gone(bereft, monkeypatch, capsys):
+def test_a_comparison_does_not_take_another_loss_for_the_one_that_is_gone(incomplete_run, monkeypatch, capsys):
     from ganzoo.cli.main import run
 
-    path, _ = bereft
+    path, _ = incomplete_run
     assert run(["compare", str(path), str(path.parent)]) == 2
     assert "which is gone" in capsys.readouterr().err

@@ -1,1 +1,1 @@
-"""From a recipe and what was laid over it to built parts; refuses what cannot fit before anything is built."""
+"""From a resolved configuration to built components; refuses what cannot fit before anything is built."""

@@ -233,9 +233,7 @@ class _Builder:
     def _make_one(self, kind: Kind) -> Any:  # noqa: ANN401 - its kind says what it is
         return self._make(kind, self._config.qualified_name(kind))
 
-    def _make(
-        self, kind: Kind, name: str, settings: Mapping[str, object] | None = None, **instead: object
-    ) -> Any:  # noqa: ANN401 - its kind says what it is
+    def _make(self, kind: Kind, name: str, settings: Mapping[str, object] | None = None, **instead: object) -> Any:  # noqa: ANN401 - its kind says what it is
         """Make one component; its first weights depend on seed and kind only.
 
         Args:

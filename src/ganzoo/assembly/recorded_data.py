@@ -1,4 +1,4 @@
-"""A data set that is not at hand: what a checkpoint remembers of it, enough to build the networks."""
+"""The shape and classes of a data set as a checkpoint records them: enough to build the networks without the data."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class RecordedDataset:
     class_names: tuple[str, ...]
 
     def __len__(self) -> int:
-        """Nothing can be read."""
+        """Return 0: no sample can be read."""
         return 0
 
     def read(self, indices: np.ndarray) -> dict[str, np.ndarray]:
-        """Refuse: the samples are not here.
+        """Refuse to read: the samples are not here.
 
         Raises:
             BadData: always.
@@ -40,12 +40,12 @@ class RecordedDataset:
         raise BadData("this run was opened without its data; train or resume it to read reals.")
 
     def fingerprint(self) -> str:
-        """Unknown here."""
+        """Return an empty text: the fingerprint is unknown without the data."""
         return ""
 
 
 def describe_dataset(dataset: Dataset) -> dict[str, object]:
-    """What a checkpoint's manifest says of the data."""
+    """Describe a data set for a checkpoint's manifest."""
     return {"shape": list(dataset.shape), "num_classes": dataset.num_classes, "class_names": list(dataset.class_names)}
 
 

@@ -1,7 +1,4 @@
-"""What a caller in Python gives: read where it is as good as the plain thing, refused in a line where it is not.
-
-numpy's numbers are numbers, paths are texts, and what can be gone through once is a list.
-"""
+"""Read the arguments of the Python API: numpy's numbers are numbers, paths are texts, any iterable is a list."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ from ganzoo.errors import BadSetting
 
 
 def to_python(value: object) -> object:
-    """Give a number of numpy or torch as one of Python; leave the rest as it is."""
+    """Turn a number of numpy or torch into one of Python; return other values as they are."""
     item = getattr(value, "item", None)
     return item() if callable(item) and getattr(value, "ndim", None) == 0 else value
 
@@ -27,12 +24,12 @@ def read_integer(what: str, value: object, least: int = 0, most: int | None = No
 
     Args:
         what: the argument's name.
-        value: what was given.
-        least: the smallest that makes sense.
-        most: the largest; None for no limit.
+        value: the caller's.
+        least: the smallest that is allowed.
+        most: the largest that is allowed; None for no limit.
 
     Raises:
-        BadSetting: it is none, or lies outside.
+        BadSetting: it is not a whole number, or out of range.
     """
     limits = Annotated[int, Ge(least)] if most is None else Annotated[int, Ge(least), Le(most)]
     return cast(int, Parameter(what, limits, None).coerce(to_python(value), what))
@@ -43,7 +40,7 @@ def read_text(what: str, value: object) -> str:
 
     Args:
         what: the argument's name.
-        value: what was given.
+        value: the caller's.
 
     Raises:
         BadSetting: it is neither.
@@ -59,21 +56,21 @@ def read_path(what: str, value: object) -> Path:
 
 
 def read_data(value: object) -> str:
-    """Read where data come from: a text as ``--data`` takes it, or a path, which is never a name; see ``read_text``."""
+    """Read where data come from: a text as ``--data`` takes it, or a path, which is never a name."""
     found = read_text("data", value)
     return found if isinstance(value, str) or os.sep in found else os.path.join(os.curdir, found)
 
 
 def read_list(what: str, value: object, such_as: str = "['...']") -> list[object]:
-    """Read what can be gone through, once, as a list.
+    """Read any iterable but a text or a mapping as a list.
 
     Args:
         what: the argument's name.
-        value: what was given.
-        such_as: what would be right.
+        value: the caller's.
+        such_as: a right value, for the message.
 
     Raises:
-        BadSetting: it cannot be gone through, or is a text.
+        BadSetting: it is not iterable, or a text.
     """
     refusal = BadSetting(f"{what} = {value!r}: give a list, such as {what}={such_as}.")
     if isinstance(value, str | bytes | Mapping):
@@ -86,11 +83,11 @@ def read_list(what: str, value: object, such_as: str = "['...']") -> list[object
 
 
 def read_names(what: str, value: object) -> tuple[str, ...]:
-    """Read names: a list of them, or a text in which commas part them.
+    """Read names: a list of them, or a text in which commas separate them.
 
     Args:
         what: the argument's name.
-        value: what was given.
+        value: the caller's.
 
     Raises:
         BadSetting: something else.
@@ -100,27 +97,24 @@ def read_names(what: str, value: object) -> tuple[str, ...]:
 
 
 def read_files(what: str, value: object) -> tuple[str, ...]:
-    """Read paths of files: a list of them, one alone, or None for none.
+    """Read paths of files: a list of them, a single one, or None for none.
 
     Args:
         what: the argument's name.
-        value: what was given.
+        value: the caller's.
 
     Raises:
         BadSetting: something else.
     """
-    alone = isinstance(value, str | os.PathLike)
-    return read_names(what, [value] if alone else () if value is None else value)
+    single = isinstance(value, str | os.PathLike)
+    return read_names(what, [value] if single else () if value is None else value)
 
 
 def read_settings(value: object) -> dict[str, object]:
     """Read settings: values by dotted path; a path among the values is a text.
 
-    Args:
-        value: what was given.
-
     Raises:
-        BadSetting: no dictionary, or a path that is no text.
+        BadSetting: it is no dictionary, or a key is no text.
     """
     if not isinstance(value, Mapping) or not all(isinstance(path, str) for path in value):
         raise BadSetting(f"settings = {value!r}: give a dictionary, such as settings={{'generator.width': 64}}.")

@@ -15,7 +15,7 @@ from ganzoo.registry.specs import Component, Value, When
 _HINTS: Mapping[str, str] = {"labels": "Your own images have labels where each class lies in a sub-folder."}
 """How data come to a capability that is known only when they are opened."""
 
-_LISTED = 8
+_MAX_NAMES = 8
 """The most names in an advice."""
 
 FOUND: Mapping[str, Kind] = {"labels": "dataset"}
@@ -39,9 +39,9 @@ class ChosenComponent:
     @property
     def provides(self) -> frozenset[str]:
         """Capabilities it has with these settings."""
-        return self.found | {c for c in map(self._holds, self.component.provides) if c}
+        return self.found | {c for c in map(self._get_capability, self.component.provides) if c}
 
-    def _holds(self, capability: str | When) -> str | None:
+    def _get_capability(self, capability: str | When) -> str | None:
         if isinstance(capability, str):
             return capability
         return capability.capability if self.settings.get(capability.setting) in capability.values else None
@@ -164,4 +164,4 @@ def _list_alternatives(
 
 
 def _shorten(names: list[str]) -> str:
-    return "|".join(sorted(names)[:_LISTED]) + " or another" * (len(names) > _LISTED)
+    return "|".join(sorted(names)[:_MAX_NAMES]) + " or another" * (len(names) > _MAX_NAMES)

@@ -1,4 +1,4 @@
-"""How the values of options are read: times, settings, metrics, features."""
+"""Read the values of options: times, settings, metrics, features."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def parse_settings(texts: Sequence[str]) -> dict[str, object]:
     """Read ``path.to.setting=value`` texts.
 
     Raises:
-        GanzooError: a text has no ``=``, or two differ about one setting.
+        GanzooError: a text has no ``=``, or two give one setting different values.
     """
     values: dict[str, object] = {}
     for text in texts:
@@ -30,25 +30,26 @@ def parse_settings(texts: Sequence[str]) -> dict[str, object]:
 
 
 def assert_set_once(settings: Mapping[str, object], options: Mapping[str, object]) -> None:
-    """Refuse a setting that an option of its own says too.
+    """Refuse a setting that another option sets too.
 
     Args:
         settings: by dotted path.
-        options: what other options say, by dotted path.
+        options: values that other options set, by dotted path.
 
     Raises:
-        BadSetting: both say something of one setting.
+        BadSetting: both set one setting.
     """
     for path in (path for path in options if path in settings):
-        raise BadSetting(f"{path} = {settings[path]} stands beside an option of its own, which says {options[path]}: "
-                         "say it there alone.")  # fmt: skip
+        raise BadSetting(
+            f"{path} = {settings[path]} is also set by an option, to {options[path]}: use the option only."
+        )
 
 
 def read_evaluate(text: str) -> dict[str, object]:
-    """Read ``--evaluate``: names of metrics, and behind ``@`` the images between two evaluations.
+    """Read ``--evaluate``: names of metrics, and after ``@`` the images between two evaluations.
 
     Raises:
-        BadSetting: no metric is named, or nothing stands behind the ``@``.
+        BadSetting: no metric is named, or nothing follows the ``@``.
     """
     names, at, every = text.partition("@")
     metrics = tuple(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
@@ -69,7 +70,7 @@ def read_features(text: str, registry: Registry) -> dict[str, object]:
     name, colon, argument = text.partition(":")
     setting = getattr(load_class(registry.component("features", name)), "argument", "")
     if colon and not setting:
-        raise BadSetting(f"--features {text}: '{name}' takes nothing behind a colon. Say --features {name}.")
+        raise BadSetting(f"--features {text}: '{name}' takes nothing after a colon. Write --features {name}.")
     return {"features": name, f"features.{setting}": argument}
 
 

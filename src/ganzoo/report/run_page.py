@@ -127,8 +127,8 @@ def _head(folder: RunFolder, config: Config, readings: Sequence[Mapping[str, flo
 
 def _progress(config: Config, readings: Sequence[Mapping[str, float]]) -> tuple[float, float]:
     """Give images seen and images wanted."""
-    wanted = config.settings.get("run.images")
-    return readings[-1]["images"] if readings else 0.0, float(str(wanted.value)) if wanted else math.inf
+    wanted = config.settings["run.images"].value if "run.images" in config.settings else None
+    return readings[-1]["images"] if readings else 0.0, float(wanted) if isinstance(wanted, int) else math.inf
 
 
 def _samples(folder: RunFolder, sheets: Sequence[Path]) -> str:

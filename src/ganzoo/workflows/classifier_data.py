@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganzoo.components.datasets.sprites.dataset import NAMES, Sprites
+from ganzoo.config.arguments import read_integer
 from ganzoo.config.parameters import find_parameter, read_parameters
 from ganzoo.config.plugin_errors import plugin_errors
 from ganzoo.errors import BadData, BadSetting, DoesNotFit
@@ -100,7 +101,9 @@ def open_splits(registry: Registry, name: str, settings: Mapping[str, object]) -
     if "dataset.split" in known and "dataset.split" not in values:
         apart = {"dataset.split": "test"}
     elif "dataset.seed" in known:
-        apart = {"dataset.seed": read_integer("dataset.seed", values.get("dataset.seed", known["dataset.seed"].default)) + 1}
+        apart = {
+            "dataset.seed": read_integer("dataset.seed", values.get("dataset.seed", known["dataset.seed"].default)) + 1
+        }
     try:
         test = open_with(apart) if apart else None
     except BadData:  # no such split: the caller holds out some samples
