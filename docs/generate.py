@@ -145,7 +145,7 @@ def capabilities(known: Registry) -> Iterator[str]:
     """Describe every capability, with the components that provide and need it."""
     yield (
         "A component that needs a capability fits a run only if another component of the run provides it. "
-        "To use this: [choose components](../how-to/choose-parts.md)."
+        "To use this: [choose components](../how-to/choose-components.md)."
     )
     records = [entry.record for entry in known.entries if isinstance(entry.record, Component)]
     for name in sorted(capability_names(records)):

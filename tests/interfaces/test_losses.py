@@ -13,7 +13,7 @@ def context(discriminator, make_fake, known=None):
 def test_fakes_are_made_when_first_read_and_once():
     made = []
     terms = context(lambda x, labels: x.sum(1), lambda: made.append(1) or torch.ones(2, 3))
-    terms.scored("real")
+    terms.score("real")
     assert made == []
     assert terms.fake is terms.fake
     assert made == [1]
@@ -21,7 +21,7 @@ def test_fakes_are_made_when_first_read_and_once():
 
 def test_scored_images_are_a_leaf_of_float32():
     images = torch.ones(2, 3, dtype=torch.bfloat16, requires_grad=True)
-    scored = context(lambda x, labels: (x**2).sum(1), lambda: images * 1).scored("fake")
+    scored = context(lambda x, labels: (x**2).sum(1), lambda: images * 1).score("fake")
     assert scored.images.is_leaf
     assert scored.images.dtype == torch.float32
     (gradient,) = torch.autograd.grad(scored.logits.sum(), scored.images)
@@ -31,7 +31,7 @@ def test_scored_images_are_a_leaf_of_float32():
 def test_known_samples_are_not_scored_again():
     known = ScoredSamples(torch.zeros(2, 3, requires_grad=True), torch.tensor([1.0, 2.0]))
     terms = context(None, None, {"real": known})
-    assert terms.scored("real") is known
+    assert terms.score("real") is known
     assert terms.logits("real") is known.logits
 
 
@@ -40,5 +40,5 @@ def test_known_logits_serve_even_if_their_images_are_no_leaf():
     terms = context(lambda x, labels: calls.append(1) or x.sum(1), None, {"real": known})
     assert terms.logits("real") is known.logits
     assert calls == []
-    assert terms.scored("real") is terms.scored("real")
+    assert terms.score("real") is terms.score("real")
     assert calls == [1]

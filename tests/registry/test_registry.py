@@ -6,7 +6,7 @@ from ganzoo.config.layers import Layer
 from ganzoo.config.resolution import Request, resolve
 from ganzoo.errors import BadSetting, GanzooError, UnknownName
 from ganzoo.registry.loader import Broken, Plugin
-from ganzoo.registry.registry import Entry, Registry, load_class, sort_loaded, versions_by_distribution
+from ganzoo.registry.registry import Entry, Registry, build_registry, load_class, versions_by_distribution
 from ganzoo.registry.specs import Component, Recipe
 
 
@@ -20,7 +20,7 @@ def entry(record, distribution="ganzoo-one"):
 
 def test_good_and_broken_plugins_are_separated():
     good, bad = Plugin("g", "good", "1", "g"), Plugin("b", "bad", "1", "b")
-    sorted_ = sort_loaded([(good, (loss(),)), (bad, Broken(bad, "why", "how"))])
+    sorted_ = build_registry([(good, (loss(),)), (bad, Broken(bad, "why", "how"))])
     assert [e.record.name for e in sorted_.entries] == ["hinge"]
     assert [b.plugin for b in sorted_.broken] == [bad]
 

@@ -87,10 +87,10 @@ class TermContext:
 
     def logits(self, side: Side) -> Tensor:
         """Return the discriminator's logits ``(B, ...)`` of reals or fakes: the phase's where it has them."""
-        return self.known[side].logits if side in self.known else self.scored(side).logits
+        return self.known[side].logits if side in self.known else self.score(side).logits
 
-    def scored(self, side: Side) -> ScoredSamples:
-        """Return reals or fakes as a float32 leaf, with logits to differentiate by it; computed at most once."""
+    def score(self, side: Side) -> ScoredSamples:
+        """Score reals or fakes as a float32 leaf that the logits can be differentiated by; computed at most once."""
         known = self._scored.get(side) or self.known.get(side)
         if known is None or not known.images.requires_grad:
             images = (self.real if side == "real" else self.fake).detach().float().requires_grad_()

@@ -27,9 +27,7 @@ def evaluation_components() -> Iterator[Record]:
         ),
         ("dc", "pairwise_metrics:DensityCoverage", "density and coverage: like pr, robust to outliers", NAEEM),
     ):
-        yield Component(
-            "metric", name, f"ganzoo.components.metrics.{path}", summary, reference
-        )
+        yield Component("metric", name, f"ganzoo.components.metrics.{path}", summary, reference)
     yield Component(
         "metric", "modes", "ganzoo.components.metrics.mode_coverage:ModeCoverage",
         "modes of the data reached, and how evenly; needs data with known modes", LIN, needs=("modes",),

@@ -85,7 +85,7 @@ class Registry:
         if hits:
             both = " or ".join(f"'{e.qualified}'" for e in hits)
             raise UnknownName(f"{kind} '{name}' comes from {len(hits)} plugins: say {both}.")
-        raise UnknownName(self._unknown(kind, name))
+        raise UnknownName(self._describe_unknown(kind, name))
 
     def component(self, kind: Kind, name: str) -> Component:
         """Find one component's record."""
@@ -110,7 +110,7 @@ class Registry:
         bare = strip_distribution(name)
         return bare if sum(entry.record.name == bare for entry in self.of_kind(kind)) == 1 else name
 
-    def clashes(self) -> dict[tuple[str, str], tuple[Entry, ...]]:
+    def find_clashes(self) -> dict[tuple[str, str], tuple[Entry, ...]]:
         """Return the entries that share a kind and a name, by both."""
         found: dict[tuple[str, str], tuple[Entry, ...]] = {}
         for entry in self.entries:
@@ -118,18 +118,18 @@ class Registry:
             found[key] = (*found.get(key, ()), entry)
         return {key: entries for key, entries in found.items() if len(entries) > 1}
 
-    def _unknown(self, kind: str, name: str) -> str:
+    def _describe_unknown(self, kind: str, name: str) -> str:
         home, _, bare = name.rpartition(":")
         installed = {entry.plugin.distribution for entry in self.entries}
         if home and home not in installed:
             return (f"{kind} '{bare}' comes from {home}, which is not installed: pip install {home}, or add its file "
-                    f"with --plugin.{nearest(home, installed, few=0)}{self.not_loaded()}")  # fmt: skip
+                    f"with --plugin.{nearest(home, installed, few=0)}{self.describe_broken()}")  # fmt: skip
         tail = nearest(name, (e.record.name for e in self.of_kind(kind)))
         elsewhere = sorted({e.kind for e in self.entries if e.record.name == name} - {kind})
         also = f" '{name}' is a {' and a '.join(elsewhere)}." if elsewhere else ""
-        return f"no {kind} '{name}'.{also}{tail}{self.not_loaded()} See: ganzoo list {kind}"
+        return f"no {kind} '{name}'.{also}{tail}{self.describe_broken()} See: ganzoo list {kind}"
 
-    def not_loaded(self) -> str:
+    def describe_broken(self) -> str:
         """Return the plugins that did not load, as the tail of a message about something missing."""
         named = [f"{b.plugin.source} ({b.reason})" if b.plugin.version == UNPACKAGED else b.plugin.distribution
                  for b in self.broken]  # fmt: skip
@@ -161,10 +161,10 @@ def load_registry(extra: Iterable[str | Path] = ()) -> Registry:
     """
     found, unreadable = find_plugins()
     loaded = map(load_plugin, [*found, *dict.fromkeys(map(describe_file, extra))])
-    return sort_loaded([*loaded, *((broken.plugin, broken) for broken in unreadable)])
+    return build_registry([*loaded, *((broken.plugin, broken) for broken in unreadable)])
 
 
-def sort_loaded(loaded: Iterable[tuple[Plugin, tuple[Record, ...] | Broken]]) -> Registry:
+def build_registry(loaded: Iterable[tuple[Plugin, tuple[Record, ...] | Broken]]) -> Registry:
     """Separate the records that loaded from the broken plugins."""
     entries: list[Entry] = []
     broken: list[Broken] = []

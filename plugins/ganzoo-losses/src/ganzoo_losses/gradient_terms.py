@@ -42,7 +42,7 @@ class R1:
 
     def __call__(self, context: TermContext) -> Tensor:
         """Return ``weight / 2 * mean(|grad D(x)|^2)``, a scalar."""
-        gradient = input_gradients(context.scored("real"))
+        gradient = input_gradients(context.score("real"))
         pixels = 1.0 if self.at_side is None else math.prod(context.real.shape[2:]) / self.at_side**2
         return pixels * self.weight / 2 * gradient.square().sum(1).mean()  # eq. 9
 
@@ -64,7 +64,7 @@ class R2:
 
     def __call__(self, context: TermContext) -> Tensor:
         """Return ``weight / 2 * mean(|grad D(G(z))|^2)``, a scalar."""
-        gradient = input_gradients(context.scored("fake"))
+        gradient = input_gradients(context.score("fake"))
         return self.weight / 2 * gradient.square().sum(1).mean()  # eq. 10
 
 
