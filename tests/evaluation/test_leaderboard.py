@@ -26,7 +26,7 @@ def evaluation(value, better="lower", protocol=STAMP):
 
 
 @pytest.fixture
-def play(tmp_path):
+def run(tmp_path):
     """Play pairs whose scores are given as ``{(recipe, loss): values by seed}``; None stands for a divergence."""
 
     def played(scores, seeds=(0, 1, 2), stamps=None):
@@ -55,8 +55,8 @@ def about(tmp_path):
     return LeaderboardFacts(tmp_path, "ganzoo leaderboard --recipes a", (0, 1, 2), 20_000)
 
 
-def test_rows_are_ranked_by_the_mean_of_the_first_reading(play):
-    board, _ = play({("a", "x"): [3, 4, 5], ("a", "y"): [1, 2, 3], ("b", None): [9, 9, 9]})
+def test_rows_are_ranked_by_the_mean_of_the_first_reading(run):
+    board, _ = run({("a", "x"): [3, 4, 5], ("a", "y"): [1, 2, 3], ("b", None): [9, 9, 9]})
     assert [(row.recipe, row.loss, row.rank) for row in board.rows] == [("a", "y", 1), ("a", "x", 2), ("b", "own", 3)]
     found, better = board.rows[0].spreads()["fd"]
     assert (found.mean, found.count, better) == (2.0, 3, "lower")
@@ -69,45 +69,45 @@ def test_rows_are_ranked_by_the_mean_of_the_first_reading(play):
         ([[1], [2]], (0,), "Ranks order single runs"),
     ],
 )
-def test_a_board_says_what_its_ranks_are_worth(play, tmp_path, scores, seeds, said):
-    board, _ = play({("a", f"x{row}"): values for row, values in enumerate(scores)}, seeds)
+def test_a_board_says_what_its_ranks_are_worth(run, tmp_path, scores, seeds, said):
+    board, _ = run({("a", f"x{row}"): values for row, values in enumerate(scores)}, seeds)
     assert said in markdown(board, about(tmp_path))
     assert "Ranks order" not in markdown(replace(board, rows=board.rows[:1]), about(tmp_path))
 
 
-def test_a_diverged_seed_is_said_and_its_pair_is_not_ranked(play, tmp_path):
-    board, _ = play({("a", "x"): [1, None, 1], ("a", "y"): [2, 2, 2]})
+def test_a_diverged_seed_is_said_and_its_pair_is_not_ranked(run, tmp_path):
+    board, _ = run({("a", "x"): [1, None, 1], ("a", "y"): [2, 2, 2]})
     assert [(row.loss, row.rank) for row in board.rows] == [("y", 1), ("x", None)]
-    assert board.rows[1].troubles == {1: "discriminator/loss is nan after 400 images."}
+    assert board.rows[1].failures == {1: "discriminator/loss is nan after 400 images."}
     text = markdown(board, about(tmp_path))
     assert "| - | a | x | 1 ± 0 | 0 ± 0 | 2 of 3, 1 diverged |" in text
     assert "a with x, seed 1: discriminator/loss is nan after 400 images." in text
 
 
-def test_a_run_that_diverged_is_not_trained_again(play, tmp_path):
-    play({("a", "x"): [None, 1, 1]})
-    board, _ = play({("a", "x"): [7, 1, 1]})
-    assert board.rows[0].troubles.keys() == {0}
+def test_a_run_that_diverged_is_not_trained_again(run, tmp_path):
+    run({("a", "x"): [None, 1, 1]})
+    board, _ = run({("a", "x"): [7, 1, 1]})
+    assert board.rows[0].failures.keys() == {0}
     (tmp_path / "runs" / "a-x-s0" / "diverged.json").write_text("{")
     with pytest.raises(BadRun, match="diverged.json"):
-        play({("a", "x"): [7, 1, 1]})
+        run({("a", "x"): [7, 1, 1]})
 
 
-def test_a_pair_that_does_not_fit_is_listed_with_its_reason(play, tmp_path):
-    board, _ = play({("a", "x"): [1, 1, 1], ("b", "x"): None})
-    assert board.misfits == ((Pair("b", "x"), "b needs 'image'."),)
+def test_a_pair_that_does_not_fit_is_listed_with_its_reason(run, tmp_path):
+    board, _ = run({("a", "x"): [1, 1, 1], ("b", "x"): None})
+    assert board.incompatible == ((Pair("b", "x"), "b needs 'image'."),)
     assert "- b with x: b needs 'image'." in markdown(board, about(tmp_path))
     assert "b needs &#x27;image&#x27;." in page(board, about(tmp_path))
 
 
-def test_where_nothing_fits_the_first_reason_is_the_error(play):
+def test_where_nothing_fits_the_first_reason_is_the_error(run):
     with pytest.raises(GanzooError, match="nothing fits. b with its own loss: b needs 'image'"):
-        play({("b", None): None})
+        run({("b", None): None})
 
 
-def test_readings_of_different_rulers_are_not_ranked(play, tmp_path):
+def test_readings_of_different_rulers_are_not_ranked(run, tmp_path):
     other = replace(STAMP, samples={**STAMP.samples, "fakes": 20})
-    board, _ = play({("a", "x"): [1, 1, 1], ("b", "x"): [2, 2, 2]}, stamps={"b": other})
+    board, _ = run({("a", "x"): [1, 1, 1], ("b", "x"): [2, 2, 2]}, stamps={"b": other})
     assert board.obstacles == ("fakes 10 against 20",)
     assert [row.rank for row in board.rows] == [None, None]
     text = markdown(board, about(tmp_path))
@@ -115,26 +115,26 @@ def test_readings_of_different_rulers_are_not_ranked(play, tmp_path):
     assert "| recipe | loss |" in text
 
 
-def test_the_board_is_told_after_every_run(play):
-    _, boards = play({("a", "x"): [1, 2, 3], ("a", "y"): [1, 2, 3]})
+def test_the_board_is_told_after_every_run(run):
+    _, boards = run({("a", "x"): [1, 2, 3], ("a", "y"): [1, 2, 3]})
     assert [sum(len(row.evaluations) for row in board.rows) for board in boards] == [1, 2, 3, 4, 5, 6]
 
 
-def test_a_single_seed_has_no_interval(play, tmp_path):
-    board, _ = play({("a", "x"): [1.5]}, seeds=(0,))
+def test_a_single_seed_has_no_interval(run, tmp_path):
+    board, _ = run({("a", "x"): [1.5]}, seeds=(0,))
     assert "| 1 | a | x | 1.5 | -0.5 | 1 of 3 |" in markdown(board, about(tmp_path))
 
 
-def test_what_must_be_known_to_repeat_it_stands_below(play, tmp_path):
-    board, _ = play({("a", "x"): [1, 2, 3]})
+def test_what_must_be_known_to_repeat_it_stands_below(run, tmp_path):
+    board, _ = run({("a", "x"): [1, 2, 3]})
     for text in (markdown(board, about(tmp_path)), page(board, about(tmp_path))):
         for words in ("ganzoo leaderboard --recipes a", "20,000", "random (cdcdcdcdcdcdcdcd)", "torch 2", "seed 0"):
             assert words in text, words
     assert "<script" not in page(board, about(tmp_path))
 
 
-def test_the_commits_are_those_the_runs_were_trained_at(play, tmp_path):
-    board, _ = play({("a", "x"): [1, 2, 3]})
+def test_the_commits_are_those_the_runs_were_trained_at(run, tmp_path):
+    board, _ = run({("a", "x"): [1, 2, 3]})
     now = replace(about(tmp_path), commit="now")
     assert "- commit: now\n" in markdown(board, now)  # of runs that have not noted theirs
     for seed, commit in enumerate(("one", "two", "one")):
@@ -142,8 +142,8 @@ def test_the_commits_are_those_the_runs_were_trained_at(play, tmp_path):
     assert "- commit: one, two\n" in markdown(board, now)
 
 
-def test_every_version_and_device_of_the_readings_is_told(play, tmp_path):
-    board, _ = play({("a", "x"): [1, 2, 3]})
+def test_every_version_and_device_of_the_readings_is_told(run, tmp_path):
+    board, _ = run({("a", "x"): [1, 2, 3]})
     found = board.rows[0].evaluations
     found[2] = replace(found[2], versions={"torch": "3"}, device="another device")
     text = markdown(board, about(tmp_path))

@@ -117,7 +117,7 @@ def test_reals_are_shuffled_even_when_all_are_taken(view):
 def test_labels_belong_to_their_images(view):
     data = Data()
     side = RealSamples(data, 120, 0, view())
-    order = [int(np.flatnonzero((data.pixels == image).all((1, 2, 3)))[0]) for image in side._stored(np.arange(120))]
+    order = [int(np.flatnonzero((data.pixels == image).all((1, 2, 3)))[0]) for image in side._samples_at(np.arange(120))]
     assert side.labels.tolist() == data.labels[order].tolist()
 
 

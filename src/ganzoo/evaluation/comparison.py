@@ -145,7 +145,7 @@ def _values(config: Config) -> dict[str, Value]:
 
 def _of_metric(metric: str, runs: Sequence[ComparedRun]) -> list[ComparisonRow]:
     read = _read(metric, runs)
-    obstacles = _obstacles(metric, read)
+    obstacles = _find_obstacles(metric, read)
     found = []
     for name in dict.fromkeys(name for evaluation in read.values() for name in evaluation.values[metric]):
         readings = {run: e.values[metric][name] for run, e in read.items() if name in e.values[metric]}
@@ -175,12 +175,12 @@ def protocols(runs: Sequence[ComparedRun]) -> dict[str, EvaluationProtocol]:
     found = {}
     for metric in dict.fromkeys(metric for run in runs for metric in run.newest):
         read = _read(metric, runs)
-        if not _obstacles(metric, read):
+        if not _find_obstacles(metric, read):
             found[metric] = next(iter(read.values())).protocol
     return found
 
 
-def _obstacles(metric: str, read: Mapping[str, Evaluation]) -> tuple[str, ...]:
+def _find_obstacles(metric: str, read: Mapping[str, Evaluation]) -> tuple[str, ...]:
     """Say which parts of the stamps differ, each once, with the first two runs between which it does."""
     seen: dict[str, str] = {}
     for (one, ours), (other, theirs) in combinations(read.items(), 2):

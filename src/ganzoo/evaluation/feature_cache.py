@@ -1,6 +1,6 @@
-"""Features of reals, computed once and found again under ``$GANZOO_CACHE``.
+"""Cache of the feature statistics of reals, under ``$GANZOO_CACHE``.
 
-A survey is a folder with one ``survey.safetensors``, named by a hash over everything it depends on.
+An entry is a folder with one ``survey.safetensors``, named by a hash of everything it depends on.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _FILE = "survey.safetensors"
 
 @dataclass(frozen=True)
 class FeatureStatistics:
-    """What one pass over samples finds.
+    """Feature statistics of samples.
 
     Args:
         moments: of the features of all of them.
@@ -39,7 +39,7 @@ class FeatureStatistics:
 
 @dataclass(frozen=True)
 class StoredMoments:
-    """Moments that were taken earlier.
+    """Moments computed earlier.
 
     Args:
         count: N.
@@ -53,12 +53,12 @@ class StoredMoments:
 
 
 def load_or_compute(about: object, make: Callable[[], FeatureStatistics], device: torch.device) -> FeatureStatistics:
-    """Find a survey, or make it and keep it; both give the same bits.
+    """Read statistics from the cache, or compute and store them; both give the same bits.
 
     Args:
-        about: everything it depends on, as JSON can hold it.
-        make: makes it.
-        device: where it is wanted.
+        about: everything they depend on, as JSON values.
+        make: computes them.
+        device: of the result.
     """
     key = hashlib.sha256(json.dumps([_FORMAT, about], sort_keys=True).encode()).hexdigest()[:32]
     folder = cache_root() / "features" / key
@@ -84,7 +84,7 @@ def _tensors(survey: FeatureStatistics) -> dict[str, Tensor]:
 def _read(folder: Path) -> dict[str, Tensor] | None:
     try:
         return load_file(folder / _FILE)
-    except (OSError, SafetensorError):  # not there, or damaged: it is made anew
+    except (OSError, SafetensorError):  # missing or damaged: computed again
         return None
 
 
@@ -92,5 +92,5 @@ def _write(folder: Path, tensors: dict[str, Tensor]) -> None:
     try:
         with replace_folder(folder) as temporary:
             save_file(tensors, temporary / _FILE)
-    except (OSError, SafetensorError):  # a full disk or another writer costs the next evaluation time, nothing else
+    except (OSError, SafetensorError):  # after a full disk or another writer the next evaluation computes them again
         return

@@ -1,4 +1,4 @@
-"""What metrics are shown: both sides, the features, the generator, and randomness of their own."""
+"""The inputs of metrics: reals, fakes, features, the generator, and random numbers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ganzoo.training.rng import mix_seeds
 
 @dataclass(frozen=True)
 class Picture:
-    """A sheet a metric leaves.
+    """A sample sheet of a metric.
 
     Args:
         images: ``(N, *shape)``.
@@ -31,18 +31,18 @@ class Picture:
 
 @dataclass(frozen=True)
 class EvaluatorInputs:
-    """The evidence of one evaluation.
+    """The inputs of one evaluation.
 
     Args:
         real: samples of the data.
         fake: samples of the generator.
-        features: what metrics see of them.
+        features: the feature extractor.
         dataset: the data set itself.
         generator: in evaluation mode, with averaged weights, on ``device``.
-        conditional: whether the generator is told of classes.
-        device: where everything happens.
+        conditional: whether the generator takes class labels.
+        device: where everything is computed.
         seed: of the evaluation.
-        pictures: what was left, by name.
+        pictures: sample sheets, by name.
     """
 
     real: Samples
@@ -66,19 +66,19 @@ class EvaluatorInputs:
         return self.dataset.num_classes
 
     def make_rng(self, name: str) -> torch.Generator:
-        """Make a stream of randomness on the CPU, the same for the same evaluation seed and name."""
+        """Return a CPU random generator, the same for the same evaluation seed and name."""
         return seeded_generator(self.seed, name)
 
     def save_sheet(self, name: str, images: Tensor, columns: int) -> None:
-        """Keep ``(N, *shape)`` to be drawn as ``name.png`` beside the readings."""
+        """Keep ``(N, *shape)`` to be saved as ``name.png`` beside the metrics."""
         self.pictures[name] = Picture(images, columns)
 
 
 class WithoutFeatures:
-    """One side for a metric that declares to look at no features: asking for them is refused.
+    """Samples for a metric that declares to use no features: reading features is refused.
 
     Args:
-        side: the side itself.
+        side: the samples.
         metric: name of the metric.
     """
 
@@ -86,14 +86,14 @@ class WithoutFeatures:
         self._side, self._metric = side, metric
 
     def __len__(self) -> int:
-        """How many samples there are."""
+        """Return the number of samples."""
         return len(self._side)
 
     def __getattr__(self, name: str) -> object:
-        """Give what the side gives, but for its features.
+        """Return an attribute of the samples, except features.
 
         Raises:
-            BadComponent: they are asked for; their name would not stand in the stamp of the readings.
+            BadComponent: the metric reads features, which its protocol does not name.
         """
         if name in ("moments", "rows"):
             raise BadComponent(f"metric '{self._metric}' uses features, but says uses_features = False: the protocol would "
@@ -102,5 +102,5 @@ class WithoutFeatures:
 
 
 def seeded_generator(seed: int, name: str) -> torch.Generator:
-    """Make a stream of randomness on the CPU from the seed of an evaluation and a name."""
+    """Return a CPU random generator from the seed of an evaluation and a name."""
     return torch.Generator().manual_seed(mix_seeds(seed, zlib.crc32(name.encode())) % 2**32)

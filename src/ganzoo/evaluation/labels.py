@@ -1,4 +1,4 @@
-"""Which classes a conditional generator is asked for, so that its samples compare with reals as a stranger's would.
+"""Labels for the fakes of a conditional generator, drawn from the data's class frequencies.
 
 Labels of the very reals it is compared with would tie the two sides: a fake and a real of every pair would share a
 class, the kernel distance of a perfect generator would lie below zero, and the Fréchet distance below that of one that

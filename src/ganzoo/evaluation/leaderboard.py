@@ -53,7 +53,7 @@ class Row:
     recipe: str
     loss: str
     evaluations: Mapping[int, Evaluation] = field(default_factory=dict)
-    troubles: Mapping[int, str] = field(default_factory=dict)
+    failures: Mapping[int, str] = field(default_factory=dict)
     rank: int | None = None
 
     def spreads(self) -> dict[str, tuple[MeanWithInterval, Direction]]:
@@ -76,7 +76,7 @@ class Leaderboard:
     """
 
     rows: tuple[Row, ...]
-    misfits: tuple[tuple[Pair, str], ...] = ()
+    incompatible: tuple[tuple[Pair, str], ...] = ()
     obstacles: tuple[str, ...] = ()
 
 
@@ -91,11 +91,11 @@ class Runner:
     """
 
     loss_of: Callable[[Pair], str]
-    play: Callable[[Pair, int, RunFolder], Evaluation]
-    told: Callable[[Leaderboard], None]
+    run: Callable[[Pair, int, RunFolder], Evaluation]
+    report: Callable[[Leaderboard], None]
 
 
-def run_leaderboard(pairs: Sequence[Pair], seeds: Sequence[int], place: Path, venue: Runner) -> Leaderboard:
+def run_leaderboard(pairs: Sequence[Pair], seeds: Sequence[int], place: Path, runner: Runner) -> Leaderboard:
     """Play every pair with every seed.
 
     Args:
@@ -108,37 +108,37 @@ def run_leaderboard(pairs: Sequence[Pair], seeds: Sequence[int], place: Path, ve
         GanzooError: no pair fits, or something broke that is no fault of a pair, such as a full disk.
     """
     rows: dict[tuple[str, str], Row] = {}
-    misfits: dict[Pair, str] = {}
+    incompatible: dict[Pair, str] = {}
     for pair in pairs:
         try:
-            loss = venue.loss_of(pair)
+            loss = runner.loss_of(pair)
         except GanzooError as error:
-            misfits[pair] = str(error)
+            incompatible[pair] = str(error)
             continue
-        for row in _played(Row(pair.recipe, loss), pair, seeds, place, venue):
+        for row in _run_seeds(Row(pair.recipe, loss), pair, seeds, place, runner):
             rows[pair.recipe, loss] = row
-            venue.told(rank_rows(list(rows.values()), misfits))
+            runner.report(rank_rows(list(rows.values()), incompatible))
     if not rows:
-        raise GanzooError(f"nothing fits. {next(iter(misfits))}: {next(iter(misfits.values()))}")
-    return rank_rows(list(rows.values()), misfits)
+        raise GanzooError(f"nothing fits. {next(iter(incompatible))}: {next(iter(incompatible.values()))}")
+    return rank_rows(list(rows.values()), incompatible)
 
 
-def rank_rows(rows: Sequence[Row], misfits: Mapping[Pair, str]) -> Leaderboard:
+def rank_rows(rows: Sequence[Row], incompatible: Mapping[Pair, str]) -> Leaderboard:
     """Rank rows by the first reading that is better one way, if all were taken with one ruler.
 
     A row of which a seed has no reading is not ranked: the seeds that survived would flatter it.
     """
-    obstacles = _obstacles(rows)
+    obstacles = _find_obstacles(rows)
     deciding = deciding_value_name(rows)
     means = {}
     for row in rows:
         found = row.spreads().get(deciding or "")
-        if found and not row.troubles and not obstacles:
+        if found and not row.failures and not obstacles:
             means[f"{row.recipe} {row.loss}"] = MetricValue(found[0].mean, None, found[1])
     places = rank_values(means)
     placed = [_with_rank(row, places.get(f"{row.recipe} {row.loss}")) for row in rows]
     ordered = sorted(placed, key=lambda row: (row.rank is None, row.rank or 0))
-    return Leaderboard(tuple(ordered), tuple(misfits.items()), obstacles)
+    return Leaderboard(tuple(ordered), tuple(incompatible.items()), obstacles)
 
 
 def deciding_value_name(rows: Sequence[Row]) -> str | None:
@@ -172,21 +172,21 @@ def assert_sound(folder: RunFolder) -> None:
     raise Diverged(why)
 
 
-def _played(row: Row, pair: Pair, seeds: Sequence[int], place: Path, venue: Runner) -> Iterator[Row]:
+def _run_seeds(row: Row, pair: Pair, seeds: Sequence[int], place: Path, runner: Runner) -> Iterator[Row]:
     """Play one pair's seeds, giving the row anew after each."""
     evaluations: dict[int, Evaluation] = {}
-    troubles: dict[int, str] = {}
+    failures: dict[int, str] = {}
     for seed in seeds:
         folder = run_folder(place, row.recipe, row.loss, seed)
         try:
-            evaluations[seed] = venue.play(pair, seed, folder)
+            evaluations[seed] = runner.run(pair, seed, folder)
         except Diverged as error:
-            troubles[seed] = str(error)
-            _remember_trouble(folder, str(error))
-        yield Row(row.recipe, row.loss, dict(evaluations), dict(troubles))
+            failures[seed] = str(error)
+            _write_failure(folder, str(error))
+        yield Row(row.recipe, row.loss, dict(evaluations), dict(failures))
 
 
-def _remember_trouble(folder: RunFolder, why: str) -> None:
+def _write_failure(folder: RunFolder, why: str) -> None:
     try:
         with replace_file(folder.path / _DIVERGED) as temporary:
             temporary.write_text(json.dumps({"why": why}), encoding="utf-8")
@@ -194,7 +194,7 @@ def _remember_trouble(folder: RunFolder, why: str) -> None:
         raise BadRun(f"cannot write {folder.path / _DIVERGED}: {error.strerror or error}. Make room.") from error
 
 
-def _obstacles(rows: Sequence[Row]) -> tuple[str, ...]:
+def _find_obstacles(rows: Sequence[Row]) -> tuple[str, ...]:
     """Say which parts of the stamps differ, each once."""
     found = [evaluation for row in rows for evaluation in row.evaluations.values()]
     stamps = {evaluation.protocol.digest: evaluation.protocol for evaluation in found}
@@ -206,4 +206,4 @@ def _obstacles(rows: Sequence[Row]) -> tuple[str, ...]:
 
 
 def _with_rank(row: Row, rank: int | None) -> Row:
-    return Row(row.recipe, row.loss, row.evaluations, row.troubles, rank)
+    return Row(row.recipe, row.loss, row.evaluations, row.failures, rank)

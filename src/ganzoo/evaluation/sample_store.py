@@ -1,4 +1,4 @@
-"""Where one side's samples lie once they are made: in memory, or in a file nobody sees that goes with the process."""
+"""Storage of the samples of an evaluation: in memory, or in an unnamed temporary file."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from ganzoo.components.datasets.files.cache import cache_root
 from ganzoo.registry.specs import Shape
 
 KEPT = 256 * 2**20
-"""Bytes of samples up to which they stay in memory."""
+"""Samples up to this many bytes stay in memory."""
 
 SHARE = 4
-"""How many times as much must be free on a disk as samples would take there."""
+"""The disk must have this many times the size of the samples free."""
 
 
 class SampleStore(Protocol):
-    """Takes samples by index and gives them back; an array is one."""
+    """Stores samples by index; an array is one."""
 
     def __getitem__(self, indices: NDArray[np.int64], /) -> np.ndarray:
-        """Give ``(len(indices), *shape)``."""
+        """Return ``(len(indices), *shape)``."""
 
     def __setitem__(self, indices: NDArray[np.int64], samples: np.ndarray, /) -> None:
-        """Take ``(len(indices), *shape)``."""
+        """Store ``(len(indices), *shape)``."""
 
 
 class DiskStore:
@@ -38,11 +38,11 @@ class DiskStore:
 
     Args:
         shape: of one sample.
-        kind: of its numbers.
-        folder: on the disk that takes them.
+        kind: its dtype.
+        folder: where the file is created.
 
     Raises:
-        OSError: the folder cannot be written; so does storing on a full disk.
+        OSError: the folder cannot be written, or the disk is full.
     """
 
     def __init__(self, shape: Shape, kind: DTypeLike, folder: Path) -> None:
@@ -52,7 +52,7 @@ class DiskStore:
         finalize(self, self._file.close)
 
     def __getitem__(self, indices: NDArray[np.int64]) -> np.ndarray:
-        """Give ``(len(indices), *shape)``; only of what was stored."""
+        """Return ``(len(indices), *shape)`` of stored samples."""
         with self._one_at_a_time:
             return np.stack([self._read(int(index)) for index in indices])
 
@@ -69,12 +69,12 @@ class DiskStore:
 
 
 def open_store(count: int, shape: Shape, kind: DTypeLike) -> SampleStore | None:
-    """Find room: in memory up to ``KEPT``, else on the disk of the cache; None where neither has it.
+    """Open a store: in memory up to ``KEPT`` bytes, else on the disk of the cache; None where neither has space.
 
     Args:
-        count: of samples.
-        shape: of one.
-        kind: of its numbers.
+        count: number of samples.
+        shape: of one sample.
+        kind: its dtype.
     """
     wanted = count * math.prod(shape) * np.dtype(kind).itemsize
     if wanted <= KEPT:
@@ -82,5 +82,5 @@ def open_store(count: int, shape: Shape, kind: DTypeLike) -> SampleStore | None:
     try:
         cache_root().mkdir(parents=True, exist_ok=True)
         return DiskStore(shape, kind, cache_root()) if shutil.disk_usage(cache_root()).free >= SHARE * wanted else None
-    except OSError:  # a cache nobody can write: samples are made again instead
+    except OSError:  # the cache cannot be written: samples are generated again instead
         return None

@@ -1,7 +1,7 @@
-"""Both sides of a comparison: samples that are read or made when a metric asks for them, and not before.
+"""Reals and fakes of an evaluation; samples are read or generated when a metric needs them.
 
 Shapes: N samples, R rows kept, D features. Images are rounded to 8 bits as a saved file would be, so that data stored
-as bytes and data stored as floats are measured alike; points are taken as they are.
+as bytes and as floats give equal metrics; points are not rounded.
 """
 
 from __future__ import annotations
@@ -31,26 +31,26 @@ from ganzoo.runs.sheets import to_uint8
 from ganzoo.sampling.seeds import sample
 
 BATCH = 128
-"""Samples looked at together; the result does not depend on it."""
+"""Batch size of feature extraction; the result does not depend on it."""
 
 Progress: TypeAlias = Callable[[str, int, int], None]
-"""Told what is going on, how much of it is done, and how much there is."""
+"""Receives the stage, the number of samples done and their total."""
 
 
 def silent(stage: str, done: int, total: int) -> None:
-    """Tell nobody."""
+    """Report no progress."""
 
 
 @dataclass(frozen=True)
 class FeatureView:
-    """How samples are looked at.
+    """How features of samples are computed.
 
     Args:
-        features: what is seen of them.
-        rows: samples whose features are kept one by one, at most.
+        features: the feature extractor.
+        rows: samples whose features are kept row by row, at most.
         device: where features are computed.
-        progress: told how far a pass has come.
-        origin: of the extractor, with its version: another one's features are not looked up.
+        progress: receives the progress of a pass.
+        origin: distribution and version of the extractor, part of the cache key.
     """
 
     features: Features
@@ -61,17 +61,17 @@ class FeatureView:
 
 
 def to_tensor(stored: np.ndarray, device: torch.device) -> Tensor:
-    """Give stored samples as float32 on a device: bytes in [-1, 1], points as they are."""
+    """Return stored samples as float32 on a device: bytes in [-1, 1], points unchanged."""
     return to_unit_range(torch.from_numpy(stored).to(device))
 
 
 class SampleSet(ABC):
-    """One side of a comparison; what is computed is computed once.
+    """Reals or fakes; everything is computed once.
 
     Args:
-        count: how many samples there are.
-        shape: of one of them.
-        view: how they are looked at.
+        count: number of samples.
+        shape: of one sample.
+        view: how features are computed.
     """
 
     side = ""
@@ -79,7 +79,7 @@ class SampleSet(ABC):
     def __init__(self, count: int, shape: Shape, view: FeatureView) -> None:
         self._count, self._shape, self._view = count, shape, view
         kind = np.uint8 if len(shape) == 3 else np.float32
-        self._kept = open_store(count, shape, kind)  # so that several metrics do not make them again
+        self._kept = open_store(count, shape, kind)  # several metrics use them
         self._here = np.zeros(count, bool)
 
     def __len__(self) -> int:
@@ -94,16 +94,16 @@ class SampleSet(ABC):
     @cached_property
     def moments(self) -> Gaussian:
         """Count, mean and covariance of the features of all samples."""
-        return self._survey.moments
+        return self._statistics.moments
 
     @cached_property
     def rows(self) -> Tensor:
         """``(R, D)`` float32 features of the first samples."""
-        return self._survey.rows
+        return self._statistics.rows
 
     def images(self, indices: Sequence[int]) -> Tensor:
         """Samples by index: ``(len(indices), *shape)`` float32 on the device."""
-        return to_tensor(self._stored(np.asarray(indices, np.int64)), self._view.device)
+        return to_tensor(self._samples_at(np.asarray(indices, np.int64)), self._view.device)
 
     def batches(self, limit: int | None = None) -> Iterator[tuple[Tensor, Tensor]]:
         """All samples, or the first ``limit``, in order: images and labels."""
@@ -114,9 +114,9 @@ class SampleSet(ABC):
 
     @abstractmethod
     def _make(self, indices: np.ndarray) -> np.ndarray:
-        """Make or read samples: uint8 images, or float32 points."""
+        """Generate or read samples: uint8 images, or float32 points."""
 
-    def _stored(self, indices: np.ndarray) -> np.ndarray:
+    def _samples_at(self, indices: np.ndarray) -> np.ndarray:
         if self._kept is None:
             return self._make(indices)
         new = np.unique(indices[~self._here[indices]])
@@ -127,12 +127,12 @@ class SampleSet(ABC):
         return found
 
     @cached_property
-    def _survey(self) -> FeatureStatistics:
-        return self._looked_through()
+    def _statistics(self) -> FeatureStatistics:
+        return self._compute_statistics()
 
     @torch.no_grad()
-    def _looked_through(self) -> FeatureStatistics:
-        """Compute the features of all samples, once."""
+    def _compute_statistics(self) -> FeatureStatistics:
+        """Compute the features of all samples."""
         view, rows, seen = self._view, [], 0
         moments = Moments(view.features.dim, view.device)
         for start in range(0, self._count, BATCH):
@@ -149,13 +149,13 @@ class SampleSet(ABC):
 
 
 class RealSamples(SampleSet):
-    """Samples of a data set, shuffled: all of them, or a subset that depends on the seed and the count alone.
+    """Shuffled samples of a data set: all, or a subset that depends on the seed and the count alone.
 
     Args:
-        dataset: where they are read.
-        count: how many, at most as many as there are.
-        seed: of the evaluation, which decides the order and the subset.
-        view: how they are looked at.
+        dataset: the data set.
+        count: number of samples, at most as many as there are.
+        seed: of the evaluation; decides the order and the subset.
+        view: how features are computed.
 
     Raises:
         BadData: fewer than two.
@@ -171,7 +171,7 @@ class RealSamples(SampleSet):
             )
         super().__init__(min(count, total), dataset.shape, view)
         self._dataset, self._seed = dataset, seed
-        # shuffled even when all are taken: data sorted by class would fill the first rows with one class
+        # shuffled also when all are used: data sorted by class would fill the first rows with one class
         self._order = np.random.default_rng(seed).permutation(total)
         self._indices = self._order[:count]
         self._classes = np.zeros(self._count, np.int64)
@@ -183,19 +183,19 @@ class RealSamples(SampleSet):
         for start in range(0, self._count if self._dataset.num_classes else 0, BATCH):
             part = np.arange(start, min(start + BATCH, self._count))
             if not self._read[part].all():
-                self._stored(part)
+                self._samples_at(part)
         return torch.from_numpy(self._classes)
 
     def classes_for(self, fakes: int) -> Tensor:
-        """Draw the classes a conditional generator is asked for: ``(fakes,)``, apart from those of these samples."""
+        """Draw labels for a conditional generator: ``(fakes,)``, from other samples than these."""
         return draw_labels(self._dataset, self._order, self._count, fakes, self._seed)
 
-    def _looked_through(self) -> FeatureStatistics:
-        """Look the features up where they have been computed before: reals are the same in every evaluation."""
+    def _compute_statistics(self) -> FeatureStatistics:
+        """Read the statistics from the cache, or compute them: reals are the same in every evaluation."""
         features = self._view.features
         about: list[object] = [self._dataset.fingerprint(), features.name, features.fingerprint(), features.resizer]
         about += [self._count, self._seed, self._view.rows, self._view.origin, version(CORE), torch.__version__]
-        return load_or_compute(about, super()._looked_through, self._view.device)
+        return load_or_compute(about, super()._compute_statistics, self._view.device)
 
     def _make(self, indices: np.ndarray) -> np.ndarray:
         arrays = self._dataset.read(self._indices[indices])
@@ -204,14 +204,14 @@ class RealSamples(SampleSet):
         if images.dtype == np.uint8:
             return images
         if not np.isfinite(images).all():
-            raise BadData("the data set holds values that are not finite: mend or remove those samples.")
+            raise BadData("the data set holds values that are not finite: fix or remove those samples.")
         return to_uint8(torch.from_numpy(images))
 
 
 class GeneratedSamples(SampleSet):
-    """Samples of a generator, one a seed: sample ``i`` is the one of seed ``first_seed(seed) + i``.
+    """Samples of a generator, one per seed: sample ``i`` is the one of seed ``first_seed(seed) + i``.
 
-    With evaluation seed 0 they are those ``ganzoo sample --seeds`` shows, where the labels are the same.
+    With evaluation seed 0 and equal labels they are the samples of ``ganzoo sample --seeds``.
 
     Args:
         generator: in evaluation mode, on the view's device.
@@ -236,14 +236,14 @@ class GeneratedSamples(SampleSet):
         seeds = [(self._first + index) % 2**32 for index in indices.tolist()]
         made = sample(self._generator, seeds, self._labels[indices].tolist(), self._view.device)
         if not bool(torch.isfinite(made).all()):
-            raise Diverged("the generator makes samples that are not finite: lower the rate, and train anew.")
+            raise Diverged("the generator makes samples that are not finite: lower the learning rate and train again.")
         return to_uint8(made)
 
 
 def first_seed(seed: int) -> int:
-    """Give the seed of an evaluation's first sample; those of other seeds lie as far off as 32 bits allow.
+    """Return the seed of an evaluation's first sample; other evaluation seeds give ranges far apart.
 
-    torch's generator on the CPU uses 32 bits of a seed, so multiples of the golden ratio keep the ranges apart (Knuth,
+    torch's CPU generator uses 32 bits of a seed; multiples of the golden ratio keep the ranges apart (Knuth,
     The Art of Computer Programming, volume 3, section 6.4).
     """
     return seed * 0x9E3779B1 % 2**32
