@@ -1,4 +1,4 @@
-"""A checkpoint holds everything: resuming is bit-exact, and damage is noticed."""
+"""A checkpoint holds the whole state: resuming is bit-exact, and damage is detected."""
 
 import json
 
@@ -41,17 +41,17 @@ def test_three_steps_saved_and_three_more_equal_six(engine, tmp_path, settings):
 
 
 @pytest.mark.parametrize("lost", ["optimizer.", "average.", "generator.norms.0.running_mean"])
-def test_the_law_of_resuming_notices_what_is_lost(engine, tmp_path, lost):
-    """Mutation proof: dropping part of the state breaks the equality above."""
+def test_resuming_without_part_of_the_state_differs(engine, tmp_path, lost):
+    """Dropping part of the state breaks the equality above."""
     run = engine()
     for _ in range(3):
         run.step()
-    fresh, saved = everything(engine()), everything(run)
+    new, saved = everything(engine()), everything(run)
     assert any(name.startswith(lost) for name in saved)
-    assert any(n.startswith(lost) and not (n in fresh and torch.equal(fresh[n], saved[n])) for n in saved)
+    assert any(n.startswith(lost) and not (n in new and torch.equal(new[n], saved[n])) for n in saved)
 
 
-def test_a_flipped_byte_is_noticed(engine, tmp_path):
+def test_a_changed_byte_is_detected(engine, tmp_path):
     run = engine()
     run.step()
     place = checkpoints.save_checkpoint(run, tmp_path, {})
@@ -72,7 +72,7 @@ def test_another_architecture_is_refused_by_name(engine, tmp_path):
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
-def test_weights_that_have_no_place_are_not_dropped(engine, tmp_path, optimizer):
+def test_unknown_weights_are_not_dropped(engine, tmp_path, optimizer):
     settings = {"generator": "mlp", "optimizer.generator.name": optimizer, "optimizer.generator.beta1": 0.0}
     run = engine(**settings, **{"generator.depth": 3})
     run.step()
@@ -81,7 +81,7 @@ def test_weights_that_have_no_place_are_not_dropped(engine, tmp_path, optimizer)
         checkpoints.restore_engine(engine(**settings, **{"generator.depth": 2}), place)
 
 
-def test_nothing_infinite_is_ever_published(engine, tmp_path):
+def test_infinite_values_are_not_saved(engine, tmp_path):
     run = engine()
     run.step()
     with torch.no_grad():
@@ -91,7 +91,7 @@ def test_nothing_infinite_is_ever_published(engine, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_full_disk_leaves_the_last_checkpoint(engine, tmp_path, monkeypatch):
+def test_a_full_disk_keeps_the_last_checkpoint(engine, tmp_path, monkeypatch):
     run = engine()
     run.step()
     good = checkpoints.save_checkpoint(run, tmp_path, {})
@@ -113,7 +113,7 @@ def test_a_full_disk_leaves_the_last_checkpoint(engine, tmp_path, monkeypatch):
                                    "checkpoints/.best.1.tmp/step-00000009"])  # fmt: skip
 def test_resuming_is_advised_only_where_there_is_something_to_resume_from(tmp_path, place):
     full = OSError(28, "No space left on device")
-    assert "Make room, then train anew." in str(checkpoints.write_error(tmp_path / place, full))
+    assert "Make room, then train again." in str(checkpoints.write_error(tmp_path / place, full))
     (tmp_path / "checkpoints" / "step-00000004").mkdir(parents=True)
     assert "The last checkpoint is intact; make room, then resume." in str(
         checkpoints.write_error(tmp_path / place, full)
@@ -131,7 +131,7 @@ def test_no_pickle_is_written(engine, tmp_path):
 
 
 @pytest.mark.parametrize(("found", "cure"), [(2, "Update: pip install"), (0, "Train the run again")])
-def test_a_checkpoint_of_another_format_is_refused_in_a_line_that_says_what_to_do(engine, tmp_path, found, cure):
+def test_a_checkpoint_of_another_format_is_refused_with_advice(engine, tmp_path, found, cure):
     run = engine()
     run.step()
     place = checkpoints.save_checkpoint(run, tmp_path, {})

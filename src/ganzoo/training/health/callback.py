@@ -15,11 +15,11 @@ from torch import Tensor
 
 from ganzoo.interfaces.data import Dataset
 from ganzoo.interfaces.networks import Generator
+from ganzoo.training.callbacks import Callback, Every, MetricsEvent
 from ganzoo.training.health.discriminator import DiscriminatorHealth
 from ganzoo.training.health.measures import gradient_norm
 from ganzoo.training.health.references import Embed, ReferenceStatistics, choose_embedding, measure_references
 from ganzoo.training.health.rules import PREFIX, HealthMonitor
-from ganzoo.training.callbacks import Callback, Every, MetricsEvent
 from ganzoo.training.rng import mix_seeds, seed_layers
 from ganzoo.training.step import Engine
 
