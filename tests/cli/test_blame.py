@@ -190,7 +190,7 @@ def test_component_plugin_line_and_next_command_are_named(ganzoo, plugin):
     ("flag", "name", "where", "what"),
     [
         ("--generator", "narrow", r" in PLUGIN:\d+", "RuntimeError: mat1 and mat2"),
-        ("--schedule", "late", r" in PLUGIN:\d+", "ZeroDivisionError: division by zero"),
+        ("--schedule", "late", r" in PLUGIN:\d+", "ZeroDivisionError: .*division by zero"),
         ("--schedule", "wordy", "", "ValueError: "),
     ],
 )
@@ -260,7 +260,8 @@ def test_an_error_in_sampling_names_the_component(ganzoo, plugin, tmp_path, monk
     monkeypatch.setenv("HASTY_LOSSES_FAIL", "1")
     component, check = "generator 'tall' of hasty-losses", f"ganzoo check tall --plugin {plugin}"
     for command in ("sample", "interpolate --frames 8", "evaluate --metrics fd --features raw"):
-        assert_blames(ganzoo(*command.split(), str(run)), component, rf" in {plugin}:\d+", "KeyError: 'asked to'", check)
+        said = ganzoo(*command.split(), str(run))
+        assert_blames(said, component, rf" in {plugin}:\d+", "KeyError: 'asked to'", check)
 
 
 def test_correct_components_are_not_blamed(ganzoo, plugin, monkeypatch):
