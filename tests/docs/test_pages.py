@@ -32,7 +32,7 @@ INSTALL = {
 
 RUN = ["docs/tutorial/first-gan.md", "docs/how-to/write-a-plugin.md", "docs/how-to/resume-and-repeat.md",
        "docs/how-to/measure.md", "docs/how-to/mix-styles.md"]  # fmt: skip
-ASSEMBLED = ["README.md", "docs/how-to/choose-parts.md", "docs/how-to/your-own-images.md"]
+ASSEMBLED = ["README.md", "docs/how-to/choose-components.md", "docs/how-to/your-own-images.md"]
 """Pages whose training takes minutes: their commands are built with --dry-run."""
 
 RUN_SECTIONS = {"Python", "A plugin in one file"}
