@@ -19,7 +19,7 @@ from ganzoo.evaluation.generator import find_checkpoint
 from ganzoo.evaluation.protocol import EvaluationProtocol
 from ganzoo.evaluation.record import read_evaluations
 from ganzoo.interfaces.measurement import MetricValue
-from ganzoo.runs.folder import RunFolder, create
+from ganzoo.runs.folder import RunFolder, create_run
 from ganzoo.training import checkpoints
 from ganzoo.training.callbacks import Callback
 from ganzoo.training.loop import run_training
@@ -40,7 +40,7 @@ def watched(suites, tmp_path):
         config = resolve(suites, Request("dcgan", (split_layer("command line", values),)))
         assembly = assemble(suites, config)
         engine = build_engine(assembly, suites)
-        folder = create("run", out=tmp_path / name)
+        folder = create_run("run", out=tmp_path / name)
         facts = {"data": describe_dataset(assembly.dataset)}
         said = []
         keeper = PeriodicEvaluation(engine, assembly, suites, folder, facts, say=said.append)
@@ -218,6 +218,20 @@ def test_a_metric_that_refuses_once_leaves_the_best_it_decided(watched, monkeypa
     assert [place.name for place in folder.checkpoints.iterdir()] == ["best"]
 
 
+def test_an_unexpected_error_is_reported_and_training_goes_on(watched, monkeypatch):
+    """Such as a device that is out of memory, which no component is named for."""
+    engine, keeper, folder = watched(**{"run.evaluate_every": 4, "run.images": 12})
+
+    def fail(self, *args, **kwargs):
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(type(keeper._evaluator), "evaluate", fail)
+    assert run_training(engine, [keeper], StopRequest()) == "images"
+    (line,) = keeper.said
+    assert line.startswith("No evaluation at 4 images, and training goes on: RuntimeError: out of memory")
+    assert f"ganzoo evaluate {folder.path} --metrics gap" in line
+
+
 def test_samples_that_are_not_finite_end_the_run(watched):
     engine, keeper, _ = watched(metric="gap", **{"run.evaluate_every": 4, "run.images": 12})
     with torch.no_grad():
@@ -258,7 +272,7 @@ def test_a_run_killed_with_only_its_best_checkpoint_resumes_from_it(suites, tmp_
         assembly = assemble(suites, resolve(suites, Request("dcgan", (said,))))
         return train_run(suites, assembly, folder, resume=resume)
 
-    whole, killed = create("run", out=tmp_path / "whole"), create("run", out=tmp_path / "killed")
+    whole, killed = create_run("run", out=tmp_path / "whole"), create_run("run", out=tmp_path / "killed")
     go(whole, 64)
     go(killed, 32)
     for checkpoint in checkpoints.list_checkpoints(killed.checkpoints):
@@ -277,7 +291,7 @@ def test_an_evaluated_run_that_is_resumed_ends_as_one_without_evaluation(suites,
         values = {**TINY, "run.images": images, "run.log_every": 8}
         values |= {"metric": ("gap", "kid"), "run.evaluate_every": 16} if watch else {}
         assembly = assemble(suites, resolve(suites, Request("dcgan", (split_layer("command line", values),))))
-        folder = RunFolder(tmp_path / name) if resume else create("run", out=tmp_path / name)
+        folder = RunFolder(tmp_path / name) if resume else create_run("run", out=tmp_path / name)
         train_run(suites, assembly, folder, resume=resume)
         return folder
 

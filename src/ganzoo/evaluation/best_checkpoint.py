@@ -1,4 +1,4 @@
-"""The best checkpoint of a run, beside the reading it was kept for."""
+"""The best checkpoint of a run, and the value it was kept for."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from ganzoo.storage.folders import replace_folder
 from ganzoo.training import checkpoints
 
 FACTS = "best.json"
-"""Says, beside the best checkpoint, what its reading was and how it was taken."""
+"""File beside the best checkpoint with its value and protocol."""
 
 
 @dataclass(frozen=True)
 class BestCheckpoint:
-    """The reading by which a checkpoint was kept.
+    """The value a checkpoint was kept for.
 
     Args:
         metric: that read it.
@@ -40,14 +40,14 @@ class BestCheckpoint:
     protocol: EvaluationProtocol
 
     def as_json(self) -> dict[str, Any]:
-        """Give it as ``best.json`` holds it."""
+        """Return it as JSON values."""
         return {
             "metric": self.metric, "name": self.name, **asdict(self.reading), "images": self.images,
             "protocol": self.protocol.as_json(),
         }  # fmt: skip
 
     def beats(self, other: BestCheckpoint | None) -> bool:
-        """Whether this reading is the better one, or the other was taken with another ruler."""
+        """Whether this value is better, or the other has another protocol."""
         if not math.isfinite(self.reading.value):
             return False
         if other is None or self.incomparable(other):
@@ -56,13 +56,13 @@ class BestCheckpoint:
         return gain > 0 if self.reading.better == "higher" else gain < 0
 
     def incomparable(self, other: BestCheckpoint) -> bool:
-        """Whether the two were read by different rulers, so that neither is the better one."""
+        """Whether the protocols differ, so that neither is better."""
         other_reading = (other.metric, other.name) != (self.metric, self.name)
         return other_reading or bool(protocol_differences(self.protocol, other.protocol, self.metric))
 
 
 def read_best(folder: RunFolder) -> BestCheckpoint | None:
-    """Read what is known of a run's best checkpoint; None while none was kept.
+    """Read the facts of a run's best checkpoint; None while there is none.
 
     Raises:
         BadRun: its file is damaged.
@@ -83,7 +83,7 @@ def read_best(folder: RunFolder) -> BestCheckpoint | None:
 def keep_best(
     folder: RunFolder, best: BestCheckpoint, snapshot: checkpoints.Snapshot, facts: Mapping[str, object]
 ) -> None:
-    """Publish a run's best checkpoint in the place of the one before.
+    """Replace a run's best checkpoint.
 
     Args:
         folder: of the run.
@@ -104,7 +104,7 @@ def keep_best(
 
 
 def set_aside(folder: RunFolder, best: BestCheckpoint) -> Path:
-    """Move the best checkpoint out of the way of one that another ruler finds, and say where it lies now.
+    """Move the best checkpoint of another protocol aside, and return its new folder.
 
     Raises:
         BadRun: the folder cannot be written.
@@ -118,7 +118,7 @@ def set_aside(folder: RunFolder, best: BestCheckpoint) -> Path:
 
 
 def deciding_value(evaluation: Evaluation) -> BestCheckpoint | None:
-    """Pick the reading that decides: the first that is better one way."""
+    """Return the deciding value: the first with a direction."""
     for metric, named in evaluation.values.items():
         for name, reading in named.items():
             if reading.better != "neither":

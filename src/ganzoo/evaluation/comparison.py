@@ -1,4 +1,4 @@
-"""``compare``: how runs differ in their configuration, and in what was read off them."""
+"""``compare``: how runs differ in their configuration and in their metrics."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ganzoo.registry.specs import Value
 from ganzoo.runs.folder import RunFolder
 
 _HERE = ("run.device", "run.workers", "run.log_every", "run.keep")
-"""Settings that say where and how a run was carried out, not what it is."""
+"""Settings of the machine and of logging, which do not change a run."""
 
 
 @dataclass(frozen=True)
 class ComparedRun:
-    """A run beside others.
+    """One of the compared runs.
 
     Args:
         name: tells it from the others.
@@ -40,11 +40,11 @@ class ComparedRun:
 
     @property
     def newest(self) -> dict[str, Evaluation]:
-        """Its newest evaluation by each metric."""
+        """The newest evaluation with each metric."""
         return newest_by_metric(self.found)
 
     def taken(self, metric: str) -> dict[str, list[Evaluation]]:
-        """Its evaluations that hold a metric, in order, by what the metric's readings depend on."""
+        """The evaluations with a metric, in order, by the protocol of the metric."""
         found: dict[str, list[Evaluation]] = {}
         for evaluation in self.found:
             if metric in evaluation.values:
@@ -54,7 +54,7 @@ class ComparedRun:
 
 @dataclass(frozen=True)
 class ComparedValue:
-    """One reading of one run.
+    """One value of one run.
 
     Args:
         reading: the number.
@@ -69,7 +69,7 @@ class ComparedValue:
 
 @dataclass(frozen=True)
 class ComparisonRow:
-    """One reading of all runs.
+    """One value of all runs.
 
     Args:
         metric: that read it.
@@ -85,7 +85,7 @@ class ComparisonRow:
 
 
 def open_compared_runs(opened: Sequence[tuple[RunFolder, Registry, Config]]) -> list[ComparedRun]:
-    """Set runs beside one another, each under a name of its own.
+    """Open runs for comparison, each under a unique name.
 
     Args:
         opened: folder, parts and configuration of each.
@@ -99,12 +99,12 @@ def open_compared_runs(opened: Sequence[tuple[RunFolder, Registry, Config]]) -> 
 
 
 def newest_by_metric(found: Iterable[Evaluation]) -> dict[str, Evaluation]:
-    """Give the last evaluation that holds each metric, of evaluations in order."""
+    """Return the last evaluation with each metric, of evaluations in order."""
     return {metric: evaluation for evaluation in found for metric in evaluation.values}
 
 
 def differing_settings(configs: Mapping[str, Config]) -> dict[str, dict[str, Value]]:
-    """List the parts and settings in which runs differ, by path and run; what only some have is missing in others."""
+    """List the components and settings in which runs differ, by path and run."""
     listed = {run: _values(config) for run, config in configs.items()}
     paths = dict.fromkeys(path for values in listed.values() for path in values if path not in _HERE)
     rows = {path: {run: values[path] for run, values in listed.items() if path in values} for path in paths}
@@ -112,7 +112,7 @@ def differing_settings(configs: Mapping[str, Config]) -> dict[str, dict[str, Val
 
 
 def compare_values(runs: Sequence[ComparedRun]) -> list[ComparisonRow]:
-    """Set readings side by side, ranked where they were taken with one ruler.
+    """Compare values, ranked where their evaluation protocols are equal.
 
     By a protocol all runs with the metric share, each is read where it was read last; if no protocol reaches that far
     in all, at the same images, the most that all were read at by it, or else where it was read last by it. Where no
@@ -123,7 +123,7 @@ def compare_values(runs: Sequence[ComparedRun]) -> list[ComparisonRow]:
 
 
 def rank_values(readings: Mapping[str, MetricValue]) -> dict[str, int]:
-    """Rank readings by run: one more than there are readings clearly better; what is not finite has no rank.
+    """Rank values: 1 + number of runs whose 95 % interval lies wholly above. A value that is not finite has no rank.
 
     Clearly better is what lies on the better side with its whole interval, so runs that cannot be told apart may share
     a rank; of readings without an interval the value alone decides. Nothing is ranked if the readings disagree on which
@@ -156,7 +156,7 @@ def _of_metric(metric: str, runs: Sequence[ComparedRun]) -> list[ComparisonRow]:
 
 
 def _read(metric: str, runs: Sequence[ComparedRun]) -> dict[str, Evaluation]:
-    """Choose the evaluation of each run that holds a metric: by a protocol they share, where there is one."""
+    """Choose an evaluation of each run with a metric: of a protocol that all share, where there is one."""
     newest = {run.name: run.newest[metric] for run in runs if metric in run.newest}
     taken = {run.name: run.taken(metric) for run in runs if metric in run.newest}
     shared = set.intersection(*(set(found) for found in taken.values()))
@@ -171,7 +171,7 @@ def _read(metric: str, runs: Sequence[ComparedRun]) -> dict[str, Evaluation]:
 
 
 def protocols(runs: Sequence[ComparedRun]) -> dict[str, EvaluationProtocol]:
-    """Give, by metric, the stamp of the readings that are shown, of metrics whose readings share one."""
+    """Return the protocol by metric, of metrics whose values share one."""
     found = {}
     for metric in dict.fromkeys(metric for run in runs for metric in run.newest):
         read = _read(metric, runs)
@@ -181,7 +181,7 @@ def protocols(runs: Sequence[ComparedRun]) -> dict[str, EvaluationProtocol]:
 
 
 def _find_obstacles(metric: str, read: Mapping[str, Evaluation]) -> tuple[str, ...]:
-    """Say which parts of the stamps differ, each once, with the first two runs between which it does."""
+    """Describe the differences between protocols, each once, with the first two runs that differ."""
     seen: dict[str, str] = {}
     for (one, ours), (other, theirs) in combinations(read.items(), 2):
         for text in protocol_differences(ours.protocol, theirs.protocol, metric):
@@ -190,6 +190,6 @@ def _find_obstacles(metric: str, read: Mapping[str, Evaluation]) -> tuple[str, .
 
 
 def _label(metric: str, name: str, read: Mapping[str, Evaluation]) -> str:
-    """Name a reading as the table of one evaluation does."""
+    """Name a value as the table of one evaluation does."""
     shown = {label for evaluation in read.values() for label in label_values(evaluation.values)}
     return name if name in shown else f"{metric} {name}"

@@ -28,7 +28,7 @@ from ganzoo.interfaces.capabilities import HasMetadata
 from ganzoo.registry.kinds import EVALUATION_KINDS, TRAIN_OPTIONS
 from ganzoo.registry.registry import Registry
 from ganzoo.runs.folder import RunFolder
-from ganzoo.runs.units import number
+from ganzoo.runs.units import format_number
 from ganzoo.training import checkpoints
 from ganzoo.training.callbacks import Callback, Every
 from ganzoo.training.step import Engine
@@ -125,8 +125,11 @@ class PeriodicEvaluation(Callback):
             evaluation = self.evaluate(images)
         except (BadRun, Diverged):
             raise
-        except (GanzooError, PluginError) as error:
-            self._say_once(str(error), f"No evaluation at {images:,} images, and training goes on: {error}")
+        except Exception as error:  # out of memory, too: training must not end with an evaluation
+            why = str(error) if isinstance(error, GanzooError | PluginError) else (
+                f"{type(error).__name__}: {error}. See it fail: ganzoo evaluate {self._folder.path} --metrics "
+                f"{','.join(self._suite.metrics)}")  # fmt: skip
+            self._say_once(why, f"No evaluation at {images:,} images, and training goes on: {why}")
             return {}
         values = {name: found.value for name, found in label_values(evaluation.values).items()}
         for name, value in values.items():
@@ -159,7 +162,7 @@ class PeriodicEvaluation(Callback):
             return
         if before is not None and now.incomparable(before):
             place = set_aside(self._folder, before)
-            value = number(before.reading.value)
+            value = format_number(before.reading.value)
             line = (f"The best checkpoint so far, {before.name} {value} at {before.images:,} images, has another "
                     f"evaluation protocol: it is kept as {place}.")  # fmt: skip
             self._say_once(line, line)

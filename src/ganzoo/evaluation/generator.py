@@ -1,4 +1,4 @@
-"""What is evaluated: the averaged generator of a run's checkpoint, beside the run's data."""
+"""The averaged generator of a run's checkpoint, and the run's data."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from ganzoo.training import checkpoints
 from ganzoo.training.device import pick_device
 
 Which: TypeAlias = Literal["newest", "best"]
-"""Which checkpoint: the last one saved, or the one ``train --evaluate`` kept for its reading."""
+"""Which checkpoint: the newest, or the best that ``train --evaluate`` kept."""
 
 _AVERAGE = "average.generator."
 
 
 @dataclass(frozen=True)
 class TrainedGenerator:
-    """A generator and what it was trained on.
+    """A generator and the data it was trained on.
 
     Args:
         generator: averaged weights, in evaluation mode, on its device.
@@ -66,14 +66,14 @@ def find_checkpoint(folder: RunFolder, which: Which = "newest") -> Path:
 
 
 def images_seen_at(checkpoint: Path, config: Config) -> int:
-    """Count the reals the discriminator had seen at a checkpoint."""
+    """Return the real images seen at a checkpoint."""
     return int(checkpoints.read_manifest(checkpoint)["counters"]["batches_seen"]) * config.run.batch_size
 
 
 def load_generator(
     registry: Registry, config: Config, dataset: Dataset, checkpoint: Path, device: str
 ) -> TrainedGenerator:
-    """Build a run's generator and fill it with a checkpoint's averaged weights.
+    """Build a run's generator with a checkpoint's averaged weights.
 
     Args:
         registry: where the run's parts are found.
@@ -98,7 +98,7 @@ def load_generator(
 
 
 def read_averaged_weights(checkpoint: Path) -> Mapping[str, Tensor]:
-    """Read the averaged generator's tensors, and no other, from a checkpoint."""
+    """Read only the averaged generator's tensors from a checkpoint."""
     try:
         with safe_open(checkpoint / checkpoints.TRAINING, "pt", device="cpu") as file:
             names = [name for name in file.keys() if name.startswith(_AVERAGE)]  # noqa: SIM118 - it is no dictionary

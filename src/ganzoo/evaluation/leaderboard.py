@@ -1,4 +1,4 @@
-"""A contest: every recipe with every loss, over seeds, trained, measured and ranked; it goes on where it stopped."""
+"""A leaderboard: every recipe with every loss over seeds, trained, evaluated and ranked; it resumes where it stopped."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ganzoo.runs.folder import RunFolder
 from ganzoo.storage.files import replace_file
 
 _DIVERGED = "diverged.json"
-"""Left in the folder of a run that diverged, so that nobody trains it to the same end again."""
+"""Written to the folder of a run that diverged, so that it is not trained again."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,13 @@ class Pair:
     loss: str | None
 
     def __str__(self) -> str:
-        """Name it as messages do."""
+        """Return its name in messages."""
         return f"{self.recipe} with {self.loss or 'its own loss'}"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One pair's results.
+    """The results of one pair.
 
     Args:
         recipe: its name.
@@ -57,7 +57,7 @@ class Row:
     rank: int | None = None
 
     def spreads(self) -> dict[str, tuple[MeanWithInterval, Direction]]:
-        """Give mean and interval over seeds of every reading that all its evaluations hold, by its name in a table."""
+        """Return mean and interval over seeds of every value that all evaluations have, by its name in a table."""
         listed = [label_values(evaluation.values) for evaluation in self.evaluations.values()]
         shared = [name for name in (listed[0] if listed else {}) if all(name in one for one in listed)]
         return {
@@ -67,7 +67,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Leaderboard:
-    """Where a contest stands.
+    """The state of a leaderboard.
 
     Args:
         rows: the best first, those without a rank last.
@@ -82,7 +82,7 @@ class Leaderboard:
 
 @dataclass(frozen=True)
 class Runner:
-    """What a contest calls upon.
+    """The functions a leaderboard calls.
 
     Args:
         loss_of: checks that a pair fits, and names its loss; raises a ``GanzooError`` if it does not.
@@ -96,7 +96,7 @@ class Runner:
 
 
 def run_leaderboard(pairs: Sequence[Pair], seeds: Sequence[int], place: Path, runner: Runner) -> Leaderboard:
-    """Play every pair with every seed.
+    """Train and evaluate every pair with every seed.
 
     Args:
         pairs: in the order they are played.
@@ -124,7 +124,7 @@ def run_leaderboard(pairs: Sequence[Pair], seeds: Sequence[int], place: Path, ru
 
 
 def rank_rows(rows: Sequence[Row], incompatible: Mapping[Pair, str]) -> Leaderboard:
-    """Rank rows by the first reading that is better one way, if all were taken with one ruler.
+    """Rank rows by the first value with a direction, if all protocols are equal.
 
     A row of which a seed has no reading is not ranked: the seeds that survived would flatter it.
     """
@@ -142,7 +142,7 @@ def rank_rows(rows: Sequence[Row], incompatible: Mapping[Pair, str]) -> Leaderbo
 
 
 def deciding_value_name(rows: Sequence[Row]) -> str | None:
-    """Name the reading that ranks: the first that is better one way."""
+    """Return the name of the value that ranks: the first with a direction."""
     for row in rows:
         for name, (_, better) in row.spreads().items():
             if better != "neither":
@@ -151,7 +151,7 @@ def deciding_value_name(rows: Sequence[Row]) -> str | None:
 
 
 def run_folder(place: Path, recipe: str, loss: str, seed: int) -> RunFolder:
-    """Say where a run of a contest lies."""
+    """Return the folder of a run of the leaderboard."""
     return RunFolder(place / "runs" / f"{recipe}-{loss}-s{seed}".replace(":", "-"))
 
 
@@ -173,7 +173,7 @@ def assert_sound(folder: RunFolder) -> None:
 
 
 def _run_seeds(row: Row, pair: Pair, seeds: Sequence[int], place: Path, runner: Runner) -> Iterator[Row]:
-    """Play one pair's seeds, giving the row anew after each."""
+    """Train and evaluate one pair's seeds; yield the row after each."""
     evaluations: dict[int, Evaluation] = {}
     failures: dict[int, str] = {}
     for seed in seeds:
@@ -195,7 +195,7 @@ def _write_failure(folder: RunFolder, why: str) -> None:
 
 
 def _find_obstacles(rows: Sequence[Row]) -> tuple[str, ...]:
-    """Say which parts of the stamps differ, each once."""
+    """Describe the differences between protocols, each once."""
     found = [evaluation for row in rows for evaluation in row.evaluations.values()]
     stamps = {evaluation.protocol.digest: evaluation.protocol for evaluation in found}
     texts: dict[str, None] = {}

@@ -1,4 +1,4 @@
-"""What is measured with: metrics and the features they look at, chosen by name, with their settings."""
+"""A metric suite: metrics and the features they use, chosen by name, with their settings."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from ganzoo.registry.registry import Entry, Registry, load_class, strip_distribu
 from ganzoo.registry.specs import Component, Shape, Value
 
 METRICS = ("fd", "kid", "pr", "dc", "modes")
-"""Read by default, those of them that fit the data: ``modes`` where the data's modes are known."""
+"""Default metrics, those that fit the data: ``modes`` where the data's modes are known."""
 
 FEATURES = ("random", "raw")
-"""Looked at by default: the first that fits the data."""
+"""Default features: the first that fit the data."""
 
 _SOURCE = "evaluation"
 
 
 @dataclass(frozen=True)
 class ConfiguredComponent:
-    """A component that measures, with its settings resolved.
+    """A metric or feature extractor with its resolved settings.
 
     Args:
         entry: its record, and whose it is.
@@ -50,7 +50,7 @@ class ConfiguredComponent:
 
     @property
     def origin(self) -> str:
-        """The distribution it comes from, with its version; of a plugin that is a file, with the file's hash."""
+        """Distribution and version; for a plugin file, the file's hash."""
         plugin = self.entry.plugin
         if plugin.version != UNPACKAGED:
             return f"{plugin.distribution} {plugin.version}"
@@ -64,7 +64,7 @@ class ConfiguredComponent:
 
 @dataclass(frozen=True)
 class MetricSuite:
-    """Metrics, and what they see of an image.
+    """Metrics, and the features they use.
 
     Args:
         features: the extractor.
@@ -126,7 +126,7 @@ def build_suite(
 
 
 def suite_from_config(registry: Registry, config: Config) -> MetricSuite:
-    """Take the metrics and features a run's configuration names, with the settings it gives them."""
+    """Build the suite of a run's configuration."""
     settings: dict[str, object] = {f"features.{name}": value for name, value in config.section("features").items()}
     settings |= {f"metric.{path}": value for path, value in config.section("metric").items()}
     metrics = [registry.shorten("metric", name) for name in config.qualified_names("metric")]
@@ -140,7 +140,7 @@ def choose_suite(
     features: str | None,
     settings: Mapping[str, object],
 ) -> MetricSuite:
-    """Choose a ruler for a run; None takes the default that fits the run's data."""
+    """Choose a suite for a run; None takes the default that fits the run's data."""
     named = _first_fitting(registry, config) if features is None else features
     if metrics is None:
         known = {entry.record.name for entry in registry.of_kind("metric")}
@@ -160,7 +160,7 @@ def assert_suite_fits(
     *,
     options: Mapping[str, str] = EVALUATE_OPTIONS,
 ) -> None:
-    """Refuse a ruler that needs what the run's parts do not provide.
+    """Refuse a suite that needs what the run's components do not provide.
 
     Args:
         registry: where the parts are found.
@@ -179,7 +179,7 @@ def assert_suite_fits(
 
 
 def assert_made_for(config: Config, features: ConfiguredComponent, *, said: bool) -> None:
-    """Refuse features made for one data set where nobody said that they are meant for another.
+    """Refuse features made for another data set unless they were asked for explicitly.
 
     Args:
         config: the run's.
@@ -215,7 +215,7 @@ _LABELLED: Mapping[Kind, frozenset[str]] = {"dataset": frozenset({"labels"})}
 
 
 def _with(config: Config, suite: MetricSuite) -> Config:
-    """Put a ruler's parts in the place of those the run names itself."""
+    """Replace the run's metrics and features by those of a suite."""
     chosen = {"features": suite.features} | {f"metric.{name}": metric for name, metric in suite.metrics.items()}
     own = {p: s for p, s in config.settings.items() if p.partition(".")[0] not in ("features", "metric")}
     values = {f"{head}.{n}": Setting(v, _SOURCE) for head, part in chosen.items() for n, v in part.settings.items()}
@@ -228,7 +228,7 @@ def _with(config: Config, suite: MetricSuite) -> Config:
 
 
 def _assert_of_ruler(registry: Registry, path: str, heads: Iterable[str]) -> None:
-    """Refuse what is no setting of a ruler: of a metric that is not read, or of the run, which keeps its own."""
+    """Refuse settings of a metric that is not in the suite, and settings of the run."""
     unread = [section_name("metric", entry.record.name) for entry in registry.of_kind("metric")]
     head, kind = path.rpartition(".")[0], path.partition(".")[0]
     if head in unread and head not in heads:
@@ -241,7 +241,7 @@ def _assert_of_ruler(registry: Registry, path: str, heads: Iterable[str]) -> Non
 def _values(
     heads: Iterable[str], schema: Mapping[str, Parameter], asked: Mapping[str, object]
 ) -> dict[str, dict[str, Value]]:
-    """Coerce what was asked over the defaults, by section."""
+    """Coerce the given values over the defaults, by section."""
     values: dict[str, Value] = {path: param.default for path, param in schema.items()}
     for path, value in asked.items():
         if path in ABSENT and path not in schema:

@@ -1,4 +1,4 @@
-"""The protocol stamp: everything a reading depends on besides the generator, so that only like is ranked with like."""
+"""The evaluation protocol: everything a metric depends on besides the generator. Only equal protocols are ranked."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ _WORDS = {
     "samples.labels": "labels of the fakes",
     "ganzoo": "version of ganzoo",
 }
-"""How a message calls the parts of a stamp."""
+"""Names of the fields of a protocol in messages."""
 
 _SHORT = 12
-"""Digits of a hash that a person is shown."""
+"""Digits of a hash in messages."""
 
 
 @dataclass(frozen=True)
 class EvaluationProtocol:
-    """What readings were taken with.
+    """Everything metrics depend on besides the generator.
 
     Args:
         data: ``fingerprint`` and ``shape`` of the reals.
@@ -51,20 +51,20 @@ class EvaluationProtocol:
     ganzoo: str
 
     def as_json(self) -> dict[str, Any]:
-        """Give it as an evaluation's file holds it."""
+        """Return it as JSON values."""
         return asdict(self)
 
     @property
     def digest(self) -> str:
-        """Eight hexadecimal digits that tell stamps apart in file names."""
+        """Eight hexadecimal digits that identify the protocol in file names."""
         return hashlib.sha256(json.dumps(self.as_json(), sort_keys=True).encode()).hexdigest()[:8]
 
     def without(self, metrics: Container[str]) -> EvaluationProtocol:
-        """Give that of the readings which are left without some metrics."""
+        """Return the protocol without some metrics."""
         return replace(self, metrics={name: facts for name, facts in self.metrics.items() if name not in metrics})
 
     def of(self, metric: str) -> dict[str, Any]:
-        """Give what one metric's readings depend on, by dotted path; features only if it looks at them."""
+        """Return what one metric depends on, by dotted path; features only if it uses them."""
         facts = dict(self.as_json())
         about = facts.pop("metrics").get(metric, {})
         if not about.get("uses_features", True):
@@ -75,7 +75,7 @@ class EvaluationProtocol:
 
 
 def protocol_from_json(facts: Facts) -> EvaluationProtocol:
-    """Read what ``Stamp.as_json`` wrote.
+    """Read what ``EvaluationProtocol.as_json`` wrote.
 
     Raises:
         KeyError: it is no stamp.
@@ -84,7 +84,7 @@ def protocol_from_json(facts: Facts) -> EvaluationProtocol:
 
 
 def protocol_differences(one: EvaluationProtocol, other: EvaluationProtocol, metric: str) -> list[str]:
-    """Say in words what keeps two readings of a metric from being ranked; nothing if they may be.
+    """Describe the differences that keep two values of a metric from being ranked.
 
     Args:
         one: a stamp.
@@ -100,7 +100,7 @@ def protocol_differences(one: EvaluationProtocol, other: EvaluationProtocol, met
 
 
 def describe_protocol(protocol: EvaluationProtocol, metric: str) -> str:
-    """Say in a line how a metric was read: samples, features if it looks at any, data, seed."""
+    """Describe in a line how a metric is computed: samples, features if it uses any, data, seed."""
     samples, features = protocol.samples, protocol.features
     seen = (
         f", seen by features {features['name']} ({_shown(features['hash'])})"
@@ -120,7 +120,7 @@ def _flat(facts: Facts, head: str = "") -> Iterator[tuple[str, object]]:
 
 
 def _plain(value: object) -> object:
-    """Make a list of a tuple: JSON knows no other."""
+    """Turn a tuple into a list, as JSON does."""
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -1,4 +1,4 @@
-"""An evaluation as a file: its readings, what they were taken with, and where the generator came from."""
+"""An evaluation as a file: its metrics, their protocol, and the checkpoint they belong to."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from ganzoo.interfaces.measurement import MetricValue
 from ganzoo.registry.loader import CORE
 from ganzoo.runs import sheets
 from ganzoo.runs.folder import RunFolder
-from ganzoo.runs.units import number
+from ganzoo.runs.units import format_number
 from ganzoo.storage.files import replace_file
 
 CONFIDENT = 1.96
-"""Standard errors on either side of a value within which the truth lies in 95 of 100 cases."""
+"""Half-width of a 95 % confidence interval in standard errors."""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Readings of one checkpoint.
+    """The metrics of one checkpoint.
 
     Args:
         run: name of the run's folder.
@@ -60,7 +60,7 @@ class Evaluation:
     made: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """Give it as its file holds it; a value that is not finite is null."""
+        """Return it as JSON values; a value that is not finite is null."""
         readings = {
             metric: {name: {k: _finite(v) for k, v in asdict(reading).items()} for name, reading in named.items()}
             for metric, named in self.values.items()
@@ -73,7 +73,7 @@ class Evaluation:
 
     @property
     def file_name(self) -> str:
-        """Images seen, and the digest of the stamp: the same measurement again writes the same file."""
+        """Images seen and digest of the protocol: repeating an evaluation writes the same file."""
         return f"{self.images:09d}-{self.protocol.digest}.json"
 
 
@@ -94,7 +94,7 @@ def evaluation_from_json(facts: Mapping[str, Any]) -> Evaluation:
 
 
 def write_evaluation(folder: RunFolder, evaluation: Evaluation, pictures: Mapping[str, Picture]) -> Path:
-    """Write an evaluation and its pictures under the run; a reader never sees half of a file.
+    """Write an evaluation and its sample sheets to the run's folder; files appear complete.
 
     Returns:
         The file.
@@ -105,8 +105,8 @@ def write_evaluation(folder: RunFolder, evaluation: Evaluation, pictures: Mappin
     place = folder.evaluations / evaluation.file_name
     try:
         for name, picture in pictures.items():
-            drawn = sheets.sheet(sheets.to_uint8(picture.images), picture.columns)
-            sheets.save(drawn, place.with_name(f"{place.stem}-{name}.png"))
+            drawn = sheets.draw_sheet(sheets.to_uint8(picture.images), picture.columns)
+            sheets.save_picture(drawn, place.with_name(f"{place.stem}-{name}.png"))
         with replace_file(place) as temporary:
             temporary.write_text(json.dumps(evaluation.as_json(), indent=1, allow_nan=False), encoding="utf-8")
     except OSError as error:
@@ -115,7 +115,7 @@ def write_evaluation(folder: RunFolder, evaluation: Evaluation, pictures: Mappin
 
 
 def read_evaluations(folder: RunFolder) -> list[Evaluation]:
-    """Read a run's evaluations, by images seen and then by time.
+    """Read a run's evaluations, sorted by images seen and then by time.
 
     Raises:
         BadRun: a file among them is damaged.
@@ -130,7 +130,7 @@ def read_evaluations(folder: RunFolder) -> list[Evaluation]:
 
 
 def versions_of(suite: MetricSuite) -> dict[str, str]:
-    """Give the versions a reading may depend on."""
+    """Return the versions a metric may depend on."""
     entries = [chosen.entry for chosen in (suite.features, *suite.metrics.values())]
     named = {entry.plugin.distribution: entry.plugin.version for entry in entries}
     ours = {"python": platform.python_version(), "torch": torch.__version__, CORE: version(CORE)}
@@ -138,32 +138,32 @@ def versions_of(suite: MetricSuite) -> dict[str, str]:
 
 
 def device_name(device: torch.device) -> str:
-    """Name a device for a record: a GPU as its maker does."""
+    """Return the name of a device; of a GPU its product name."""
     return torch.cuda.get_device_name(device) if device.type == "cuda" else str(device)
 
 
 def typed_command() -> str:
-    """Give the command that is running, if it is ganzoo's."""
+    """Return the running command, if it is ganzoo's."""
     return shlex.join(["ganzoo", *sys.argv[1:]]) if Path(sys.argv[0]).stem == "ganzoo" else ""
 
 
 def utc_now() -> str:
-    """Give the time in UTC, to the microsecond: evaluations of one second have an order too."""
+    """Return the UTC time to the microsecond, so that evaluations within a second are ordered."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def half_interval(reading: MetricValue) -> float | None:
-    """Give half the width of the 95 % interval around a reading, where its error is known."""
+    """Return the half-width of the 95 % confidence interval, where the error is known."""
     return None if reading.error is None else CONFIDENT * reading.error
 
 
 def half_interval_text(half: float) -> str:
-    """Write half the width of an interval: two digits tell all there is to know."""
-    return number(float(f"{half:.2g}"))
+    """Format the half-width of an interval with two digits."""
+    return format_number(float(f"{half:.2g}"))
 
 
 def label_values(readings: Mapping[str, Mapping[str, MetricValue]]) -> dict[str, MetricValue]:
-    """Name readings for a table: plainly, and after their metric only where two would have one name."""
+    """Name values for a table: by their own name, with the metric in front only where names clash."""
     plain = [name for named in readings.values() for name in named]
     return {
         name if plain.count(name) == 1 else f"{metric} {name}": reading

@@ -1,4 +1,4 @@
-"""A mean over few seeds, with the interval that so few allow."""
+"""The mean over few seeds with its confidence interval."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 CONFIDENCE = 0.95
-"""Share of such intervals that hold the true mean."""
+"""Probability that the interval contains the true mean."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class MeanWithInterval:
 
 
 def mean_with_interval(values: Sequence[float]) -> MeanWithInterval:
-    """Take the mean of at least one value with its t-interval (Student 1908, "The Probable Error of a Mean")."""
+    """Return the mean of at least one value with its t-interval (Student 1908, "The Probable Error of a Mean")."""
     count = len(values)
     mean = values[0] if len(set(values)) == 1 else math.fsum(values) / count  # no rounding where nothing varies
     if count == 1:
@@ -36,7 +36,7 @@ def mean_with_interval(values: Sequence[float]) -> MeanWithInterval:
 
 
 def t_quantile(freedom: int, confidence: float = CONFIDENCE) -> float:
-    """Give the t within which a variable of Student's distribution lies with a probability.
+    """Return t such that Student's variable lies within [-t, t] with a probability.
 
     Args:
         freedom: degrees of freedom, at least 1.
@@ -52,7 +52,7 @@ def t_quantile(freedom: int, confidence: float = CONFIDENCE) -> float:
 
 
 def t_probability(t: float, freedom: int) -> float:
-    """Give the probability that Student's variable lies between -t and t.
+    """Return the probability that Student's variable lies between -t and t.
 
     Source: Abramowitz & Stegun 1964, "Handbook of Mathematical Functions", equations 26.7.3 and 26.7.4.
     """
