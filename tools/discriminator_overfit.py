@@ -22,7 +22,7 @@ from ganzoo.assembly.build import assemble, build_engine
 from ganzoo.evaluation.generator import find_checkpoint
 from ganzoo.interfaces.data import Dataset
 from ganzoo.runs.folder import RunFolder
-from ganzoo.runs.units import count
+from ganzoo.runs.units import format_count
 from ganzoo.training import checkpoints as state
 from ganzoo.training.data_loader import split_held_out
 from ganzoo.training.health.discriminator import call_on_copied_buffers, compute_logits
@@ -53,7 +53,7 @@ def reading_of(folder: RunFolder) -> list[str]:
     fake = logits(engine, fakes, labels)
     half = 1.96 * unseen.std() / len(unseen) ** 0.5 / (seen.mean() - fake.mean())
     told = f"{overfitting(seen, unseen, fake):.3f} ± {half:.3f}"
-    return [count(engine.images_seen), str(len(seen)), str(len(unseen)), told]
+    return [format_count(engine.images_seen), str(len(seen)), str(len(unseen)), told]
 
 
 def restored(folder: RunFolder) -> tuple[Engine, Dataset]:

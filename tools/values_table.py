@@ -20,7 +20,7 @@ from ganzoo.evaluation.protocol import describe_protocol
 from ganzoo.evaluation.record import Evaluation, half_interval, half_interval_text, label_values, read_evaluations
 from ganzoo.interfaces.measurement import MetricValue
 from ganzoo.runs.folder import RunFolder
-from ganzoo.runs.units import count, number
+from ganzoo.runs.units import format_count, format_number
 
 
 def main() -> None:
@@ -35,7 +35,7 @@ def main() -> None:
         return
     found = [evaluation for run in options.runs for evaluation in read_evaluations(RunFolder(run))]
     for evaluation in found:
-        print(row([f"`{evaluation.run}`", count(evaluation.images), *cells(evaluation, names)]))
+        print(row([f"`{evaluation.run}`", format_count(evaluation.images), *cells(evaluation, names)]))
     for terms in dict.fromkeys(terms_of(evaluation) for evaluation in found):
         print(f"\n- {terms}")
 
@@ -46,7 +46,7 @@ def means(ticks: Sequence[Mapping[str, float]], names: Sequence[str], last: int,
     if not within:
         return ["-"] * (1 + len(names))
     found = [[event[name] for event in within if name in event][-last:] for name in names]
-    return [count(within[-1]["images"]), *(f"{fmean(values):.3f}" if values else "-" for values in found)]
+    return [format_count(within[-1]["images"]), *(f"{fmean(values):.3f}" if values else "-" for values in found)]
 
 
 def cells(evaluation: Evaluation, names: list[str]) -> list[str]:
@@ -58,7 +58,7 @@ def cells(evaluation: Evaluation, names: list[str]) -> list[str]:
 def shown(reading: MetricValue) -> str:
     """Write a reading with half its interval."""
     half = half_interval(reading)
-    return number(reading.value) + ("" if half is None else f" ± {half_interval_text(half)}")
+    return format_number(reading.value) + ("" if half is None else f" ± {half_interval_text(half)}")
 
 
 def terms_of(evaluation: Evaluation) -> str:

@@ -133,7 +133,7 @@ def test_other_mistakes_are_named(run, tmp_path, monkeypatch):
         run.evaluate("fd", samples=16, settings={"dataset.path": "photos"})
     with pytest.raises(GanzooError, match="no features ''"):
         run.evaluate("fd", samples=16, features="")
-    with pytest.raises(BadRun, match="is no run folder"):
+    with pytest.raises(BadRun, match="is not a run folder"):
         ganzoo.Run("nope").metrics()
     with pytest.raises(UnknownName, match="no plugin file .*mine.py"):
         ganzoo.train("dcgan", plugins="mine.py")

@@ -11,7 +11,7 @@ from PIL import Image
 from ganzoo.config.layers import Config, Setting
 from ganzoo.errors import BadRun
 from ganzoo.report.run_page import SHEETS, elapsed, page, state, write_report
-from ganzoo.runs.folder import RunFolder, create
+from ganzoo.runs.folder import RunFolder, create_run
 
 EVIL = "<img src=x onerror=alert(1)>\"'&"
 
@@ -52,7 +52,7 @@ def config(**settings):
 @pytest.fixture
 def young(tmp_path):
     """A run that has written its configuration and nothing else."""
-    folder = create("x", out=tmp_path / "run of mine")
+    folder = create_run("x", out=tmp_path / "run of mine")
     folder.write(config(), {"versions": {"torch": "2.99"}, "machine": {"device": "a device"}, "data": "abc123"})
     return folder
 
@@ -99,7 +99,7 @@ def test_a_run_without_its_environment_has_a_report(young):
 
 
 def test_what_is_no_run_is_refused(tmp_path):
-    with pytest.raises(BadRun, match="is no run folder"):
+    with pytest.raises(BadRun, match="is not a run folder"):
         write_report(RunFolder(tmp_path))
 
 

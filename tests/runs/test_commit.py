@@ -1,4 +1,4 @@
-"""The commit of a checkout, told only where git keeps the package."""
+"""The commit of a checkout, found only where git tracks the package."""
 
 import shutil
 import subprocess

@@ -1,18 +1,18 @@
-"""A run without a checkpoint makes room, unless it is somebody's."""
+"""An incomplete run is removed, unless its folder holds other files."""
 
 import pytest
 
 from ganzoo.errors import BadRun
-from ganzoo.runs.folder import RunFolder, create
-from ganzoo.runs.incomplete import remove_incomplete, resumable_checkpoints
+from ganzoo.runs.folder import RunFolder, create_run
+from ganzoo.runs.incomplete import list_resumable_checkpoints, remove_incomplete
 
 
 @pytest.fixture
 def folder(tmp_path) -> RunFolder:
-    return create("run", out=tmp_path / "run")
+    return create_run("run", out=tmp_path / "run")
 
 
-def test_what_a_killed_run_left_is_removed_however_little_it_is(folder):
+def test_an_incomplete_run_is_removed_however_little_it_wrote(folder):
     (folder.path / "metrics.jsonl").touch()
     remove_incomplete(folder)
     assert not folder.path.exists()
@@ -24,8 +24,8 @@ def test_what_a_killed_run_left_is_removed_however_little_it_is(folder):
 
 
 @pytest.mark.parametrize(("left", "resume"), [((), "never"), (("config.toml",), "auto")])
-def test_a_killed_run_makes_room_for_the_same_command(folder, left, resume):
-    """Without a configuration there is nothing to lose; with one the user must have asked to go on."""
+def test_the_same_command_replaces_an_incomplete_run(folder, left, resume):
+    """With a configuration the user must ask to resume."""
     from ganzoo.errors import BadRun
     from ganzoo.workflows.options import RunOptions
     from ganzoo.workflows.prepare import prepare_run
@@ -33,7 +33,8 @@ def test_a_killed_run_makes_room_for_the_same_command(folder, left, resume):
     flags = RunOptions(recipe="dcgan", run={"device": "cpu"}, settings=("dataset.resolution=8", "dataset.count=8"))
     if left:
         folder.write(prepare_run(flags).assembly.config, {})
-        with pytest.raises(BadRun, match="exists.*ended before its first checkpoint. Start it again with --resume auto"):
+        why = "exists.*ended before its first checkpoint. Start it again with --resume auto"
+        with pytest.raises(BadRun, match=why):
             prepare_run(flags, out=folder.path)
     launch = prepare_run(flags, resume=resume, out=folder.path)
     assert launch.resumed is None
@@ -41,12 +42,12 @@ def test_a_killed_run_makes_room_for_the_same_command(folder, left, resume):
     assert launch.folder(folder.path).path == folder.path
 
 
-def test_a_run_goes_on_from_its_newest_checkpoint_and_from_the_best_in_the_last_resort(folder):
-    assert resumable_checkpoints(folder) == []
+def test_a_run_resumes_from_its_newest_checkpoint_and_from_the_best_one_last(folder):
+    assert list_resumable_checkpoints(folder) == []
     found = [folder.best / "step-00000009", folder.checkpoints / "step-00000002", folder.checkpoints / "step-00000010"]
     for checkpoint in found:
         checkpoint.mkdir(parents=True)
-    assert resumable_checkpoints(folder) == found
+    assert list_resumable_checkpoints(folder) == found
 
 
 @pytest.mark.parametrize("below", [".", "best"])

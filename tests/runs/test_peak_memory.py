@@ -3,7 +3,7 @@ import torch
 from ganzoo.runs import peak_memory as memory
 
 
-def test_a_process_knows_the_most_it_has_held():
+def test_the_peak_of_the_host_grows_with_use():
     before = memory.peak_gib()
     block = torch.ones(64 * 2**20)  # a quarter of a GiB
     grown = memory.peak_gib()
@@ -13,7 +13,7 @@ def test_a_process_knows_the_most_it_has_held():
         assert grown >= block.nbytes / 2**30
 
 
-def test_of_a_gpu_its_own_memory_counts(monkeypatch):
+def test_the_peak_of_a_gpu_counts_where_one_is_used(monkeypatch):
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 3)
     monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda device: [0, 3, 1][device] * 2**30)
     assert (memory.on_gpu(), memory.peak_gib()) == (True, 3)

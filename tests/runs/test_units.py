@@ -1,4 +1,4 @@
-"""Numbers as people read them."""
+"""Numbers formatted for people."""
 
 import math
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ganzoo.runs.units import clock, count, number
+from ganzoo.runs.units import format_count, format_duration, format_number
 
 
 @pytest.mark.parametrize(
@@ -17,8 +17,8 @@ from ganzoo.runs.units import clock, count, number
         (115.7, "116"), (math.nan, "-"), (math.inf, "-"),
     ],
 )  # fmt: skip
-def test_images_are_counted_short(images, text):
-    assert count(images) == text
+def test_numbers_of_images_are_short(images, text):
+    assert format_count(images) == text
 
 
 @pytest.mark.parametrize(
@@ -28,21 +28,21 @@ def test_images_are_counted_short(images, text):
         (183_721, "2d 3:02:01"), (86_400, "1d 0:00:00"), (-3, "0:00"), (math.inf, "-"), (math.nan, "-"),
     ],
 )  # fmt: skip
-def test_time_is_written_as_on_a_clock(seconds, text):
-    assert clock(seconds) == text
+def test_durations(seconds, text):
+    assert format_duration(seconds) == text
 
 
 @pytest.mark.parametrize(
     ("value", "text"),
     [(0.0, "0"), (1.23456, "1.235"), (-13_730.4, "-13,730"), (1.2e-6, "1.2e-06"), (3e38, "3e+38"), (math.nan, "nan")],
 )
-def test_a_reading_has_four_digits(value, text):
-    assert number(value) == text
+def test_values_have_four_digits(value, text):
+    assert format_number(value) == text
 
 
 @given(images=st.integers(0, 10**12))
 def test_a_short_number_is_right_to_its_last_digit(images):
-    text = count(images).replace(",", "")
+    text = format_count(images).replace(",", "")
     size = {"k": 1e3, "M": 1e6}.get(text[-1], 1)
     digit = size / 10 if size > 1 else 1
     assert abs(float(text.rstrip("kM")) * size - images) <= digit / 2 + 1e-6 * images

@@ -19,7 +19,7 @@ from rich.text import Text
 
 from ganzoo.runs.folder import RunFolder
 from ganzoo.runs.peak_memory import on_gpu, peak_gib
-from ganzoo.runs.units import clock, count, number
+from ganzoo.runs.units import format_count, format_duration, format_number
 from ganzoo.training.callbacks import Callback, MetricsEvent
 from ganzoo.training.health.rules import PREFIX, HealthLevel, HealthMonitor
 
@@ -131,7 +131,7 @@ class Panel(Callback):
         series = list(self._series.items())  # a copy: the redrawing thread runs while values are added
         for name, values in sorted(series, key=lambda item: item[0].startswith(PREFIX)):
             level = Text(levels[name], COLOURS[levels[name]]) if name in levels else Text()
-            grid.add_row(Text(name), number(values[-1]), level, sparkline(values, max(8, min(48, columns))))
+            grid.add_row(Text(name), format_number(values[-1]), level, sparkline(values, max(8, min(48, columns))))
         return grid
 
     def _progress(self) -> Table:
@@ -140,7 +140,8 @@ class Panel(Callback):
         grid.add_column(no_wrap=True)
         grid.add_column(ratio=1)
         grid.add_column(no_wrap=True, justify="right")
-        seen, share = f"{count(event.images)} / {count(event.total)} images", min(event.images / event.total, 1.0)
+        seen = f"{format_count(event.images)} / {format_count(event.total)} images"
+        share = min(event.images / event.total, 1.0)
         grid.add_row(
             seen, ProgressBar(event.total, event.images, complete_style="cyan", finished_style="green"), f"{share:.0%}"
         )
@@ -148,9 +149,10 @@ class Panel(Callback):
 
     def _facts(self) -> Text:
         since = time.monotonic() - self._logged_at if self._drawing else 0.0
-        facts = [f"{clock(self._event.seconds + since)} gone"]
+        facts = [f"{format_duration(self._event.seconds + since)} gone"]
         if self._event.rate:
-            facts += [f"{clock(seconds_left(self._event) - since)} left", f"{count(self._event.rate)} images/s"]
+            left = format_duration(seconds_left(self._event) - since)
+            facts += [f"{left} left", f"{format_count(self._event.rate)} images/s"]
         return Text(" · ".join(filter(None, [*facts, describe_memory(), self._device])), style="dim")
 
 
@@ -194,13 +196,13 @@ def format_line(event: MetricsEvent, levels: Mapping[str, HealthLevel] = Mapping
     """Write the logged values of a step as one line; health levels other than ok follow their values."""
     words = {name: f" ({level})" for name, level in levels.items() if level != "ok"}
     share = min(event.images / event.total, 1.0)
-    seen = f"{count(event.images):>7} / {count(event.total)} images  {share:>4.0%}"
-    speed = f"{count(event.rate):>6}/s  {clock(seconds_left(event)):>7} left"
+    seen = f"{format_count(event.images):>7} / {format_count(event.total)} images  {share:>4.0%}"
+    speed = f"{format_count(event.rate):>6}/s  {format_duration(seconds_left(event)):>7} left"
     return f"{seen}  {speed}  {_format_values(event.values, words)}"
 
 
 def _format_values(values: Mapping[str, float], words: Mapping[str, str] = MappingProxyType({})) -> str:
-    return "  ".join(f"{name} {number(value)}{words.get(name, '')}" for name, value in values.items())
+    return "  ".join(f"{name} {format_number(value)}{words.get(name, '')}" for name, value in values.items())
 
 
 def make_display(console: Console, *, title: str, total: int, folder: Path, device_name: str) -> Panel | PlainLines:

@@ -16,7 +16,7 @@ from ganzoo.report.html import html_document, html_section, html_table, text_cel
 from ganzoo.report.images import inline
 from ganzoo.report.overlaid_curves import COLOURS, overlay
 from ganzoo.runs import sheets
-from ganzoo.runs.units import count
+from ganzoo.runs.units import format_count
 from ganzoo.sampling.seeds import sample
 
 SHOWN, SCATTERED = 36, 1024
@@ -53,7 +53,7 @@ def sample_sheet(subject: TrainedGenerator) -> str:
     device = next(subject.generator.parameters()).device
     made = sheets.to_uint8(sample(subject.generator, seeds, labels, device))
     with tempfile.TemporaryDirectory() as place:
-        return inline(sheets.save(sheets.sheet(made, 6), Path(place) / "sheet.png"))
+        return inline(sheets.save_picture(sheets.draw_sheet(made, 6), Path(place) / "sheet.png"))
 
 
 def setting_text(value: Value) -> str:
@@ -103,7 +103,7 @@ def _cells(standing: ComparisonRow, names: Sequence[str]) -> list[str]:
             cells.append(text_cell("-"))
         else:
             place = f"#{entry.rank} " if entry.rank else ""
-            beside = f"{place}at {count(entry.images)}"
+            beside = f"{place}at {format_count(entry.images)}"
             cells.append(value_cell(entry.reading, best=entry.rank == 1, beside=beside))
     return cells
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TypeAlias
 
-from ganzoo.runs.units import count, number
+from ganzoo.runs.units import format_count, format_number
 
 WIDTH, HEIGHT = 360.0, 190.0
 LEFT, RIGHT, TOP, BOTTOM = 46.0, 10.0, 8.0, 22.0
@@ -122,7 +122,8 @@ def _axes(horizontal: Point, vertical: Point) -> str:
         parts.append(f'<line class="grid" x1="{LEFT:g}" x2="{WIDTH - RIGHT:g}" y1="{y:.1f}" y2="{y:.1f}"/>')
         parts.append(f'<text class="y" x="{LEFT - 6:g}" y="{y + 3.5:.1f}">{value:g}</text>')
     for value in ticks(*horizontal, 5):
-        parts.append(f'<text class="x" x="{_across(value, horizontal):.1f}" y="{HEIGHT - 5:g}">{count(value)}</text>')
+        x = _across(value, horizontal)
+        parts.append(f'<text class="x" x="{x:.1f}" y="{HEIGHT - 5:g}">{format_count(value)}</text>')
     return "".join(parts)
 
 
@@ -133,7 +134,7 @@ def _spots(drawn: Sequence[Point], points: Sequence[Point]) -> str:
     told = zip(drawn, points, strict=True)
     return "".join(
         f'<circle class="spot" cx="{x:.1f}" cy="{y:.1f}" r="6">'
-        f"<title>{number(value)} at {count(images)} images</title></circle>"
+        f"<title>{format_number(value)} at {format_count(images)} images</title></circle>"
         for (x, y), (images, value) in told
     )
 

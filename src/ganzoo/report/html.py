@@ -10,7 +10,7 @@ from ganzoo.errors import BadRun
 from ganzoo.evaluation.record import half_interval, half_interval_text
 from ganzoo.interfaces.measurement import MetricValue
 from ganzoo.report import run_page as report
-from ganzoo.runs.units import number
+from ganzoo.runs.units import format_number
 from ganzoo.storage.files import replace_file
 
 _STYLES = (Path(report.__file__).with_name("report.css"), Path(__file__).with_name("pages.css"))
@@ -61,9 +61,8 @@ def value_cell(reading: MetricValue, *, best: bool = False, beside: str = "") ->
     half = half_interval(reading)
     small = " ".join([*([f"±{half_interval_text(half)}"] if half is not None else []), *([beside] if beside else [])])
     after = f" <small>{escape(small)}</small>" if small else ""
-    return (
-        f'<td class="best">{number(reading.value)}{after}</td>' if best else f"<td>{number(reading.value)}{after}</td>"
-    )
+    cell = '<td class="best">' if best else "<td>"
+    return f"{cell}{format_number(reading.value)}{after}</td>"
 
 
 def text_cell(text: object) -> str:

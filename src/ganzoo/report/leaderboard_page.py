@@ -15,7 +15,7 @@ from ganzoo.report.html import html_document, html_section, html_table, text_cel
 from ganzoo.report.images import inline
 from ganzoo.report.run_page import environment
 from ganzoo.runs.folder import RunFolder
-from ganzoo.runs.units import count, number
+from ganzoo.runs.units import format_count, format_number
 
 _ARROW: dict[Direction, str] = {"lower": " ↓", "higher": " ↑", "neither": ""}
 
@@ -55,8 +55,8 @@ def markdown(board: Leaderboard, about: LeaderboardFacts) -> str:
         first = [str(row.rank or "-")] if _rank_title(board) else []
         lines.append("| " + " | ".join([*first, row.recipe, row.loss, *cells, _seeds(row, about)]) + " |")
     lines += ["", *notes(board, about)]
-    if board.misfits:
-        lines += ["", "## Does not fit", "", *(f"- {pair}: {why}" for pair, why in board.misfits)]
+    if board.incompatible:
+        lines += ["", "## Does not fit", "", *(f"- {pair}: {why}" for pair, why in board.incompatible)]
     facts = "\n".join(f"- {name}: {text}" for name, text in collect_facts(board, about).items())
     return "\n".join([*lines, "", "## How it was measured", "", facts, ""])
 
@@ -74,16 +74,17 @@ def page(board: Leaderboard, about: LeaderboardFacts) -> str:
         for row in board.rows
     ]
     told = "".join(f'<p class="note">{escape(note)}</p>' for note in notes(board, about))
-    misfits = [[escape(str(pair)), text_cell(why)] for pair, why in board.misfits]
+    incompatible = [[escape(str(pair)), text_cell(why)] for pair, why in board.incompatible]
     facts = [[escape(name), text_cell(text)] for name, text in collect_facts(board, about).items()]
     body = (
-        f'<header><p class="state">{len(board.rows)} pairs, {len(about.seeds)} seeds, {count(about.images)} images</p>'
+        f'<header><p class="state">{len(board.rows)} pairs, {len(about.seeds)} seeds, '
+        f"{format_count(about.images)} images</p>"
         f"<h1>Leaderboard</h1></header>",
         html_section(
             "Standing", html_table(["", *titles], rows) + told, "Means over seeds with their 95 % t-intervals."
         ),
         html_section("Samples", _sheets(board, about), "The last sheet of each pair's first seed."),
-        html_section("Does not fit", html_table(["", "why"], misfits) if misfits else ""),
+        html_section("Does not fit", html_table(["", "why"], incompatible) if incompatible else ""),
         html_section("How it was measured", html_table(["", ""], facts)),
     )
     return html_document("leaderboard", "".join(body))
@@ -93,9 +94,9 @@ def notes(board: Leaderboard, about: LeaderboardFacts) -> list[str]:
     """Say what the table cannot: why nothing is ranked, and which runs came to nothing."""
     lines = [f"Not ranked, for the rulers differ: {'; '.join(board.obstacles)}."] if board.obstacles else []
     lines += [
-        f"{row.recipe} with {row.loss}, seed {seed}: {why}" for row in board.rows for seed, why in row.troubles.items()
+        f"{row.recipe} with {row.loss}, seed {seed}: {why}" for row in board.rows for seed, why in row.failures.items()
     ]
-    if any(row.rank is None and row.evaluations and row.troubles for row in board.rows):
+    if any(row.rank is None and row.evaluations and row.failures for row in board.rows):
         lines.append("A pair of which a seed has no reading is not ranked: the surviving seeds would flatter it.")
     return lines + _certainty(board)
 
@@ -187,7 +188,7 @@ def _rank_title(board: Leaderboard) -> list[str]:
 
 
 def _text(found: MeanWithInterval) -> str:
-    return number(found.mean) + (f" ± {half_interval_text(found.half)}" if found.half is not None else "")
+    return format_number(found.mean) + (f" ± {half_interval_text(found.half)}" if found.half is not None else "")
 
 
 def _shown(row: Row, name: str) -> str:
@@ -206,7 +207,7 @@ def _place(row: Row) -> str:
 
 def _seeds(row: Row, about: LeaderboardFacts) -> str:
     done = f"{len(row.evaluations)} of {len(about.seeds)}"
-    return done + (f", {len(row.troubles)} diverged" if row.troubles else "")
+    return done + (f", {len(row.failures)} diverged" if row.failures else "")
 
 
 def _sheets(board: Leaderboard, about: LeaderboardFacts) -> str:

@@ -20,7 +20,7 @@ from ganzoo.report.curves import (
     thinned,
     ticks,
 )
-from ganzoo.runs.units import count, number
+from ganzoo.runs.units import format_count, format_number
 
 COLOURS = 8
 """Colours there are; the runs after the eighth begin anew, with broken lines."""
@@ -38,7 +38,7 @@ def overlay(name: str, curves: Mapping[int, Curve]) -> str:
     up = _apart([y for line in points.values() for _, y in line])
     lines = "".join(
         f'<g class="run{run % COLOURS}{" again" if run >= COLOURS else ""}">'
-        f"<title>{number(line[-1][1])} at {count(line[-1][0])} images</title>"
+        f"<title>{format_number(line[-1][1])} at {format_count(line[-1][0])} images</title>"
         f'<polyline points="{_path(line, across, up)}"/>'
         f'<circle cx="{_x(line[-1][0], across):.1f}" cy="{_y(line[-1][1], up):.1f}" r="3"/></g>'
         for run, line in points.items()
@@ -67,7 +67,7 @@ def _axes(across: Point, up: Point) -> str:
         parts.append(f'<line class="grid" x1="{LEFT:g}" x2="{WIDTH - RIGHT:g}" y1="{y:.1f}" y2="{y:.1f}"/>')
         parts.append(f'<text class="y" x="{LEFT - 6:g}" y="{y + 3.5:.1f}">{value:g}</text>')
     parts += [
-        f'<text class="x" x="{_x(value, across):.1f}" y="{HEIGHT - 5:g}">{count(value)}</text>'
+        f'<text class="x" x="{_x(value, across):.1f}" y="{HEIGHT - 5:g}">{format_count(value)}</text>'
         for value in ticks(*across, 5)
     ]
     return "".join(parts)

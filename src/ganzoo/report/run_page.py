@@ -15,7 +15,7 @@ from ganzoo.registry.kinds import KINDS
 from ganzoo.report.curves import Curve, collect_curves, svg
 from ganzoo.report.images import inline, spread, thumbnail
 from ganzoo.runs.folder import RunFolder
-from ganzoo.runs.units import clock, count, number
+from ganzoo.runs.units import format_count, format_duration, format_number
 from ganzoo.storage.files import replace_file
 from ganzoo.training.health.rules import PREFIX, HealthMonitor
 
@@ -96,8 +96,8 @@ def state(seen: float, wanted: float) -> str:
     if seen <= 0:
         return "just begun"
     if seen >= wanted:
-        return f"complete: {count(seen)} images"
-    return f"unfinished: {count(seen)} of {count(wanted)} images, {seen / wanted:.0%}"
+        return f"complete: {format_count(seen)} images"
+    return f"unfinished: {format_count(seen)} of {format_count(wanted)} images, {seen / wanted:.0%}"
 
 
 def _head(folder: RunFolder, config: Config, readings: Sequence[Mapping[str, float]], facts: Mapping[str, Any]) -> str:
@@ -105,8 +105,8 @@ def _head(folder: RunFolder, config: Config, readings: Sequence[Mapping[str, flo
     trained = elapsed(readings)
     peaks = [reading["peak_memory_gib"] for reading in readings if "peak_memory_gib" in reading]
     tiles = {
-        "images seen": count(seen), "training time": clock(trained) if readings else "-",
-        "images a second": count(seen / trained) if trained else "-",
+        "images seen": format_count(seen), "training time": format_duration(trained) if readings else "-",
+        "images a second": format_count(seen / trained) if trained else "-",
         "peak memory": f"{max(peaks):.1f} GiB" if peaks else "-",
         "seed": str(config.settings["run.seed"].value) if "run.seed" in config.settings else "-",
         "device": str(_nested(facts, "machine").get("device", "-")),
@@ -141,7 +141,8 @@ def _samples(folder: RunFolder, sheets: Sequence[Path]) -> str:
         for i, sheet in enumerate(sheets)
     )
     strip = "".join(
-        f'<label for="sheet{i}"><img src="{thumbnail(sheet)}" alt=""><span>{count(int(sheet.stem))}</span></label>'
+        f'<label for="sheet{i}"><img src="{thumbnail(sheet)}" alt=""><span>'
+        f"{format_count(int(sheet.stem))}</span></label>"
         for i, sheet in enumerate(sheets)
     )
     figures = "".join(
@@ -156,11 +157,11 @@ def _health(readings: Sequence[Mapping[str, float]]) -> str:
     watch, last, told = HealthMonitor(), dict[str, float](), []
     for reading in readings:
         lines = watch.update(int(reading.get("step", 0)), reading)
-        seen = count(reading["images"])
+        seen = format_count(reading["images"])
         told += [f"<p>{escape(f'After {seen} images: {line}')}</p>" for line in lines]
         last |= {name: value for name, value in reading.items() if name.startswith(PREFIX)}
     rows = "".join(
-        f"<tr><th>{escape(name)}</th><td><code>{number(value)}</code></td>"
+        f"<tr><th>{escape(name)}</th><td><code>{format_number(value)}</code></td>"
         f"<td>{watch.levels.get(name, 'too young to be judged')}</td></tr>"
         for name, value in last.items()
     )
@@ -174,7 +175,7 @@ def _curves(curves: Sequence[Curve]) -> str:
     until = max((curve.points[-1][0] for curve in curves), default=0.0)
     figures = "".join(
         f"<figure><figcaption>{escape(curve.name.replace('_', ' '))}"
-        f"<b>{number(curve.points[-1][1])}</b></figcaption>{svg(curve, until)}</figure>"
+        f"<b>{format_number(curve.points[-1][1])}</b></figcaption>{svg(curve, until)}</figure>"
         for curve in shown
     )
     return _section("Readings", f'<div class="curves">{figures}</div>', "Over images seen.") if figures else ""

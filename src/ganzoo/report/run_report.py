@@ -13,7 +13,7 @@ from ganzoo.report.html import html_section, html_table, text_cell, value_cell
 from ganzoo.report.images import inline
 from ganzoo.report.run_page import write_report
 from ganzoo.runs.folder import RunFolder
-from ganzoo.runs.units import count
+from ganzoo.runs.units import format_count
 
 
 def write_run_report(folder: RunFolder) -> None:
@@ -43,7 +43,7 @@ def evaluations_section(folder: RunFolder) -> str:
 def _rows(newest: Mapping[str, Evaluation]) -> list[Sequence[str]]:
     """Write a row a reading, named as the table of one evaluation names it."""
     readings = label_values({metric: evaluation.values[metric] for metric, evaluation in newest.items()})
-    after = [count(evaluation.images) for metric, evaluation in newest.items() for _ in evaluation.values[metric]]
+    after = [format_count(found.images) for metric, found in newest.items() for _ in found.values[metric]]
     return [
         (escape(name.replace("_", " ")), value_cell(reading), text_cell(f"{images} images"))
         for (name, reading), images in zip(readings.items(), after, strict=True)

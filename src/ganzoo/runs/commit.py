@@ -1,4 +1,4 @@
-"""The commit a checkout of the code is at, so that a number can be measured again."""
+"""The git commit of the code, so that a measurement can be repeated."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pathlib import Path
 
 @cache
 def find_commit(package: Path) -> str:
-    """Name the commit the code is at, with a plus if it was changed since; nothing outside a repository of its own.
+    """Return the commit of a checkout, with a plus if files changed since; empty for an installed package.
 
     Args:
-        package: folder of a package; it is looked at only if git keeps it, as a checkout does and an installation not.
+        package: folder of the package.
     """
-    tracked = _git(package, "ls-files", "--error-unmatch", "__init__.py")
-    head = _git(package, "rev-parse", "HEAD") if tracked else ""
-    return head + ("+" if head and _git(package, "status", "--porcelain", "--", "..") else "")
+    tracked = _run_git(package, "ls-files", "--error-unmatch", "__init__.py")
+    head = _run_git(package, "rev-parse", "HEAD") if tracked else ""
+    return head + ("+" if head and _run_git(package, "status", "--porcelain", "--", "..") else "")
 
 
-def _git(package: Path, *words: str) -> str:
+def _run_git(package: Path, *words: str) -> str:
     try:
         done = subprocess.run(["git", "-C", str(package), *words], capture_output=True, text=True, timeout=10)
     except (OSError, subprocess.TimeoutExpired):

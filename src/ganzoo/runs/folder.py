@@ -18,24 +18,24 @@ from ganzoo.errors import BadRun, nearest
 from ganzoo.storage.files import replace_file
 
 BASE = Path("runs")
-"""Where numbered runs go."""
+"""Folder of numbered runs."""
 
 _NUMBERED = re.compile(r"(\d{4,})-")
 
 
 @dataclass(frozen=True)
 class RunFolder:
-    """Where everything of one run lies.
+    """The folder of one run.
 
     Args:
-        path: the folder itself.
+        path: path of the folder.
     """
 
     path: Path
 
     @property
     def checkpoints(self) -> Path:
-        """Folder of checkpoints, ``step-########`` each."""
+        """Folder of checkpoints, each named ``step-########``."""
         return self.path / "checkpoints"
 
     @property
@@ -45,7 +45,7 @@ class RunFolder:
 
     @property
     def metrics(self) -> Path:
-        """Readings, one JSON object a line."""
+        """File of logged values, one JSON object per line."""
         return self.path / "metrics.jsonl"
 
     @property
@@ -55,12 +55,12 @@ class RunFolder:
 
     @property
     def evaluations(self) -> Path:
-        """Folder of evaluations, one JSON file each, with the pictures metrics left."""
+        """Folder of evaluations, one JSON file each, with pictures of metrics."""
         return self.path / "eval"
 
     @property
     def best(self) -> Path:
-        """The best checkpoint, under its own name, beside what is known of its reading."""
+        """Folder of the best checkpoint and the metric it was chosen by."""
         return self.checkpoints / "best"
 
     @property
@@ -70,7 +70,7 @@ class RunFolder:
 
     @property
     def environment(self) -> dict[str, Any]:
-        """Versions, device and command the run was started with."""
+        """Versions, device and command of the run's start."""
         facts: dict[str, Any] = json.loads((self.path / "environment.json").read_text(encoding="utf-8"))
         return facts
 
@@ -78,28 +78,23 @@ class RunFolder:
         """Read the resolved configuration.
 
         Raises:
-            BadRun: this is no run folder.
+            BadRun: this is not a run folder, or its configuration cannot be read.
         """
         try:
             return configuration.load(self.path / "config.toml")
         except OSError as error:
-            raise BadRun(f"'{self.path}' is no run folder: it {self._lack}") from error
+            raise BadRun(f"'{self.path}' is not a run folder: it {self._explain()}") from error
         except (KeyError, ValueError) as error:
-            raise BadRun(f"'{self.path / 'config.toml'}' cannot be read: {error}. Mend it, or train anew.") from error
+            raise BadRun(f"'{self.path / 'config.toml'}' cannot be read: {error}. Fix it, or train again.") from error
 
-    @property
-    def _lack(self) -> str:
-        """Say what it is instead of a run folder, and what to name."""
+    def _explain(self) -> str:
+        """Say what the path is instead of a run folder, and which run may be meant."""
         if self.path.is_file() and RunFolder(self.path.parent).readable:
             return f"is a file in one. Name the folder: {self.path.parent}"
         what = "holds no config.toml" if self.path.is_dir() else "is a file" if self.path.exists() else "does not exist"
-        return f"{what}.{self._meant or ' Name one that ganzoo train made.'}"
-
-    @property
-    def _meant(self) -> str:
-        """Name the runs beside it, or among the numbered ones, that may have been meant."""
-        found = (config.parent for base in (self.path.parent, BASE) for config in base.glob("*/config.toml"))
-        return nearest(str(self.path), map(str, found), few=4)
+        runs = (config.parent for base in (self.path.parent, BASE) for config in base.glob("*/config.toml"))
+        meant = nearest(str(self.path), map(str, runs), few=4)
+        return f"{what}.{meant or ' Name one that ganzoo train made.'}"
 
     @property
     def readable(self) -> bool:
@@ -110,7 +105,7 @@ class RunFolder:
             return False
 
     def write(self, config: Config, environment: Mapping[str, object]) -> None:
-        """Write what describes the run."""
+        """Write the configuration and the environment of the run."""
         with replace_file(self.path / "config.toml") as temporary:
             configuration.save(config, temporary)
         with replace_file(self.path / "environment.json") as temporary:
@@ -137,7 +132,7 @@ class RunFolder:
         return found
 
     def rewind(self, images: int) -> None:
-        """Drop readings, sheets and evaluations made after ``images``, as resuming an earlier checkpoint needs."""
+        """Drop logged values, sheets and evaluations made after ``images``, for resuming an earlier checkpoint."""
         kept = [line for line in self.read_metrics() if line["images"] <= images]
         if self.metrics.exists():
             with replace_file(self.metrics) as temporary:
@@ -152,10 +147,10 @@ class RunFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the run for this process.
+        """Lock the run for this process.
 
         Raises:
-            BadRun: another process is writing to it, or nobody can.
+            BadRun: another process writes to the run, or the folder cannot be written.
         """
         lock = FileLock(self.path / ".lock")
         try:
@@ -165,21 +160,21 @@ class RunFolder:
                 f"'{self.path}' is being written by another process; wait for it, or choose another --out."
             ) from error
         except OSError as error:
-            raise BadRun(f"'{self.path}' cannot be written ({error.strerror or error}). Copy it to where it can be, or "
-                         "mend its permissions.") from error  # fmt: skip
+            raise BadRun(f"'{self.path}' cannot be written ({error.strerror or error}). Copy it to another place, or "
+                         "change its permissions.") from error  # fmt: skip
         try:
             yield
         finally:
             lock.release()
 
 
-def create(name: str, *, out: Path | None, base: Path = BASE) -> RunFolder:
+def create_run(name: str, *, out: Path | None, base: Path = BASE) -> RunFolder:
     """Make a new run folder.
 
     Args:
-        name: what stands behind the number, e.g. ``dcgan-wgan-gp-sprites``.
-        out: the exact folder, or None for the next number under ``base``.
-        base: parent of numbered runs.
+        name: name after the number, such as ``dcgan-wgan-gp-sprites``.
+        out: the exact folder; None takes the next number under ``base``.
+        base: folder of numbered runs.
 
     Raises:
         BadRun: the folder exists, or cannot be made.
@@ -193,14 +188,14 @@ def create(name: str, *, out: Path | None, base: Path = BASE) -> RunFolder:
             folder.mkdir()
     except FileExistsError as error:
         if out is not None:
-            raise BadRun(f"'{path}' is no folder. Choose another with --out.") from error
-        return create(name, out=out, base=base)
+            raise BadRun(f"'{path}' is not a folder. Choose another with --out.") from error
+        return create_run(name, out=out, base=base)
     except OSError as error:
-        raise BadRun(f"cannot make the run folder '{path}': {error.strerror}. Choose another with --out.") from error
+        raise BadRun(f"cannot create the run folder '{path}': {error.strerror}. Choose another with --out.") from error
     return RunFolder(path)
 
 
-def all_runs(base: Path = BASE) -> list[RunFolder]:
+def list_runs(base: Path = BASE) -> list[RunFolder]:
     """List the numbered runs under ``base``, oldest first."""
     found = [p for p in base.glob("*") if _NUMBERED.match(p.name) and (p / "config.toml").is_file()]
     return [RunFolder(p) for p in sorted(found, key=_number)]

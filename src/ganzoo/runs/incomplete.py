@@ -1,4 +1,4 @@
-"""Runs that ended before they had anything to resume from."""
+"""Runs that ended before their first checkpoint."""
 
 from __future__ import annotations
 
@@ -12,28 +12,26 @@ _WRITTEN = {
     ".lock", "config.toml", "environment.json", "metrics.jsonl", "reals.png", "report.html", "checkpoints", "samples",
     "eval",
 }  # fmt: skip
-"""What a run writes to its folder."""
+"""Files and folders that a run writes."""
 
 
-def resumable_checkpoints(folder: RunFolder) -> list[Path]:
-    """Checkpoints a run can go on from, the newest last; that kept for its reading is the last resort."""
+def list_resumable_checkpoints(folder: RunFolder) -> list[Path]:
+    """List the checkpoints a run can resume from, the newest last; the best one by metric comes first."""
     return [*checkpoints.list_checkpoints(folder.best), *checkpoints.list_checkpoints(folder.checkpoints)]
 
 
 def is_incomplete(folder: RunFolder) -> bool:
-    """Whether nothing but what a run writes before its first checkpoint lies in a folder."""
-    if not folder.path.is_dir() or resumable_checkpoints(folder):
+    """Whether a folder holds a run without a checkpoint, and nothing else."""
+    if not folder.path.is_dir() or list_resumable_checkpoints(folder):
         return False
     return {path.name for path in folder.path.iterdir()} <= _WRITTEN
 
 
 def remove_incomplete(folder: RunFolder) -> None:
-    """Remove a run that was killed before its first checkpoint, however far its folder had come.
-
-    A folder with a checkpoint, or with a file no run writes, is left alone.
+    """Remove a run that ended before its first checkpoint; a folder with a checkpoint or other files is kept.
 
     Raises:
-        BadRun: another process is training it.
+        BadRun: another process is training the run.
     """
     if is_incomplete(folder):
         with folder.locked():

@@ -1,4 +1,4 @@
-"""How much memory a run has held at most."""
+"""Peak memory of this process."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import torch
 
 
 def on_gpu() -> bool:
-    """Whether it is a GPU's that counts."""
-    return _of_gpus() > 0
+    """Whether a GPU's memory is measured, not the host's."""
+    return _peak_gpu_bytes() > 0
 
 
 def peak_gib() -> float | None:
-    """Give the most memory this process has held, in GiB: the GPU's where there is one; None where nobody counts.
+    """Return the peak memory of this process in GiB: the GPU's if one is used, None on Windows without one.
 
-    It asks counters of the host, and never waits for the device.
+    It reads counters on the host and does not wait for the device.
     """
     if on_gpu():
-        return _of_gpus() / 2**30
+        return _peak_gpu_bytes() / 2**30
     try:
         import resource
     except ImportError:  # Windows
@@ -27,6 +27,6 @@ def peak_gib() -> float | None:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**30
 
 
-def _of_gpus() -> int:
-    """Give the bytes of the GPU that held most; 0 where none was used."""
+def _peak_gpu_bytes() -> int:
+    """Return the peak of the GPU with the highest one; 0 where none was used."""
     return max(map(torch.cuda.max_memory_allocated, range(torch.cuda.device_count())), default=0)

@@ -1,12 +1,12 @@
-"""Numbers as people read them: images seen, spans of time."""
+"""Formats numbers for people: images seen, values, durations."""
 
 from __future__ import annotations
 
 import math
 
 
-def count(images: float) -> str:
-    """Write a number of images short: ``4,032``, ``12.8k``, ``1.2M``."""
+def format_count(images: float) -> str:
+    """Format a number of images: ``4,032``, ``12.8k``, ``1.2M``."""
     if not math.isfinite(images):
         return "-"
     if abs(images) < 10_000:
@@ -15,13 +15,13 @@ def count(images: float) -> str:
     return f"{number:,.1f}".removesuffix(".0") + unit
 
 
-def number(value: float) -> str:
-    """Write a reading with four digits: ``0.0123``, ``-1.235``, ``13,730``, ``1.2e-06``."""
+def format_number(value: float) -> str:
+    """Format a value with four digits: ``0.0123``, ``-1.235``, ``13,730``, ``1.2e-06``."""
     return f"{value:,.0f}" if 1e4 <= abs(value) < 1e7 else f"{value:.4g}"
 
 
-def clock(seconds: float) -> str:
-    """Write a span of time: ``0:07``, ``12:05``, ``3:02:01``, ``2d 3:02:01``; ``-`` if unknown."""
+def format_duration(seconds: float) -> str:
+    """Format a duration: ``0:07``, ``12:05``, ``3:02:01``, ``2d 3:02:01``; ``-`` if it is not finite."""
     if not math.isfinite(seconds):
         return "-"
     minutes, second = divmod(round(max(seconds, 0.0)), 60)

@@ -19,7 +19,7 @@ from ganzoo.registry.registry import Registry
 from ganzoo.report.html import write_page
 from ganzoo.report.leaderboard_page import LeaderboardFacts, markdown, page
 from ganzoo.runs.commit import find_commit
-from ganzoo.runs.folder import RunFolder, all_runs
+from ganzoo.runs.folder import RunFolder, list_runs
 from ganzoo.runs.incomplete import remove_incomplete
 from ganzoo.training.checkpoints import list_checkpoints
 from ganzoo.workflows.evaluate import EvaluationRequest, assert_request_fits, build_evaluator, evaluate
@@ -128,7 +128,7 @@ def _assert_usable(request: LeaderboardRequest) -> None:
     out, runs = request.out, request.out / "runs"
     if (out / "config.toml").exists():
         raise BadRun(f"--out {out} is the folder of a run: a leaderboard needs a folder for itself.")
-    is_leaderboard = runs.is_dir() and not all_runs(runs)  # numbered runs are those of `ganzoo train`
+    is_leaderboard = runs.is_dir() and not list_runs(runs)  # numbered runs are those of `ganzoo train`
     if out.exists() and not (out.is_dir() and (is_leaderboard or not any(out.iterdir()))):
         raise BadRun(f"--out {out} holds something else than a leaderboard: name a folder that is new or empty.")
     for folder in map(RunFolder, sorted(runs.iterdir()) if runs.is_dir() else ()):

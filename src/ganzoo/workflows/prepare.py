@@ -19,8 +19,8 @@ from ganzoo.evaluation.during_training import assert_evaluation_fits
 from ganzoo.evaluation.generator import images_seen_at
 from ganzoo.registry.loader import UNPACKAGED
 from ganzoo.registry.registry import Registry, load_registry
-from ganzoo.runs.folder import BASE, RunFolder, all_runs, create
-from ganzoo.runs.incomplete import is_incomplete, remove_incomplete, resumable_checkpoints
+from ganzoo.runs.folder import BASE, RunFolder, create_run, list_runs
+from ganzoo.runs.incomplete import is_incomplete, list_resumable_checkpoints, remove_incomplete
 from ganzoo.workflows.options import RunOptions, build_request, command_line_layer
 from ganzoo.workflows.train import run_name
 
@@ -49,7 +49,7 @@ class PreparedRun:
         """
         if self.resumed is None and self.replaces and out is not None:
             remove_incomplete(RunFolder(out))
-        return self.resumed or create(run_name(self.assembly.config), out=out, base=BASE)
+        return self.resumed or create_run(run_name(self.assembly.config), out=out, base=BASE)
 
 
 def prepare_run(flags: RunOptions, *, resume: str = "never", out: Path | None = None) -> PreparedRun:
@@ -190,12 +190,12 @@ def _find_unfinished(registry: Registry, config: Config, out: Path | None) -> Ru
             return None
         _assert_same(registry, RunFolder(out), config)
         return None if is_incomplete(RunFolder(out)) else RunFolder(out)
-    for folder in reversed(all_runs(BASE)):
+    for folder in reversed(list_runs(BASE)):
         try:
             _assert_same(registry, folder, config)
         except GanzooError:
             continue
-        if resumable_checkpoints(folder):
+        if list_resumable_checkpoints(folder):
             return folder if _count_images_seen(folder, config) < config.run.images else None
     return None
 
@@ -216,7 +216,7 @@ def _assert_same(registry: Registry, folder: RunFolder, config: Config) -> None:
 
 def _count_images_seen(folder: RunFolder, config: Config) -> int:
     """Count the images that the newest intact checkpoint had seen; 0 when none is intact."""
-    for checkpoint in reversed(resumable_checkpoints(folder)):
+    for checkpoint in reversed(list_resumable_checkpoints(folder)):
         try:
             return images_seen_at(checkpoint, config)
         except BadRun:

@@ -197,7 +197,7 @@ class Run:
         """Generate samples as one picture of some columns; the other arguments are those of ``sample``."""
         width = arguments.read_integer("columns", columns, 1, 9_999)
         samples = self.sample(seeds, label, truncation=truncation, noise_seed=noise_seed)
-        return sheets.sheet(sheets.to_uint8(samples), width)
+        return sheets.draw_sheet(sheets.to_uint8(samples), width)
 
     def style_mix(
         self, rows: Iterable[int], columns: Iterable[int], part: Part = "coarse",
@@ -223,7 +223,7 @@ class Run:
         into, taken = self._sources(read_seeds(rows), label), self._sources(chosen := read_seeds(columns), label)
         with plugin_errors(run_entries(*self._opened)):
             made = generate_style_mixing(generator, into, taken, part, truncation=truncation, noise_seed=noise_seed)
-        return sheets.sheet(sheets.to_uint8(made), len(chosen) + 1)
+        return sheets.draw_sheet(sheets.to_uint8(made), len(chosen) + 1)
 
     def walk(
         self, seeds: Iterable[int], frames: int = 120, space: str | None = None,

@@ -27,7 +27,7 @@ from ganzoo.report.run_page import environment
 from ganzoo.report.run_report import write_run_report
 from ganzoo.runs.commit import find_commit
 from ganzoo.runs.folder import RunFolder
-from ganzoo.runs.incomplete import resumable_checkpoints
+from ganzoo.runs.incomplete import list_resumable_checkpoints
 from ganzoo.runs.recorder import Recorder
 from ganzoo.storage.folders import sweep_leftovers
 from ganzoo.training import checkpoints
@@ -97,7 +97,7 @@ def train_run(
             before = engine.images_seen
             started = datetime.now(UTC).isoformat(timespec="seconds")
             folder.write(assembly.config, {**facts, "started": started, "data": fingerprint})
-            recorder.reals()
+            recorder.draw_reals()
             health = make_health_callback(
                 engine, assembly.dataset, num_classes=assembly.num_classes, past=folder.read_metrics(), say=say
             )
@@ -159,7 +159,7 @@ def run_name(config: Config) -> str:
 def _restore_checkpoint(engine: Engine, assembly: Assembly, folder: RunFolder, say: Callable[[str], None]) -> None:
     """Restore the newest intact checkpoint, or the best one if no other is intact."""
     sweep_leftovers(folder.checkpoints)
-    for checkpoint in reversed(resumable_checkpoints(folder)):
+    for checkpoint in reversed(list_resumable_checkpoints(folder)):
         try:
             manifest = checkpoints.verify_checkpoint(checkpoint)
         except checkpoints.DamagedCheckpoint as error:

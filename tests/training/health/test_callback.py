@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from ganzoo.assembly.build import build_engine
-from ganzoo.runs.folder import create
+from ganzoo.runs.folder import create_run
 from ganzoo.training import checkpoints
+from ganzoo.training.callbacks import Callback, MetricsEvent
 from ganzoo.training.health.callback import EVERY, HealthCallback, make_health_callback
 from ganzoo.training.health.rules import WARMUP_STEPS
-from ganzoo.training.callbacks import Callback, MetricsEvent
 from ganzoo.training.loop import run_training
 from ganzoo.training.signals import StopRequest
 from ganzoo.workflows.train import train_run
@@ -149,7 +149,7 @@ def test_it_can_be_switched_off(build, catalogue):
 
 
 def test_metrics_are_written_to_the_run(build, catalogue, tmp_path):
-    folder = create("x", out=tmp_path / "run")
+    folder = create_run("x", out=tmp_path / "run")
     train_run(catalogue, build("toy", **CLOSE), folder)
     lines = [json.loads(line) for line in folder.metrics.read_text().splitlines()]
     read = [line["images"] for line in lines if COLLAPSE | DISCRIMINATOR | GRADIENTS <= line.keys()]

@@ -71,11 +71,11 @@ def _format_row(row: ComparisonRow) -> dict[str, Text]:
 def _format_entry(entry: ComparedValue, *, with_images: bool) -> Text:
     """Write a value with its rank, and the number of images the run had been trained on."""
     from ganzoo.cli.commands.evaluate import format_metric_value
-    from ganzoo.runs.units import count
+    from ganzoo.runs.units import format_count
 
     text = format_metric_value(entry.reading)
     if with_images:
-        text.append(f"\nat {count(entry.images)}", "dim")
+        text.append(f"\nat {format_count(entry.images)}", "dim")
     if entry.rank is not None:
         text.append(f"\n#{entry.rank}", "bold green" if entry.rank == 1 else "dim")
     return text

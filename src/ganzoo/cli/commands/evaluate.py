@@ -107,15 +107,15 @@ def show_progress(title: str) -> Iterator[ReportProgress]:
 def format_metric_value(metric: MetricValue) -> Text:
     """Write a value with ± half its 95 % confidence interval."""
     from ganzoo.evaluation.record import half_interval, half_interval_text
-    from ganzoo.runs.units import number
+    from ganzoo.runs.units import format_number
 
     half = half_interval(metric)
-    return Text.assemble(number(metric.value), ("" if half is None else f" ±{half_interval_text(half)}", "dim"))
+    return Text.assemble(format_number(metric.value), ("" if half is None else f" ±{half_interval_text(half)}", "dim"))
 
 
 def _print(evaluations: Sequence[Evaluation]) -> None:
     from ganzoo.evaluation.record import label_values
-    from ganzoo.runs.units import count
+    from ganzoo.runs.units import format_count
 
     console = Console(highlight=False)
     columns = [label_values(evaluation.values) for evaluation in evaluations]
@@ -123,7 +123,7 @@ def _print(evaluations: Sequence[Evaluation]) -> None:
     table.add_column("", no_wrap=True)
     for evaluation in evaluations:
         table.add_column(Text(evaluation.run), justify="right", overflow="fold")
-    table.add_row("images", *(count(evaluation.images) for evaluation in evaluations), style="dim")
+    table.add_row("images", *(format_count(evaluation.images) for evaluation in evaluations), style="dim")
     for name in dict.fromkeys(name for column in columns for name in column):
         cells = (format_metric_value(column[name]) if name in column else Text("-") for column in columns)
         table.add_row(name.replace("_", " "), *cells)

@@ -65,5 +65,5 @@ def interpolate(
         raise BadSetting(f"--fps {fps}: a GIF shows at most {GIF_FPS} pictures a second. Write a .webp instead.")
     made = sheets.to_uint8(opened.walk(numbers, frames, space, label=label, truncation=truncation))
     with report_write_errors(place):
-        sheets.film(made, place, fps=fps)
+        sheets.save_animation(made, place, fps=fps)
     Console().print(f"{frames} frames in {place}", highlight=False, markup=False, soft_wrap=True)

@@ -118,7 +118,7 @@ def _print(board: Leaderboard, facts: LeaderboardFacts) -> None:
     console.print(_table(board, shown))
     if len(shown) < len(names):
         console.print(f"{len(names) - len(shown)} more metrics are on the page.", style="dim")
-    for line in [*notes(board, facts), *(f"does not fit: {pair}: {why}" for pair, why in board.misfits)]:
+    for line in [*notes(board, facts), *(f"does not fit: {pair}: {why}" for pair, why in board.incompatible)]:
         console.print(line, style="dim", markup=False, soft_wrap=True)
     console.print(f"page: {facts.place / 'leaderboard.html'}", markup=False, soft_wrap=True)
 
@@ -136,6 +136,6 @@ def _table(board: Leaderboard, names: Sequence[str]) -> Table:
 
 def _format_mean(found: MeanWithInterval) -> str:
     from ganzoo.evaluation.record import half_interval_text
-    from ganzoo.runs.units import number
+    from ganzoo.runs.units import format_number
 
-    return number(found.mean) + (f"\n±{half_interval_text(found.half)}" if found.half is not None else "")
+    return format_number(found.mean) + (f"\n±{half_interval_text(found.half)}" if found.half is not None else "")

@@ -183,7 +183,7 @@ def _write_mixing_sheet(
         noise_seed=options.noise_seed,
     )  # fmt: skip
     with report_write_errors(place):
-        sheets.save(picture, place)
+        sheets.save_picture(picture, place)
 
 
 def _write_sheet(run: Run, seeds: list[int], options: SamplingOptions, columns: int, place: Path) -> None:
@@ -194,7 +194,7 @@ def _write_sheet(run: Run, seeds: list[int], options: SamplingOptions, columns: 
         seeds, options.label, columns=columns, truncation=options.truncation, noise_seed=options.noise_seed
     )
     with report_write_errors(place):
-        sheets.save(picture, place)
+        sheets.save_picture(picture, place)
 
 
 def _assert_picture(place: Path) -> None:
@@ -209,4 +209,4 @@ def _write_files(run: Run, seeds: list[int], options: SamplingOptions, folder: P
     samples = run.sample(seeds, options.label, truncation=options.truncation, noise_seed=options.noise_seed)
     with report_write_errors(folder):
         for seed, picture in zip(seeds, sheets.to_uint8(samples), strict=True):
-            sheets.save(sheets.single(picture), folder / f"seed{seed:06d}.png")
+            sheets.save_picture(sheets.draw_sample(picture), folder / f"seed{seed:06d}.png")
