@@ -1,4 +1,4 @@
-"""Every check can fail: for each there is a part that breaks its law, and the message says how."""
+"""Every check can fail: for each there is a component that breaks its rule, and the message says how."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RECORD = (
     "summary", "reference", "light-start", "signature", "builds", "needs-met", "recommends", "help", "defaults",
     "conditions", "known-failures",
 )  # fmt: skip
-"""Checks that every kind shares: proven with losses."""
+"""Checks that every kind shares: tested with losses."""
 
 FILES = sorted((HERE / "broken").glob("broken_*.py"))
 
@@ -36,8 +36,8 @@ def own(file: Path) -> list[Entry]:
     return [entry for entry in loaded(file).entries if entry.plugin.source == str(file)]
 
 
-def promised(file: Path, entry: Entry) -> dict[str, str]:
-    """The checks a broken part must fail, and what they must say."""
+def expected(file: Path, entry: Entry) -> dict[str, str]:
+    """The checks a broken component fails, and what their messages match."""
     module = __import__(file.stem)
     if isinstance(entry.record, Recipe):
         return module.RECIPES[entry.record.name]
@@ -57,30 +57,30 @@ def cases() -> Iterator[object]:
 
 
 @pytest.mark.parametrize(("file", "entry"), list(cases()))
-def test_a_broken_part_fails_the_check_of_its_law(file: Path, entry: Entry) -> None:
+def test_a_broken_component_fails_its_check(file: Path, entry: Entry) -> None:
     failed = {r.check.name: r.reason for r in results(file, entry.record.name) if r.status == "failed"}
-    for name, message in promised(file, entry).items():
+    for name, message in expected(file, entry).items():
         assert name in failed, f"{name} passed; failed were {failed}"
         assert re.search(message, failed[name]), f"{name} says {failed[name]!r}"
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_an_honest_part_beside_the_broken_ones_passes_every_check(file: Path) -> None:
-    honest = next(entry for entry in own(file) if not promised(file, entry))
-    assert [(r.check.name, r.reason) for r in results(file, honest.record.name) if r.status != "passed"] == []
+def test_a_correct_component_passes_every_check(file: Path) -> None:
+    correct = next(entry for entry in own(file) if not expected(file, entry))
+    assert [(r.check.name, r.reason) for r in results(file, correct.record.name) if r.status != "passed"] == []
 
 
-def test_every_check_of_the_kit_is_failed_by_some_broken_part() -> None:
+def test_every_check_fails_for_some_broken_component() -> None:
     installed = load_registry()
     everything = [(e, loaded(file)) for file in FILES for e in own(file)] + [(e, installed) for e in installed.entries]
     every = {f"{e.kind} {check.name}" for e, catalogue in everything for check in checks_for(e, catalogue)}
-    proven = {f"{e.kind} {name}" for file in FILES for e in own(file) for name in promised(file, e)}
+    proven = {f"{e.kind} {name}" for file in FILES for e in own(file) for name in expected(file, e)}
     of_records = {f"{kind} {name}" for kind in (*KINDS, "recipe") for name in RECORD}
     assert every - proven - of_records == set()
     assert {f"loss {name}" for name in RECORD} - proven == {"loss light-start"}  # proven below
 
 
-def test_a_plugin_whose_records_import_torch_is_told(tmp_path: Path) -> None:
+def test_a_plugin_whose_records_import_torch_fails(tmp_path: Path) -> None:
     file = tmp_path / "heavy_records.py"
     file.write_text("import torch\n" + GOOD.format(module="heavy_records"))
     catalogue = load_registry([file])

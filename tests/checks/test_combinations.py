@@ -47,7 +47,7 @@ def names(kind: str) -> list[str]:
 
 
 def axes() -> dict[str, list[str]]:
-    """Every registered part, none where none will do, and one data set for each set of capabilities."""
+    """Every registered component, none where it is optional, and one data set for each set of capabilities."""
     single = {kind: names(kind) for kind in ("generator", "discriminator", "loss", "conditioning", "trainer")}
     return {**single, **{kind: [NONE, *names(kind)] for kind in OPTIONAL}, "dataset": candidates(PLAIN, "dataset")}
 
@@ -65,7 +65,7 @@ def chosen(row: Row) -> list[Component]:
 
 
 def provided(part: Component, parts: list[Component], *, settled: bool) -> set[str]:
-    """Capabilities of a part under what all parts recommend; all it could have while parts are still open."""
+    """Capabilities of a component under what all recommend; all it could have while the row is incomplete."""
     laid = {path: value for each in parts for path, value in each.recommends.items()}
     found = {"labels"} if part.kind == "dataset" and not settles("labels", part) else set()
     for capability in part.provides:
@@ -77,12 +77,12 @@ def provided(part: Component, parts: list[Component], *, settled: bool) -> set[s
 
 
 def settles(capability: str, part: Component) -> bool:
-    """Whether a setting of the part decides on a capability; of labels a data set may else know when it is opened."""
+    """Whether a setting decides on a capability; else a data set shows its labels when it is opened."""
     return any(isinstance(when, When) and when.capability == capability for when in part.provides)
 
 
 def opening(row: Row) -> set[str]:
-    """What shows when the data set of a row is opened."""
+    """Capabilities that the data set of a row shows when it is opened."""
     return set() if settles("labels", component("dataset", row["dataset"])) else {"labels"}
 
 
@@ -149,11 +149,11 @@ def test_a_trained_combination_resumes_exactly(row: Row, tmp_path: Path) -> None
 
 
 LOTS = 1_000
-"""Combinations drawn beside those that cover all pairs; of all there are, hundreds of thousands fit."""
+"""Random combinations besides those that cover all pairs; of all there are, hundreds of thousands fit."""
 
 
-def drawn() -> Iterator[Row]:
-    """Draw fitting combinations by lot, each once."""
+def random_rows() -> Iterator[Row]:
+    """Choose fitting combinations at random, each once."""
     choice, seen = random.Random(0), set[tuple[str, ...]]()
     while len(seen) < LOTS:
         row = {kind: choice.choice(values) for kind, values in AXES.items()}
@@ -163,8 +163,8 @@ def drawn() -> Iterator[Row]:
 
 
 @pytest.mark.timeout(1800)
-def test_fitting_combinations_drawn_by_lot_train() -> None:
-    for row in drawn():
+def test_random_fitting_combinations_train() -> None:
+    for row in random_rows():
         try:
             assert_valid_phases(record_steps(built(row), CATALOGUE))
         except (AssertionError, GanzooError, RuntimeError) as error:
@@ -172,7 +172,7 @@ def test_fitting_combinations_drawn_by_lot_train() -> None:
 
 
 def conditional() -> list[Row]:
-    """Every generator under every conditioning that tells of classes."""
+    """Every generator with every conditioning that uses labels."""
     return [
         next(wanted for row in ROWS if row["generator"] == generator and fits(wanted := {**row, "conditioning": head}))
         for generator in AXES["generator"]
@@ -190,11 +190,11 @@ def test_the_class_reaches_the_samples(row: Row) -> None:
     assert ((samples - others).flatten(1).abs().amax(1) > 1e-5).all()
 
 
-def test_every_part_stands_in_some_trained_combination() -> None:
+def test_every_component_is_in_some_trained_combination() -> None:
     assert {(kind, name) for kind, values in AXES.items() for name in values} == {c for r in ROWS for c in r.items()}
 
 
-def test_the_assembler_finds_what_the_records_tell() -> None:
+def test_the_assembler_finds_what_the_records_declare() -> None:
     choice = random.Random(0)
     rows = [{kind: choice.choice(values) for kind, values in AXES.items()} for _ in range(120)]
     assert {bool(lacks(row)) for row in rows} == {True, False}
@@ -204,21 +204,21 @@ def test_the_assembler_finds_what_the_records_tell() -> None:
 
 
 def refusals() -> Iterator[tuple[Row, Component, Component, str, dict[str, object]]]:
-    """Every pair of which one needs what only parts of the other's kind can give, and the other does not give.
+    """Every pair of which one needs what only components of the other's kind provide, and the other does not.
 
     The rest of the row is chosen so that nothing else is wrong.
     """
     for kind, values in AXES.items():
         for needy in (component(kind, name) for name in values if name):
             for need in needy.needs:
-                for other, settings in silent(need):
-                    row = beside(needy, other)
+                for other, settings in not_providing(need):
+                    row = row_of(needy, other)
                     if row is not None:
                         yield row, needy, other, need, settings
 
 
-def silent(need: str) -> Iterator[tuple[Component, dict[str, object]]]:
-    """Parts of the kinds that can give a capability but do not themselves, or do not under some setting."""
+def not_providing(need: str) -> Iterator[tuple[Component, dict[str, object]]]:
+    """Components of the kinds that can provide a capability but do not, or not under some setting."""
     givers = {kind for kind in AXES for name in filter(None, AXES[kind]) if need in may(component(kind, name))}
     for other in (component(kind, name) for kind in givers for name in filter(None, AXES[kind])):
         if need not in may(other):
@@ -235,8 +235,8 @@ def may(part: Component) -> set[str]:
     return provided(part, [part], settled=False) - {"labels"}
 
 
-def beside(needy: Component, other: Component) -> Row | None:
-    """The first complete row of two parts in which only the needy one may lack something."""
+def row_of(needy: Component, other: Component) -> Row | None:
+    """The first complete row of two components in which only the first may lack something."""
     for candidate in ROWS:
         row = {**candidate, needy.kind: needy.name, other.kind: other.name}
         if {name for name, _ in lacks(row)} <= {needy.name}:
@@ -252,7 +252,7 @@ REFUSALS = list(refusals())
     REFUSALS,
     ids=[f"{needy.name}+{other.name}-{need}" for _, needy, other, need, _ in REFUSALS],
 )
-def test_a_refusal_names_both_parts_and_the_missing_capability(
+def test_a_refusal_names_both_components_and_the_missing_capability(
     row: Row, needy: Component, other: Component, need: str, settings: dict[str, object]
 ) -> None:
     config = change(CATALOGUE, resolved(row), settings, "command line")

@@ -1,4 +1,4 @@
-"""Every registered component and recipe obeys the laws of its kind."""
+"""Every registered component and recipe passes the checks of its kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The covering rows hold every pair that can be, fit, and are far fewer than all."""
+"""The rows of ``cover_pairs`` fit, hold every pair that can be, and are far fewer than all."""
 
 from __future__ import annotations
 

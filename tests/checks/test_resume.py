@@ -1,4 +1,4 @@
-"""The resume oracle can fail: whatever a checkpoint might forget, it names."""
+"""``resume_differences`` names everything that a checkpoint might lose."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Drops(nn.Module):
 @hookimpl
 def ganzoo_components():
     yield Component("term", "remembers", "remembering:Remembers", "trails the discriminator's mean")
-    yield Component("discriminator", "drops", "remembering:Drops", "draws from the global state", needs=("image",))
+    yield Component("discriminator", "drops", "remembering:Drops", "uses the global random state", needs=("image",))
 """
 
 
@@ -70,10 +70,10 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Registry:
 
 @pytest.fixture
 def build(found: Registry) -> Callable[..., Engine]:
-    """A run with everything that has a state: batch statistics, a term with a memory, an average."""
+    """A run with everything that has a state: batch statistics, a term with a buffer, an average."""
 
-    def make(**parts: tuple[str, ...]) -> Engine:
-        layer = Layer("command line", {"term": ("remembers",), **parts})
+    def make(**components: tuple[str, ...]) -> Engine:
+        layer = Layer("command line", {"term": ("remembers",), **components})
         return build_engine(assembled(found, layer), found)
 
     return make
@@ -87,7 +87,7 @@ def test_the_whole_state_is_restored(build: Callable[..., Engine], tmp_path: Pat
     assert resume_differences(build, tmp_path) == []
 
 
-def test_noise_that_layers_draw_themselves_is_repeated(build: Callable[..., Engine], tmp_path: Path) -> None:
+def test_random_numbers_inside_layers_are_repeated(build: Callable[..., Engine], tmp_path: Path) -> None:
     assert resume_differences(lambda: build(discriminator=("drops",)), tmp_path) == []
 
 
@@ -117,7 +117,7 @@ def forget_weights(engine: Engine) -> None:
         next(engine.players["discriminator"].module.parameters()).zero_()
 
 
-def forget_parts(engine: Engine) -> None:
+def forget_buffers(engine: Engine) -> None:
     for part in engine.stateful_modules.values():
         for buffer in part.buffers():
             buffer.zero_()
@@ -137,7 +137,7 @@ FORGOTTEN = {
     "average.generator": forget_average,
     "generator.norms.0.running_mean": forget_statistics,
     "discriminator.": forget_weights,
-    "component.term.remembers.mean": forget_parts,
+    "component.term.remembers.mean": forget_buffers,
     "counter.batches_seen": forget_place_in_data,
     "counter.steps": forget_steps,
 }

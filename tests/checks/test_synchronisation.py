@@ -1,4 +1,4 @@
-"""The kit sees on a CPU what would make the host wait for a GPU."""
+"""The kit finds on a CPU what would make the host wait for a GPU."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""A stranger's plugin, one file of a few lines, gets all that ours get."""
+"""A third-party plugin, one file of a few lines, works like ours."""
 
 from __future__ import annotations
 
@@ -119,5 +119,5 @@ def test_a_declared_failure_is_skipped_until_it_holds() -> None:
 
 def test_a_case_that_cannot_be_checked_is_skipped() -> None:
     (case,) = [case for case in cases_of("torchvision") if case.check.name == "samples"]
-    with pytest.raises(pytest.skip.Exception, match="needs data of its own"):
+    with pytest.raises(pytest.skip.Exception, match="needs data that the kit"):
         case()

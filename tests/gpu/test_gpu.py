@@ -1,4 +1,4 @@
-"""What only an accelerator can show: no host synchronisation in a step, and the CPU's numbers."""
+"""On a real GPU: no host synchronisation in a step, and the CPU's first weights."""
 
 import pytest
 import torch
@@ -47,7 +47,7 @@ def assert_never_waits(run):
 
 @pytest.mark.parametrize("settings", COMBINATIONS[:3])
 def test_a_run_starts_from_the_cpus_weights(engine, settings):
-    """Noise is drawn on the device, so later states differ; the first one must not."""
+    """Noise comes from the device, so later states differ, but not the first."""
     gpu, cpu = (engine(**{**settings, "run.device": name, "run.precision": "fp32"}) for name in ("cuda", "cpu"))
     ours, theirs = checkpoints.model_tensors(gpu), checkpoints.model_tensors(cpu)
     assert all(torch.equal(ours[name], theirs[name]) for name in theirs)

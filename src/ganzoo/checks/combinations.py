@@ -1,4 +1,4 @@
-"""All pairs: few combinations that together hold every pair of parts that can stand in one run."""
+"""All pairs: few combinations that together hold every pair of components that can be in one run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def cover_pairs(axes: Mapping[str, Sequence[str]], fits: Callable[[Row], bool]) 
 
     Args:
         axes: values by axis.
-        fits: whether a row may be; asked of incomplete rows too, where no must mean that no completion fits.
+        fits: whether a row is allowed; for an incomplete row, False means that no completion is.
 
     Returns:
         Complete rows, all of which fit.
@@ -27,7 +27,7 @@ def cover_pairs(axes: Mapping[str, Sequence[str]], fits: Callable[[Row], bool]) 
     rows: list[Row] = []
     while todo:
         pair = next(iter(todo))
-        row = _completed(dict(pair), axes, todo, fits)
+        row = _complete(dict(pair), axes, todo, fits)
         covered = pairs_of(row, axes) if row else [pair]
         for each in covered:
             todo.pop(each, None)
@@ -40,7 +40,7 @@ def pairs_of(row: Row, axes: Mapping[str, Sequence[str]]) -> list[tuple[Cell, Ce
     return list(combinations([(axis, row[axis]) for axis in axes if axis in row], 2))
 
 
-def _completed(
+def _complete(
     row: Row, axes: Mapping[str, Sequence[str]], todo: Mapping[tuple[Cell, Cell], None], fits: Callable[[Row], bool]
 ) -> Row | None:
     """Fill the open axes with the values that cover most, stepping back where nothing fits."""
@@ -51,7 +51,7 @@ def _completed(
         return row
     tried = [{**row, open_axis: value} for value in axes[open_axis]]
     for wider in sorted(tried, key=lambda r: -sum(pair in todo for pair in pairs_of(r, axes))):
-        found = _completed(wider, axes, todo, fits)
+        found = _complete(wider, axes, todo, fits)
         if found:
             return found
     return None

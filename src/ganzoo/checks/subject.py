@@ -258,11 +258,11 @@ class Built:
         return self.assembly.dataset.shape
 
     def latents(self, count: int = BATCH, *, seed: int = 0) -> Tensor:
-        """Draw ``(count, latent_dim)`` standard normal."""
+        """Return standard normal latents ``(count, latent_dim)``."""
         return torch.randn(count, int(cast(Any, self.generator).latent_dim), generator=seeded(seed))
 
     def images(self, count: int = BATCH, *, seed: int = 0) -> Tensor:
-        """Draw ``(count, *shape)`` uniform in [-1, 1]."""
+        """Return samples ``(count, *shape)`` uniform in [-1, 1]."""
         return 2 * torch.rand(count, *self.shape, generator=seeded(seed)) - 1
 
     def labels(self, count: int = BATCH, *, shift: int = 0) -> Tensor:

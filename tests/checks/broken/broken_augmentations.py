@@ -1,5 +1,5 @@
 # ruff: noqa: RUF012
-"""Augmentations that break one law each; ``breaks`` names the checks that must say so, and how."""
+"""Augmentations that break one rule each; ``breaks`` holds the checks that fail, and what their messages match."""
 
 import torch
 from torch import nn
@@ -7,8 +7,8 @@ from torch import nn
 from ganzoo import Component, hookimpl
 
 
-class Honest(nn.Module):
-    """Keeps every law; the others below break one."""
+class Correct(nn.Module):
+    """Passes every check; the others below fail one."""
 
     breaks = {}
 
@@ -19,14 +19,14 @@ class Honest(nn.Module):
         return images * (0.5 + rng.uniform(1).view(-1, *[1] * (images.ndim - 1)))
 
 
-class Cropping(Honest):
+class Cropping(Correct):
     breaks = {"shape": r"augmented images: shape \(4, 3, 16, 8\)"}
 
     def forward(self, images, rng):
         return images[..., :8]
 
 
-class Forgetful(Honest):
+class Forgetful(Correct):
     breaks = {"resumes": "a component keeps its state in buffers of an nn.Module"}
 
     def __init__(self):
@@ -39,28 +39,28 @@ class Forgetful(Honest):
         return super().forward(images, rng) + self.mean
 
 
-class Rounding(Honest):
+class Rounding(Correct):
     breaks = {"differentiable": "no gradient passes through"}
 
     def forward(self, images, rng):
         return super().forward(images, rng).round()
 
 
-class Gambler(Honest):
+class Gambler(Correct):
     breaks = {"rng": "equal rng gave different images"}
 
     def forward(self, images, rng):
         return images * torch.rand(len(images), *[1] * (images.ndim - 1))
 
 
-class Herd(Honest):
+class Herd(Correct):
     breaks = {"split": "a batch in two halves and whole"}
 
     def forward(self, images, rng):
         return images - images.mean(0)
 
 
-class InPlace(Honest):
+class InPlace(Correct):
     breaks = {"input": "it changed the images in place"}
 
     def forward(self, images, rng):
@@ -69,7 +69,7 @@ class InPlace(Honest):
         return images
 
 
-class Waiting(Honest):
+class Waiting(Correct):
     breaks = {"trains": r"phase 'discriminator' waits for the device: item\(\)"}
 
     def forward(self, images, rng):
@@ -79,5 +79,5 @@ class Waiting(Honest):
 @hookimpl
 def ganzoo_components():
     """Register them all."""
-    for number, each in enumerate([Honest, *Honest.__subclasses__()]):
+    for number, each in enumerate([Correct, *Correct.__subclasses__()]):
         yield Component("augmentation", f"a{number}", f"broken_augmentations:{each.__name__}", each.__name__)

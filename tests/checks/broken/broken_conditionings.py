@@ -1,5 +1,5 @@
 # ruff: noqa: RUF012
-"""Conditionings that break one law each; ``breaks`` names the checks that must say so, and how."""
+"""Conditionings that break one rule each; ``breaks`` holds the checks that fail, and what their messages match."""
 
 import threading
 
@@ -11,14 +11,14 @@ from ganzoo.interfaces.networks import DiscriminatorOutput
 
 
 class Norm(nn.BatchNorm2d):
-    """Takes labels and ignores them."""
+    """Ignores labels."""
 
     def forward(self, x, labels):
         return super().forward(x)
 
 
-class Honest(nn.Module):
-    """Keeps every law; the others below break one."""
+class Correct(nn.Module):
+    """Passes every check; the others below fail one."""
 
     breaks = {}
 
@@ -42,28 +42,28 @@ class Honest(nn.Module):
         return Norm(num_features)
 
 
-class Bare(Honest):
+class Bare(Correct):
     breaks = {"output": "it returns a Tensor, not a DiscriminatorOutput"}
 
     def forward(self, features, labels):
         return super().forward(features, labels).logits
 
 
-class Usurper(Honest):
+class Usurper(Correct):
     breaks = {"losses": "a discriminator's loss is called 'loss'"}
 
     def discriminator_losses(self, real, fake, labels):
         return {"loss": super().discriminator_losses(real, fake, labels)["classes"]}
 
 
-class Herd(Honest):
+class Herd(Correct):
     breaks = {"per-sample": "logits in another batch"}
 
     def forward(self, features, labels):
         return super().forward(features - features.mean(0), labels)
 
 
-class DeadWeight(Honest):
+class DeadWeight(Correct):
     breaks = {"gradients": "parameter idle.weight does not influence the output"}
 
     def __init__(self, feature_dim, num_classes):
@@ -71,7 +71,7 @@ class DeadWeight(Honest):
         self.idle = nn.Linear(1, 1)
 
 
-class Shrinking(Honest):
+class Shrinking(Correct):
     breaks = {"norm": r"what the norm returns: shape \(4, 6, 1, 1\), expected \(4, 6, 4, 4\)"}
 
     @staticmethod
@@ -83,7 +83,7 @@ class Shrinking(Honest):
         return Pool(1)
 
 
-class Locked(Honest):
+class Locked(Correct):
     breaks = {"copies": "cannot be deep-copied"}
 
     def __init__(self, feature_dim, num_classes):
@@ -91,7 +91,7 @@ class Locked(Honest):
         self.lock = threading.Lock()
 
 
-class Forgetful(Honest):
+class Forgetful(Correct):
     breaks = {"state": "a new one with its state_dict"}
 
     def __init__(self, feature_dim, num_classes):
@@ -102,7 +102,7 @@ class Forgetful(Honest):
         return super().forward((features.movedim(1, -1) + self.offset).movedim(-1, 1), labels)
 
 
-class LabelBlind(Honest):
+class LabelBlind(Correct):
     breaks = {"labels-matter": "it needs labels, but nothing depends on them"}
 
     def discriminator_losses(self, real, fake, labels):
@@ -113,10 +113,10 @@ class LabelBlind(Honest):
 
 
 class Secret(nn.Module):
-    """Looks at labels without needing them."""
+    """Uses labels without needing them."""
 
     breaks = {"labels-ignored": r"declare needs=\('labels',\)"}
-    norm = staticmethod(Honest.norm)
+    norm = staticmethod(Correct.norm)
 
     def __init__(self, feature_dim):
         super().__init__()
@@ -132,7 +132,7 @@ class Secret(nn.Module):
         return {}
 
 
-class Waiting(Honest):
+class Waiting(Correct):
     breaks = {"trains": r"phase 'discriminator' waits for the device: item\(\)"}
 
     def forward(self, features, labels):
@@ -142,7 +142,7 @@ class Waiting(Honest):
 @hookimpl
 def ganzoo_components():
     """Register them all."""
-    for number, each in enumerate([Honest, *Honest.__subclasses__()]):
+    for number, each in enumerate([Correct, *Correct.__subclasses__()]):
         target = f"broken_conditionings:{each.__name__}"
         yield Component("conditioning", f"c{number}", target, each.__name__, needs=("labels",))
     yield Component("conditioning", "secret", "broken_conditionings:Secret", "Secret")

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF012
-"""Constraints that break one law each; ``breaks`` names the checks that must say so, and how."""
+"""Constraints that break one rule each; ``breaks`` holds the checks that fail, and what their messages match."""
 
 import threading
 
@@ -9,8 +9,8 @@ from torch import nn
 from ganzoo import Component, hookimpl
 
 
-class Honest:
-    """Keeps every law; the others below break one."""
+class Correct:
+    """Passes every check; the others below fail one."""
 
     breaks = {}
     players = ("discriminator",)
@@ -24,7 +24,7 @@ class Honest:
             parameter.clamp_(-0.1, 0.1)
 
 
-class Dividing(Honest):
+class Dividing(Correct):
     breaks = {"finite": "is not finite"}
 
     @torch.no_grad()
@@ -33,7 +33,7 @@ class Dividing(Honest):
             parameter.div_(parameter.sub(parameter).norm())
 
 
-class Frozen(Honest):
+class Frozen(Correct):
     breaks = {"learns": "the discriminator no longer learns", "trains": "phase 'discriminator' did not move its player"}
 
     def prepare(self, module):
@@ -45,7 +45,7 @@ class Frozen(Honest):
             parameter.copy_(first)
 
 
-class Replacing(Honest):
+class Replacing(Correct):
     breaks = {"in-place": "project replaced parameters of the discriminator"}
 
     def project(self, module):
@@ -54,7 +54,7 @@ class Replacing(Honest):
                 layer.weight = nn.Parameter(layer.weight.detach().clamp(-0.1, 0.1))
 
 
-class Halving(Honest):
+class Halving(Correct):
     breaks = {"idempotent": "after one projection and after two"}
 
     @torch.no_grad()
@@ -63,14 +63,14 @@ class Halving(Honest):
             parameter.mul_(0.5)
 
 
-class Locking(Honest):
+class Locking(Correct):
     breaks = {"copies": "cannot be deep-copied"}
 
     def prepare(self, module):
         module.lock = threading.Lock()
 
 
-class Hooking(Honest):
+class Hooking(Correct):
     breaks = {"state": "a new one with its state_dict"}
 
     def prepare(self, module):
@@ -83,5 +83,5 @@ class Hooking(Honest):
 @hookimpl
 def ganzoo_components():
     """Register them all."""
-    for number, each in enumerate([Honest, *Honest.__subclasses__()]):
+    for number, each in enumerate([Correct, *Correct.__subclasses__()]):
         yield Component("constraint", f"k{number}", f"broken_constraints:{each.__name__}", each.__name__)

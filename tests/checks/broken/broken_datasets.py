@@ -1,5 +1,5 @@
 # ruff: noqa: RUF012
-"""Data sets that break one law each; ``breaks`` names the checks that must say so, and how."""
+"""Data sets that break one rule each; ``breaks`` holds the checks that fail, and what their messages match."""
 
 import time
 import uuid
@@ -9,8 +9,8 @@ import numpy as np
 from ganzoo import Component, hookimpl
 
 
-class Honest:
-    """Keeps every law; the others below break one."""
+class Correct:
+    """Passes every check; the others below fail one."""
 
     breaks = {}
 
@@ -28,7 +28,7 @@ class Honest:
         return "twelve"
 
 
-class Flat(Honest):
+class Flat(Correct):
     breaks = {"describes": r"it provides 'image', but a sample has shape \(256,\)"}
 
     def __init__(self):
@@ -36,28 +36,28 @@ class Flat(Honest):
         self.shape = (256,)
 
 
-class Loud(Honest):
+class Loud(Correct):
     breaks = {"samples": r"float images must lie in \[-1, 1\]"}
 
     def read(self, indices):
         return {**super().read(indices), "images": self.images[indices].astype(np.float32)}
 
 
-class Overcounting(Honest):
+class Overcounting(Correct):
     breaks = {"labels": "there is a label 2, with 2 classes"}
 
     def read(self, indices):
         return {**super().read(indices), "labels": np.asarray(indices, np.int64) % 3}
 
 
-class Shuffled(Honest):
+class Shuffled(Correct):
     breaks = {"order": "images read in another order are other samples"}
 
     def read(self, indices):
         return super().read(np.sort(indices))
 
 
-class Shared(Honest):
+class Shared(Correct):
     breaks = {"threads": "threads that read at once got other samples"}
 
     def read(self, indices):
@@ -66,7 +66,7 @@ class Shared(Honest):
         return super().read(self.wanted)
 
 
-class Nameless(Honest):
+class Nameless(Correct):
     breaks = {"fingerprint": "changes from one opening to the next"}
 
     def fingerprint(self):
@@ -76,6 +76,6 @@ class Nameless(Honest):
 @hookimpl
 def ganzoo_components():
     """Register them all."""
-    for number, each in enumerate([Honest, *Honest.__subclasses__()]):
+    for number, each in enumerate([Correct, *Correct.__subclasses__()]):
         target = f"broken_datasets:{each.__name__}"
         yield Component("dataset", f"s{number}", target, each.__name__, provides=("image",))

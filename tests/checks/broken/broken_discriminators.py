@@ -1,5 +1,5 @@
 # ruff: noqa: RUF012
-"""Discriminators that break one law each; ``breaks`` names the checks that must say so, and how."""
+"""Discriminators that break one rule each; ``breaks`` holds the checks that fail, and what their messages match."""
 
 import threading
 
@@ -9,8 +9,8 @@ from torch import nn
 from ganzoo import Component, hookimpl
 
 
-class Honest(nn.Module):
-    """Keeps every law; the others below break one."""
+class Correct(nn.Module):
+    """Passes every check; the others below fail one."""
 
     breaks = {}
 
@@ -23,7 +23,7 @@ class Honest(nn.Module):
         return self.linear(images.flatten(1)).tanh()
 
 
-class Miscounted(Honest):
+class Miscounted(Correct):
     breaks = {"features": "F being feature_dim"}
 
     def __init__(self, shape):
@@ -31,7 +31,7 @@ class Miscounted(Honest):
         self.feature_dim = 9
 
 
-class OneSize(Honest):
+class OneSize(Correct):
     breaks = {"every-size": "only 16 pixels"}
 
     def __init__(self, shape):
@@ -40,7 +40,7 @@ class OneSize(Honest):
         super().__init__(shape)
 
 
-class DeadWeight(Honest):
+class DeadWeight(Correct):
     breaks = {"gradients": "parameter idle.weight does not influence the output"}
 
     def __init__(self, shape):
@@ -48,14 +48,14 @@ class DeadWeight(Honest):
         self.idle = nn.Linear(1, 1)
 
 
-class Blind(Honest):
+class Blind(Correct):
     breaks = {"images-matter": "the features ignore it"}
 
     def forward(self, images):
         return super().forward(0 * images)
 
 
-class Locked(Honest):
+class Locked(Correct):
     breaks = {"copies": "cannot be deep-copied"}
 
     def __init__(self, shape):
@@ -63,7 +63,7 @@ class Locked(Honest):
         self.lock = threading.Lock()
 
 
-class Forgetful(Honest):
+class Forgetful(Correct):
     breaks = {"state": "a new one with its state_dict"}
 
     def __init__(self, shape):
@@ -74,7 +74,7 @@ class Forgetful(Honest):
         return super().forward(images) + self.offset
 
 
-class Herd(Honest):
+class Herd(Correct):
     breaks = {"per-sample": "features in another batch: they differ by"}
 
     def __init__(self, shape):
@@ -85,7 +85,7 @@ class Herd(Honest):
         return self.norm(super().forward(images))
 
 
-class Kinked(Honest):
+class Kinked(Correct):
     breaks = {"double-backward": "the gradient of a gradient penalty is not finite"}
 
     def forward(self, images):
@@ -93,7 +93,7 @@ class Kinked(Honest):
         return features + features.sub(features).square().sum(1, keepdim=True).sqrt()
 
 
-class Waiting(Honest):
+class Waiting(Correct):
     breaks = {"trains": r"phase 'discriminator' waits for the device: item\(\)"}
 
     def forward(self, images):
@@ -103,7 +103,7 @@ class Waiting(Honest):
 @hookimpl
 def ganzoo_components():
     """Register them all."""
-    for number, each in enumerate([Honest, *Honest.__subclasses__()]):
+    for number, each in enumerate([Correct, *Correct.__subclasses__()]):
         target = f"broken_discriminators:{each.__name__}"
         yield Component(
             "discriminator", f"d{number}", target, each.__name__, needs=("image",), provides=("per-sample",)

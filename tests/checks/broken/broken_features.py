@@ -1,5 +1,5 @@
 # ruff: noqa: RUF012
-"""Extractors that break one law each; ``breaks`` names the checks that must say so, and how."""
+"""Extractors that break one rule each; ``breaks`` holds the checks that fail, and what their messages match."""
 
 import torch
 from torch import nn
@@ -7,8 +7,8 @@ from torch import nn
 from ganzoo import Component, hookimpl
 
 
-class Honest(nn.Module):
-    """Keeps every law; the others below break one."""
+class Correct(nn.Module):
+    """Passes every check; the others below fail one."""
 
     breaks = {}
     dim, resizer = 4, "none"
@@ -32,21 +32,21 @@ class Honest(nn.Module):
         return [images]
 
 
-class Short(Honest):
+class Short(Correct):
     breaks = {"rows": r"features: shape \(4, 3\)"}
 
     def forward(self, images):
         return super().forward(images)[:, :3]
 
 
-class Blind(Honest):
+class Blind(Correct):
     breaks = {"rows": "the same features"}
 
     def forward(self, images):
         return 0 * super().forward(images)
 
 
-class Social(Honest):
+class Social(Correct):
     breaks = {"alone": "one by one and together"}
 
     def forward(self, images):
@@ -54,14 +54,14 @@ class Social(Honest):
         return rows - rows.mean(0)
 
 
-class Moody(Honest):
+class Moody(Correct):
     breaks = {"repeats": "called twice"}
 
     def forward(self, images):
         return super().forward(images) + torch.rand(4)
 
 
-class Reborn(Honest):
+class Reborn(Correct):
     breaks = {"repeats": "built twice"}
 
     def __init__(self, shape):
@@ -69,14 +69,14 @@ class Reborn(Honest):
         self.weights = torch.randn_like(self.weights)
 
 
-class Nameless(Honest):
+class Nameless(Correct):
     breaks = {"fingerprint": "the fingerprint is empty"}
 
     def fingerprint(self):
         return ""
 
 
-class Liar(Honest):
+class Liar(Correct):
     breaks = {"name": "does not begin with 'liar'"}
 
     def __init__(self, shape):
@@ -84,7 +84,7 @@ class Liar(Honest):
         self.name = "inception"
 
 
-class Vandal(Honest):
+class Vandal(Correct):
     breaks = {"input": "changed the samples in place"}
 
     def forward(self, images):
@@ -93,21 +93,21 @@ class Vandal(Honest):
         return rows
 
 
-class Certain(Honest):
+class Certain(Correct):
     breaks = {"probabilities": "sums of the probabilities and 1"}
 
     def probabilities(self, images):
         return torch.ones(len(images), 4)
 
 
-class Flat(Honest):
+class Flat(Correct):
     breaks = {"maps": "not \\(N, C, H, W\\)"}
 
     def maps(self, images):
         return [images.flatten(1)]
 
 
-class Stepped(Honest):
+class Stepped(Correct):
     breaks = {"maps-are-smooth": "must not round the images"}
 
     def maps(self, images):
@@ -116,6 +116,6 @@ class Stepped(Honest):
 
 @hookimpl
 def ganzoo_components():
-    for each in (Honest, *Honest.__subclasses__()):
+    for each in (Correct, *Correct.__subclasses__()):
         name, gives = each.__name__.lower(), ("probabilities", "maps")
         yield Component("features", name, f"broken_features:{each.__name__}", each.__name__, provides=gives)

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF012
-"""Generators that break one law each; ``breaks`` names the checks that must say so, and how."""
+"""Generators that break one rule each; ``breaks`` holds the checks that fail, and what their messages match."""
 
 import threading
 
@@ -9,8 +9,8 @@ from torch import nn
 from ganzoo import Component, hookimpl
 
 
-class Honest(nn.Module):
-    """Keeps every law; the others below break one."""
+class Correct(nn.Module):
+    """Passes every check; the others below fail one."""
 
     breaks = {}
 
@@ -24,14 +24,14 @@ class Honest(nn.Module):
         return self.linear(torch.cat([latents, *classes], 1)).unflatten(1, self.shape).tanh()
 
 
-class WrongShape(Honest):
+class WrongShape(Correct):
     breaks = {"shape": r"shape \(4, 3, 17, 16\), expected \(4, 3, 16, 16\)"}
 
     def forward(self, latents, labels):
         return nn.functional.pad(super().forward(latents, labels), (0, 0, 0, 1))
 
 
-class OneSize(Honest):
+class OneSize(Correct):
     breaks = {"every-size": "only 16 pixels"}
 
     def __init__(self, shape, num_classes):
@@ -40,14 +40,14 @@ class OneSize(Honest):
         super().__init__(shape, num_classes)
 
 
-class Unbounded(Honest):
+class Unbounded(Correct):
     breaks = {"range": "end in a tanh"}
 
     def forward(self, latents, labels):
         return 2 * super().forward(latents, labels)
 
 
-class DeadWeight(Honest):
+class DeadWeight(Correct):
     breaks = {"gradients": "parameter idle.weight does not influence the output"}
 
     def __init__(self, shape, num_classes):
@@ -55,14 +55,14 @@ class DeadWeight(Honest):
         self.idle = nn.Linear(1, 1)
 
 
-class LatentBlind(Honest):
+class LatentBlind(Correct):
     breaks = {"latents-matter": "the latent is not used"}
 
     def forward(self, latents, labels):
         return super().forward(0 * latents, labels)
 
 
-class Noisy(Honest):
+class Noisy(Correct):
     breaks = {"repeats": "equal latents in evaluation mode"}
 
     def forward(self, latents, labels):
@@ -70,14 +70,14 @@ class Noisy(Honest):
         return 0.5 * (samples + torch.rand_like(samples))
 
 
-class Herd(Honest):
+class Herd(Correct):
     breaks = {"batch-independence": "one by one in evaluation mode"}
 
     def forward(self, latents, labels):
         return super().forward(latents - latents.mean(0), labels)
 
 
-class Locked(Honest):
+class Locked(Correct):
     breaks = {"copies": "cannot be deep-copied"}
 
     def __init__(self, shape, num_classes):
@@ -85,7 +85,7 @@ class Locked(Honest):
         self.lock = threading.Lock()
 
 
-class Forgetful(Honest):
+class Forgetful(Correct):
     breaks = {"state": "a new one with its state_dict"}
 
     def __init__(self, shape, num_classes):
@@ -96,14 +96,14 @@ class Forgetful(Honest):
         return super().forward(latents + self.offset, labels)
 
 
-class LabelBlind(Honest):
+class LabelBlind(Correct):
     breaks = {"labels-matter": "the class has no influence"}
 
     def forward(self, latents, labels):
         return super().forward(latents, torch.zeros_like(labels))
 
 
-class OneByOne(Honest):
+class OneByOne(Correct):
     breaks = {"exports": "batch"}
 
     def forward(self, latents, labels):
@@ -112,21 +112,21 @@ class OneByOne(Honest):
         )
 
 
-class Waiting(Honest):
+class Waiting(Correct):
     breaks = {"trains": r"phase 'discriminator' waits for the device: item\(\)"}
 
     def forward(self, latents, labels):
         return super().forward(latents, labels) * (1.0 if latents.mean().item() < 9 else 0.5)
 
 
-class Boaster(Honest):
+class Boaster(Correct):
     breaks = {"styles": "it provides 'styles', but has no mapping and no synthesis"}
 
 
 @hookimpl
 def ganzoo_components():
     """Register them all."""
-    for number, each in enumerate([Honest, *Honest.__subclasses__()]):
+    for number, each in enumerate([Correct, *Correct.__subclasses__()]):
         target = f"broken_generators:{each.__name__}"
         provides = ("class-conditional", "styles") if each is Boaster else ("class-conditional",)
         yield Component("generator", f"g{number}", target, each.__name__, needs=("image",), provides=provides)

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF012
-"""Losses that break one law each; ``breaks`` names the checks that must say so, and how."""
+"""Losses that break one rule each; ``breaks`` holds the checks that fail, and what their messages match."""
 
 import torch
 from torch.nn.functional import softplus
@@ -7,8 +7,8 @@ from torch.nn.functional import softplus
 from ganzoo import Component, hookimpl
 
 
-class Honest:
-    """Keeps every law; the others below break one."""
+class Correct:
+    """Passes every check; the others below fail one."""
 
     breaks = {}
     relativistic = False
@@ -20,21 +20,21 @@ class Honest:
         return softplus(-fake).mean()
 
 
-class PerSample(Honest):
+class PerSample(Correct):
     breaks = {"any-shape": r"shape \(8,\), expected \(\)"}
 
     def discriminator(self, real, fake):
         return softplus(-real) + softplus(fake)
 
 
-class Summed(Honest):
+class Summed(Correct):
     breaks = {"mean": "take the mean"}
 
     def discriminator(self, real, fake):
         return softplus(-real).sum() + softplus(fake).sum()
 
 
-class Forgetful(Honest):
+class Forgetful(Correct):
     breaks = {"resumes": "a component keeps its state in buffers of an nn.Module"}
 
     def __init__(self):
@@ -45,45 +45,45 @@ class Forgetful(Honest):
         return softplus(-real).mean() + (1 + self.mean.square()) * softplus(fake).mean()
 
 
-class Overflowing(Honest):
+class Overflowing(Correct):
     breaks = {"finite": "the discriminator's loss at real logits 10000 and fake logits 10000 is not finite"}
 
     def discriminator(self, real, fake):
         return (1 + (-real).exp()).log().mean() + (1 + fake.exp()).log().mean()
 
 
-class Smoothed(Honest):
+class Smoothed(Correct):
     breaks = {"pure": "differs between two calls"}
 
     def discriminator(self, real, fake):
         return super().discriminator(real, fake) * (1 + 0.1 * torch.rand(()))
 
 
-class IgnoresFakes(Honest):
+class IgnoresFakes(Correct):
     breaks = {"discriminator-direction": "does not lower the logits of fakes"}
 
     def discriminator(self, real, fake):
         return softplus(-real).mean()
 
 
-class Backwards(Honest):
+class Backwards(Correct):
     breaks = {"generator-direction": "does not raise the logits of fakes"}
 
     def generator(self, fake, real):
         return softplus(fake).mean()
 
 
-class OnlySaysRelativistic(Honest):
+class OnlySaysRelativistic(Correct):
     breaks = {"relativistic": "relativistic is True, but"}
     relativistic = True
 
 
-class OffCentre(Honest):
+class OffCentre(Correct):
     breaks = {"midpoint": "logits at its midpoint, 1, do not cost it least"}
     midpoint = 1.0
 
 
-class Flat(Honest):
+class Flat(Correct):
     breaks = {"midpoint": "no logit costs more"}
     midpoint = 0.0
 
@@ -91,7 +91,7 @@ class Flat(Honest):
         return softplus(fake - real).mean()
 
 
-class Waiting(Honest):
+class Waiting(Correct):
     breaks = {"trains": r"phase 'discriminator' waits for the device: item\(\)"}
 
     def discriminator(self, real, fake):
@@ -99,7 +99,7 @@ class Waiting(Honest):
         return value if value > -1 else 2 * value
 
 
-class Learning(Honest, torch.nn.Module):
+class Learning(Correct, torch.nn.Module):
     breaks = {"builds": "loss has weights to learn .margin., but only players are trained"}
 
     def __init__(self):
@@ -107,7 +107,7 @@ class Learning(Honest, torch.nn.Module):
         self.margin = torch.nn.Parameter(torch.zeros(()))
 
 
-class Excused(Honest):
+class Excused(Correct):
     breaks = {"known-failures": "known_failures names 'meen', which is no check of it. Did you mean 'mean'"}
     known_failures = {"meen": "an old note"}
 
@@ -115,5 +115,5 @@ class Excused(Honest):
 @hookimpl
 def ganzoo_components():
     """Register them all."""
-    for number, each in enumerate([Honest, *Honest.__subclasses__()]):
+    for number, each in enumerate([Correct, *Correct.__subclasses__()]):
         yield Component("loss", f"l{number}", f"broken_losses:{each.__name__}", each.__name__)

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF012
-"""Metrics that break one law each; ``breaks`` names the checks that must say so, and how."""
+"""Metrics that break one rule each; ``breaks`` holds the checks that fail, and what their messages match."""
 
 import torch
 
@@ -7,8 +7,8 @@ from ganzoo import Component, hookimpl
 from ganzoo.interfaces.measurement import MetricValue
 
 
-class Honest:
-    """Keeps every law; the others below break one."""
+class Correct:
+    """Passes every check; the others below fail one."""
 
     breaks = {}
     uses_features = False
@@ -17,56 +17,56 @@ class Honest:
         return {"gap": MetricValue(float(inputs.fake.images([0, 1]).mean() - inputs.real.images([0, 1]).mean()))}
 
 
-class Blind(Honest):
+class Blind(Correct):
     breaks = {"values": "it returns nothing"}
 
     def __call__(self, inputs):
         return {}
 
 
-class Shouting(Honest):
+class Shouting(Correct):
     breaks = {"values": "not lower_snake_case"}
 
     def __call__(self, inputs):
         return {"FID": MetricValue(1.0)}
 
 
-class Broken(Honest):
+class Broken(Correct):
     breaks = {"values": "value gap is nan"}
 
     def __call__(self, inputs):
         return {"gap": MetricValue(float("nan"))}
 
 
-class Unsure(Honest):
+class Unsure(Correct):
     breaks = {"values": "the error of gap is inf"}
 
     def __call__(self, inputs):
         return {"gap": MetricValue(1.0, float("inf"))}
 
 
-class Negative(Honest):
+class Negative(Correct):
     breaks = dict.fromkeys(("values", "repeats", "touches-nothing"), "a standard error is not negative")
 
     def __call__(self, inputs):
         return {"gap": MetricValue(1.0, -1.0)}
 
 
-class Undecided(Honest):
+class Undecided(Correct):
     breaks = dict.fromkeys(("values", "repeats", "touches-nothing"), "better 'more'")
 
     def __call__(self, inputs):
         return {"gap": MetricValue(1.0, better="more")}
 
 
-class Moody(Honest):
+class Moody(Correct):
     breaks = {"repeats": "take random numbers from inputs.make_rng"}
 
     def __call__(self, inputs):
         return {"gap": MetricValue(float(torch.rand(())))}
 
 
-class Heavy(Honest):
+class Heavy(Correct):
     breaks = {"touches-nothing": "changed the generator"}
 
     def __call__(self, inputs):
@@ -75,7 +75,7 @@ class Heavy(Honest):
         return super().__call__(inputs)
 
 
-class Secretive(Honest):
+class Secretive(Correct):
     breaks = {
         "values": "uses features, but says uses_features = False",
         "repeats": "uses features",
@@ -89,7 +89,7 @@ class Secretive(Honest):
 @hookimpl
 def ganzoo_components():
     for number, each in enumerate(
-        (Honest, Blind, Shouting, Broken, Unsure, Negative, Undecided, Moody, Heavy, Secretive)
+        (Correct, Blind, Shouting, Broken, Unsure, Negative, Undecided, Moody, Heavy, Secretive)
     ):
         target = f"broken_metrics:{each.__name__}"
         yield Component("metric", f"m{number}", target, each.__name__)

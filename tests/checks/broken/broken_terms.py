@@ -1,13 +1,13 @@
 # ruff: noqa: RUF012
-"""Terms that break one law each; ``breaks`` names the checks that must say so, and how."""
+"""Terms that break one rule each; ``breaks`` holds the checks that fail, and what their messages match."""
 
 import torch
 
 from ganzoo import Component, hookimpl
 
 
-class Honest:
-    """Keeps every law; the others below break one.
+class Correct:
+    """Passes every check; the others below fail one.
 
     Args:
         weight: factor.
@@ -24,26 +24,26 @@ class Honest:
         return self.weight * context.discriminator(context.real, context.labels).square().mean()
 
 
-class Nobodys(Honest):
+class Nobodys(Correct):
     breaks = {"declares": "term of the player 'critic', which trainer .* not have. It has generator, discriminator"}
     player = "critic"
 
 
-class PerSample(Honest):
+class PerSample(Correct):
     breaks = {"scalar": r"shape \(4,\), expected \(\)"}
 
     def __call__(self, context):
         return self.weight * context.discriminator(context.real, context.labels).square()
 
 
-class Detached(Honest):
+class Detached(Correct):
     breaks = {"moves-its-player": "does not reach the parameters of its player 'discriminator'"}
 
     def __call__(self, context):
         return super().__call__(context).detach().requires_grad_()
 
 
-class Meddler(Honest):
+class Meddler(Correct):
     breaks = {"touches-nothing": r"use torch.autograd.grad, not backward\(\)"}
 
     def __call__(self, context):
@@ -51,7 +51,7 @@ class Meddler(Honest):
         return super().__call__(context)
 
 
-class Editor(Honest):
+class Editor(Correct):
     breaks = {"input": "it changed the reals in place"}
 
     def __call__(self, context):
@@ -59,7 +59,7 @@ class Editor(Honest):
         return super().__call__(context)
 
 
-class Forgetful(Honest):
+class Forgetful(Correct):
     breaks = {"resumes": "a component keeps its state in buffers of an nn.Module"}
 
     def __init__(self, *, weight: float = 1.0, every: int = 1):
@@ -72,28 +72,28 @@ class Forgetful(Honest):
         return self.weight * (logits - self.mean).square()
 
 
-class Gambler(Honest):
+class Gambler(Correct):
     breaks = {"pure": "take random numbers from context.rng"}
 
     def __call__(self, context):
         return self.weight * context.discriminator(torch.randn_like(context.real), context.labels).square().mean()
 
 
-class Weightless(Honest):
+class Weightless(Correct):
     breaks = {"weight": "values at weight 2 and twice those at weight 1"}
 
     def __call__(self, context):
         return super().__call__(context) / self.weight
 
 
-class Scaler(Honest):
+class Scaler(Correct):
     breaks = {"every": "the trainer multiplies"}
 
     def __call__(self, context):
         return self.every * super().__call__(context)
 
 
-class Waiting(Honest):
+class Waiting(Correct):
     breaks = {"trains": r"phase 'discriminator' waits for the device: item\(\)"}
 
     def __call__(self, context):
@@ -104,5 +104,5 @@ class Waiting(Honest):
 @hookimpl
 def ganzoo_components():
     """Register them all."""
-    for number, each in enumerate([Honest, *Honest.__subclasses__()]):
+    for number, each in enumerate([Correct, *Correct.__subclasses__()]):
         yield Component("term", f"p{number}", f"broken_terms:{each.__name__}", each.__name__)

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF012
-"""Trainers that break one law each; ``breaks`` names the checks that must say so, and how."""
+"""Trainers that break one rule each; ``breaks`` holds the checks that fail, and what their messages match."""
 
 from dataclasses import replace
 
@@ -9,8 +9,8 @@ from ganzoo import Component, Recipe, hookimpl
 from ganzoo.components.trainers.adversarial import Adversarial
 
 
-class Honest(Adversarial):
-    """Keeps every law; the others below break one."""
+class Correct(Adversarial):
+    """Passes every check; the others below fail one."""
 
     breaks = {}
 
@@ -18,17 +18,17 @@ class Honest(Adversarial):
         super().__init__(generator, discriminator, loss, terms, augmentations)
 
 
-class Undeclared(Honest):
+class Undeclared(Correct):
     breaks = {"players": "averaged names mapper, which is no player"}
     averaged = ("generator", "mapper")
 
 
-class Unaveraged(Honest):
+class Unaveraged(Correct):
     breaks = {"players": "must have a player 'generator' and average it.*averaged: none"}
     averaged = ()
 
 
-class Remembering(Honest):
+class Remembering(Correct):
     breaks = {"has-no-state": "it holds the tensor 'mean'"}
 
     def __init__(self, generator, discriminator, loss, terms, augmentations):
@@ -36,14 +36,14 @@ class Remembering(Honest):
         self.mean = torch.zeros(())
 
 
-class Forgetful(Honest):
+class Forgetful(Correct):
     breaks = {"carries-terms": "is not among its losses, loss"}
 
     def discriminator_losses(self, batch):
         return {"loss": super().discriminator_losses(batch)["loss"]}
 
 
-class Hiding(Honest):
+class Hiding(Correct):
     breaks = {"passes-reals": "no reals"}
 
     def generator_losses(self, batch):
@@ -51,14 +51,14 @@ class Hiding(Honest):
         return super().generator_losses(batch)
 
 
-class Stale(Honest):
+class Stale(Correct):
     breaks = {"phases": "the first phase, 'generator', must take a new batch"}
 
     def phases(self):
         return tuple(reversed(super().phases()))
 
 
-class Gambler(Honest):
+class Gambler(Correct):
     breaks = {"losses-pure": "loss 'loss' of phase 'discriminator' differs the second time"}
 
     def discriminator_losses(self, batch):
@@ -66,7 +66,7 @@ class Gambler(Honest):
         return {"loss": losses["loss"] * (1 + torch.rand(()))}
 
 
-class Meddler(Honest):
+class Meddler(Correct):
     breaks = {"phases-move-their-player": "phase 'discriminator' of the discriminator moved the generator"}
 
     def discriminator_losses(self, batch):
@@ -76,7 +76,7 @@ class Meddler(Honest):
         return super().discriminator_losses(batch)
 
 
-class Idle(Honest):
+class Idle(Correct):
     breaks = {"phases-move-their-player": "phase 'generator' did not move its player"}
 
     def phases(self):
@@ -87,8 +87,8 @@ class Idle(Honest):
         return {name: 0 * term for name, term in self.generator_losses(batch).items()}
 
 
-class Counting(Honest):
-    """Keeps a count outside of every tensor: a resumed run starts it anew."""
+class Counting(Correct):
+    """Keeps a count outside of every tensor, which a resumed run loses."""
 
     breaks = {}
     count = 0
@@ -98,7 +98,7 @@ class Counting(Honest):
         return {name: term * (1 + self.count) for name, term in super().discriminator_losses(batch).items()}
 
 
-class Diverging(Honest):
+class Diverging(Correct):
     breaks = {}
 
     def discriminator_losses(self, batch):
@@ -116,8 +116,8 @@ RECIPES = {
 
 @hookimpl
 def ganzoo_components():
-    """Register them all, and recipes that break one law each."""
-    every = [Honest, *Honest.__subclasses__()]
+    """Register them all, and recipes that break one rule each."""
+    every = [Correct, *Correct.__subclasses__()]
     for number, each in enumerate(every):
         yield Component("trainer", f"t{number}", f"broken_trainers:{each.__name__}", each.__name__)
     toy = {"generator": "mlp", "discriminator": "mlp", "dataset": "ring-8"}

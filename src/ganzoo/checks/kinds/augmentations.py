@@ -60,8 +60,8 @@ def check_split(subject: Subject) -> None:
     built = _build(subject)
     images, half = built.images(), BATCH // 2
     augment = cast(Augmentation, built.component)
-    parts = [augment(images[i : i + half], make_rng(0, start=i, stop=i + half)) for i in (0, half)]
-    assert_close(torch.cat(parts), _apply(built, images, 0), "a batch in two halves and whole")
+    halves = [augment(images[i : i + half], make_rng(0, start=i, stop=i + half)) for i in (0, half)]
+    assert_close(torch.cat(halves), _apply(built, images, 0), "a batch in two halves and whole")
 
 
 def check_input(subject: Subject) -> None:

@@ -21,7 +21,7 @@ def checks(subject: Subject) -> Iterator[CheckFunction]:
 
 
 def check_finite(subject: Subject) -> None:
-    """A prepared and projected player gives finite outputs."""
+    """The outputs of a prepared and projected player are finite."""
     for built, name, player in _constrained(subject):
         _constraint(built).project(player)
         assert_finite(_output(player, built), f"the output of the {name}")

@@ -108,7 +108,7 @@ def open_fixture(registry: Registry, config: Config) -> tuple[Dataset, Config]:
                 return open_dataset(registry, located), located
             except BadData:
                 continue
-    raise Skip(f"data set '{config.name('dataset')}' needs data of its own, which the kit does not have")
+    raise Skip(f"data set '{config.name('dataset')}' needs data that the kit does not have")
 
 
 def _open(subject: Subject) -> Dataset:

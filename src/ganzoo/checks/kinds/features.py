@@ -108,7 +108,7 @@ def check_maps_are_smooth(subject: Subject) -> None:
             near, far = (_map_distance(features, images, images + length * way) for length in (1e-3, 2e-3))
             assert near > 0, "maps() stay the same whatever the images"
             assert 3 < far / near < 5, (
-                f"twice the change of the images gives {far / near:.2g} times the squared change of the maps, not 4 times: "
+                f"twice the change of the images gives {far / near:.2g} times the squared change of the maps, not 4: "
                 "maps() must not round the images"
             )
 

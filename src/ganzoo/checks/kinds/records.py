@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
+from typing import cast
 
 from ganzoo.checks.runs import capabilities, signature_error
 from ganzoo.checks.subject import CheckFunction, Subject
@@ -79,8 +80,7 @@ def check_builds(subject: Subject) -> None:
     if supplied is not None:
         strange = [name for name in read_dependencies(subject.target) if name not in supplied]
         assert not strange, (
-            f"its parameter '{strange[0]}' is not supplied to a {subject.entry.kind}. "
-            "Settings stand after a *"
+            f"its parameter '{strange[0]}' is not supplied to a {subject.entry.kind}. Settings stand after a *"
         )
     else:
         try:
@@ -154,24 +154,15 @@ def _takes(param: Parameter, value: object, path: str) -> bool:
 def _find_settings(registry: Registry, path: str) -> list[Parameter]:
     """Find the settings that a dotted path may mean, one for each component that has it."""
     head, _, name = path.rpartition(".")
+    kind, _, owner = head.partition(".")
     if head == "run":
-        return _named(read_parameters(RunSettings), name)
-    kind, _, part = head.partition(".")
-    if kind == "optimizer":
-        return _named(read_parameters(OptimizerSettings), name) if part in _roles(registry) else []
-    sections = (
-        read_parameters(load_class(entry.record))
-        for entry in (registry.of_kind(kind) if kind in KINDS else [])
-        if isinstance(entry.record, Component) and signature_error(entry.record) is None
-        and part == (entry.record.name if kind in MANY else "")
-    )  # fmt: skip
-    return [param for section in sections for param in _named(section, name)]
-
-
-def _roles(registry: Registry) -> set[str]:
-    targets = (load_class(e.record) for e in registry.of_kind("trainer") if isinstance(e.record, Component))
-    return {role for target in targets for role in getattr(target, "roles", ())}
-
-
-def _named(section: Mapping[str, Parameter], name: str) -> list[Parameter]:
-    return [section[name]] if name in section else []
+        sections = [read_parameters(RunSettings)]
+    elif kind == "optimizer":
+        trainers = (load_class(cast(Component, entry.record)) for entry in registry.of_kind("trainer"))
+        roles = {role for trainer in trainers for role in getattr(trainer, "roles", ())}
+        sections = [read_parameters(OptimizerSettings)] if owner in roles else []
+    else:
+        records = [cast(Component, entry.record) for entry in registry.of_kind(kind) if kind in KINDS]
+        named = [r for r in records if owner == (r.name if kind in MANY else "") and signature_error(r) is None]
+        sections = [read_parameters(load_class(record)) for record in named]
+    return [section[name] for section in sections if name in section]

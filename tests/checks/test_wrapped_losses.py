@@ -1,4 +1,4 @@
-"""A loss that takes another's cost takes that of every loss it can."""
+"""A loss that wraps another loss works with every loss it can wrap."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from ganzoo.registry.specs import Component
 
 CATALOGUE = add_kit_trainer(load_registry())
 LOSSES = {e.record.name: load_class(e.record) for e in CATALOGUE.of_kind("loss") if isinstance(e.record, Component)}
-BORROWERS = [name for name, target in LOSSES.items() if "losses" in read_dependencies(target)]
-LENT = [name for name, target in LOSSES.items() if not target.relativistic]
+WRAPPERS = [name for name, target in LOSSES.items() if "losses" in read_dependencies(target)]
+WRAPPED = [name for name, target in LOSSES.items() if not target.relativistic]
 
 
 def built(loss: str, form: str) -> Assembly:
@@ -29,20 +29,20 @@ def built(loss: str, form: str) -> Assembly:
     return assemble(CATALOGUE, shrink_config(CATALOGUE, resolve(CATALOGUE, Request("toy", (layer,)))))
 
 
-@pytest.mark.parametrize("form", LENT)
-@pytest.mark.parametrize("loss", BORROWERS)
+@pytest.mark.parametrize("form", WRAPPED)
+@pytest.mark.parametrize("loss", WRAPPERS)
 def test_the_relativistic_form_of_every_loss_trains_and_resumes(loss: str, form: str, tmp_path: Path) -> None:
     assert_valid_phases(record_steps(built(loss, form), CATALOGUE))
     assert resume_differences(lambda: build_engine(built(loss, form), CATALOGUE), tmp_path) == []
 
 
-@pytest.mark.parametrize("loss", BORROWERS)
-def test_a_form_nobody_has_and_one_that_compares_already_are_refused(loss: str) -> None:
+@pytest.mark.parametrize("loss", WRAPPERS)
+def test_an_unknown_form_and_a_relativistic_one_are_refused(loss: str) -> None:
     with pytest.raises(UnknownName, match="no loss 'hing'.* 'hinge'"):
         built(loss, "hing")
-    with pytest.raises(BadSetting, match="compares reals with fakes already"):
+    with pytest.raises(BadSetting, match="is relativistic itself"):
         built(loss, loss)
 
 
-def test_there_are_losses_that_borrow_and_losses_to_borrow() -> None:
-    assert BORROWERS and LENT
+def test_there_are_losses_that_wrap_and_losses_to_wrap() -> None:
+    assert WRAPPERS and WRAPPED

@@ -1,7 +1,7 @@
-"""Everything keeps to the run's device, told without one: on a GPU that is imagined.
+"""Every component keeps to the run's device, on a simulated GPU.
 
-Its tensors are the CPU's, with real values; only their memory is marked. What a real GPU would refuse, an operation on
-tensors of two devices, is refused here too, and ``device`` says ``cuda``. Streams, kernels and speed are not imagined.
+Its tensors are on the CPU, with real values; only their memory is marked. An operation on tensors of two devices is
+refused as a real GPU does, and ``device`` is ``cuda``. Streams, kernels and speed are not simulated.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ class OtherDevice(RuntimeError):
 
 
 class Memory:
-    """Which memory lies on the imagined GPU."""
+    """Which memory is on the simulated GPU."""
 
     def __init__(self) -> None:
         self._marked: dict[int, torch.UntypedStorage] = {}
         self.copies: list[str] = []
         self.inside = False
-        """Within a function of torch that was given the GPU's tensors: what it makes for itself lies there too."""
+        """Within a function of torch called with the GPU's tensors: tensors it creates are there too."""
 
     def holds(self, tensor: Tensor) -> bool:
         return tensor.untyped_storage()._cdata in self._marked
@@ -62,7 +62,7 @@ class Memory:
         for tensor in tensors_in(found):
             storage = tensor.untyped_storage()
             if where.type == "cuda":
-                self._marked[storage._cdata] = storage  # kept, so that its address is not given away
+                self._marked[storage._cdata] = storage  # kept, so that its address is not used again
             else:
                 self._marked.pop(storage._cdata, None)
         return found
@@ -73,7 +73,7 @@ def tensors_in(values: object) -> list[Tensor]:
 
 
 class Operations(TorchDispatchMode):
-    """Refuses what mixes devices, and puts results where their arguments lie."""
+    """Refuses operations on two devices, and puts results where the arguments are."""
 
     def __init__(self, memory: Memory) -> None:
         super().__init__()
@@ -99,7 +99,7 @@ class Operations(TorchDispatchMode):
 
 
 class Calls(TorchFunctionMode):
-    """Makes and moves tensors as if there were a GPU."""
+    """Creates and moves tensors as if there were a GPU."""
 
     def __init__(self, memory: Memory) -> None:
         super().__init__()
@@ -140,22 +140,22 @@ class Calls(TorchFunctionMode):
 
 
 class Numbers(torch.Generator):
-    """Random numbers of any device, drawn on the CPU."""
+    """Random numbers of any device, from the CPU."""
 
     def __new__(cls, device: object = "cpu") -> Numbers:
         return super().__new__(cls, "cpu")
 
 
 @contextmanager
-def imagined_gpu() -> Iterator[Memory]:
+def simulated_gpu() -> Iterator[Memory]:
     memory = Memory()
     with ExitStack() as stack:
         for owner, name, instead in (
-            (device, "_count", lambda kind: 1),
+            (device, "_count_devices", lambda kind: 1),
             (step, "seed_layers", lambda seed, device: None),
             (torch, "Generator", Numbers),
             (torch.random, "fork_rng", lambda *_, **__: nullcontext()),
-            (torch.cuda, "get_device_name", lambda *_: "an imagined GPU"),
+            (torch.cuda, "get_device_name", lambda *_: "a simulated GPU"),
         ):
             stack.enter_context(patch.object(owner, name, instead))
         stack.enter_context(Calls(memory))
@@ -168,30 +168,30 @@ def on_gpu(assembly: Assembly) -> Assembly:
 
 
 def copies_of(assembly: Assembly) -> list[str]:
-    """Train for two steps; tell what the phases of the second moved: the first may fill what is kept."""
-    noted: list[str] = []
-    with imagined_gpu() as memory:
+    """Train for two steps, and return the copies in the phases of the second: the first may fill buffers."""
+    copies: list[str] = []
+    with simulated_gpu() as memory:
         engine = build_engine(on_gpu(assembly), CATALOGUE)
 
-        def noting(terms):
-            def noted_terms(batch):
+        def record(losses):
+            def recorded_losses(batch):
                 memory.copies.clear()
-                values = terms(batch)
-                noted.extend(memory.copies)
+                values = losses(batch)
+                copies.extend(memory.copies)
                 return values
 
-            return noted_terms
+            return recorded_losses
 
-        engine.phases = tuple(replace(phase, losses=noting(phase.losses)) for phase in engine.phases)
+        engine.phases = tuple(replace(phase, losses=record(phase.losses)) for phase in engine.phases)
         engine.step()
-        noted.clear()
+        copies.clear()
         engine.step()
         weights = [weight for player in engine.players.values() for weight in player.module.parameters()]
         assert all(weight.device == CUDA for weight in weights)
-    return noted
+    return copies
 
 
-def parts_of(*kinds: str) -> list[Entry]:
+def entries_of(*kinds: str) -> list[Entry]:
     return [entry for kind in kinds for entry in load_registry().of_kind(kind)]
 
 
@@ -199,20 +199,20 @@ def named(entry: Entry) -> str:
     return f"{entry.record.kind}-{entry.record.name}"
 
 
-@pytest.mark.parametrize("entry", parts_of(*TRAINED), ids=named)
-def test_every_part_trains_on_the_runs_device(entry: Entry):
+@pytest.mark.parametrize("entry", entries_of(*TRAINED), ids=named)
+def test_every_component_trains_on_the_runs_device(entry: Entry):
     subject = Subject(CATALOGUE, entry)
     for conditional in subject.conditional:
-        assert copies_of(subject.game(conditional=conditional)) == []
+        assert copies_of(subject.build_run(conditional=conditional)) == []
 
 
-@pytest.mark.parametrize("entry", parts_of("metric"), ids=named)
-def test_every_metric_reads_on_the_runs_device(entry: Entry):
+@pytest.mark.parametrize("entry", entries_of("metric"), ids=named)
+def test_every_metric_is_computed_on_the_runs_device(entry: Entry):
     try:
         assembly = build_measured_run(Subject(CATALOGUE, entry))
     except Skip as skip:
         pytest.skip(str(skip))
-    with imagined_gpu():
+    with simulated_gpu():
         generator = assembly.trainer.players["generator"].to(CUDA).eval().requires_grad_(False)
         evaluator = Evaluator(
             suite_from_config(CATALOGUE, assembly.config), assembly.dataset, EvaluationConfig(24, rows=24), device=CUDA
@@ -228,7 +228,7 @@ NARROW = {
 @pytest.mark.parametrize(("recipe", "settings"), [("dcgan", {}), ("stylegan2-ada", NARROW)])
 def test_a_run_is_trained_resumed_sampled_and_measured(tmp_path, recipe, settings):
     few = {"run.batch_size": 8, "run.workers": 0, "run.log_every": 16, "run.held_out": 16, "dataset.count": 64}
-    with imagined_gpu():
+    with simulated_gpu():
         ganzoo.train(recipe, out=tmp_path / "run", device="cuda", images=16, resolution=16, evaluate="fd,kid,pr,dc@16",
                      settings={**few, **settings, "run.evaluate_samples": 24})  # fmt: skip
         ganzoo.train(resume=tmp_path / "run", images=32)
@@ -245,14 +245,14 @@ def test_a_run_is_trained_resumed_sampled_and_measured(tmp_path, recipe, setting
 
 
 @contextmanager
-def misbehaving(work) -> Iterator[Assembly]:
-    """A game whose discriminator does something to what it sees."""
-    entry = next(entry for entry in parts_of("discriminator") if entry.record.name == "dcgan")
-    classifier = DiscriminatorWithHead.forward
+def broken_discriminator(work) -> Iterator[Assembly]:
+    """A run whose discriminator changes its input."""
+    entry = next(entry for entry in entries_of("discriminator") if entry.record.name == "dcgan")
+    forward = DiscriminatorWithHead.forward
     with patch.object(
-        DiscriminatorWithHead, "forward", lambda self, images, labels: classifier(self, work(images), labels)
+        DiscriminatorWithHead, "forward", lambda self, images, labels: forward(self, work(images), labels)
     ):
-        yield Subject(CATALOGUE, entry).game()
+        yield Subject(CATALOGUE, entry).build_run()
 
 
 @pytest.mark.parametrize(
@@ -261,8 +261,8 @@ def misbehaving(work) -> Iterator[Assembly]:
     ids=["left on the CPU", "numpy"],
 )
 def test_what_a_gpu_refuses_is_refused(work):
-    with misbehaving(work) as game, pytest.raises(OtherDevice):
-        copies_of(game)
+    with broken_discriminator(work) as run, pytest.raises(OtherDevice):
+        copies_of(run)
 
 
 @pytest.mark.parametrize(
@@ -270,6 +270,6 @@ def test_what_a_gpu_refuses_is_refused(work):
     [lambda x: x + x.cpu().to(x.device), lambda x: x * torch.ones(4, 1, 1, 1).to(x.device)],
     ids=["there and back", "brought along"],
 )
-def test_a_copy_in_a_step_is_told(work):
-    with misbehaving(work) as game:
-        assert copies_of(game)
+def test_a_copy_in_a_step_is_found(work):
+    with broken_discriminator(work) as run:
+        assert copies_of(run)
