@@ -115,7 +115,7 @@ def test_a_resumed_run_keeps_its_other_components_and_refuses_a_metric_that_does
 
 
 def test_callbacks_receive_logged_values(tmp_path):
-    from ganzoo.training.loop import Callback
+    from ganzoo.training.callbacks import Callback
 
     class Count(Callback):
         events = 0
@@ -130,7 +130,7 @@ def test_callbacks_receive_logged_values(tmp_path):
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path):
-    with pytest.raises(BadRun, match="no run folder"):
+    with pytest.raises(BadRun, match="not a run folder"):
         ganzoo.load(tmp_path)
 
 

@@ -229,7 +229,10 @@ CASES = [
         ["train", "--resume", "run", "--evaluate", "fd@32", "-s", "run.evaluate_every=64"],
         "run.evaluate_every = 64 is also set",
     ),
-    (["evaluate", "run", "--metrics", "fd", "--weights", "a.safetensors", "-s", "features.weights=b"], "is also set by an option"),
+    (
+        ["evaluate", "run", "--metrics", "fd", "--weights", "a.safetensors", "-s", "features.weights=b"],
+        "is also set by an option",
+    ),
     (["evaluate", "run", "--features", "timm:resnet10t", "-s", "features.model=resnet18"], "is also set by an option"),
     (["evaluate", "run", "--metrics", "fd", "--set", "kid.subsets=5"], "no setting 'kid.subsets'"),
     (["evaluate", "run", "--metrics", "kid", "--set", "metric.kdi.subsets=5"], "Did you mean 'metric.kid.subsets'"),
