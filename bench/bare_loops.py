@@ -1,6 +1,6 @@
-"""What a careful person writes by hand for one GAN: no settings, no parts, no plugins.
+"""Training loops written by hand for one GAN each, without settings, components or plugins.
 
-The networks are copies of the engine's, the optimisers have its numbers, the arithmetic is the same.
+The networks are copies of the engine's, and optimisers and arithmetic are the same.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ganzoo.training.step import Engine
 
 
 class BareLoop(ABC):
-    """What all loops share: players, optimisers, a moving average, batches of a tensor of pictures."""
+    """Players, optimisers, a moving average and batches of images, shared by all loops."""
 
     def __init__(self, engine: Engine, images: Tensor) -> None:
         players = {name: copy.deepcopy(player.module) for name, player in engine.players.items()}
@@ -51,14 +51,14 @@ class BareLoop(ABC):
     def discriminator_loss(self) -> Tensor: ...
 
     def generator_loss(self) -> Tensor:
-        return softplus(-self.classifier(self.fakes())).mean()
+        return softplus(-self.score(self.fakes())).mean()
 
     def move(self, optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
 
-    def classifier(self, images: Tensor) -> Tensor:
+    def score(self, images: Tensor) -> Tensor:
         return self.d(images, self.labels).logits
 
     def fakes(self) -> Tensor:
@@ -75,7 +75,7 @@ class Plain(BareLoop):
     """The non-saturating GAN."""
 
     def discriminator_loss(self) -> Tensor:
-        return softplus(-self.classifier(self.reals())).mean() + softplus(self.classifier(self.fakes())).mean()
+        return softplus(-self.score(self.reals())).mean() + softplus(self.score(self.fakes())).mean()
 
 
 class WGANGP(BareLoop):
@@ -91,12 +91,12 @@ class WGANGP(BareLoop):
     def discriminator_loss(self) -> Tensor:
         real, fake = self.reals(), self.fakes()
         mixed = torch.lerp(fake, real, torch.rand(self.batch, 1, 1, 1, device=self.device)).requires_grad_()
-        (slope,) = torch.autograd.grad(self.classifier(mixed).sum(), mixed, create_graph=True)
-        term = 10.0 * (slope.flatten(1).norm(dim=1) - 1).square().mean()
-        return self.classifier(fake).mean() - self.classifier(real).mean() + term
+        (gradient,) = torch.autograd.grad(self.score(mixed).sum(), mixed, create_graph=True)
+        term = 10.0 * (gradient.flatten(1).norm(dim=1) - 1).square().mean()
+        return self.score(fake).mean() - self.score(real).mean() + term
 
     def generator_loss(self) -> Tensor:
-        return -self.classifier(self.fakes()).mean()
+        return -self.score(self.fakes()).mean()
 
 
 class StyleGAN2(Plain):
@@ -113,8 +113,8 @@ class StyleGAN2(Plain):
             self.d.requires_grad_(True)
             self.g.requires_grad_(False)
             real = self.real.detach().requires_grad_()
-            (slope,) = torch.autograd.grad(self.classifier(real).sum(), real, create_graph=True)
-            self.move(self.opt_d, 16 * 5.0 * slope.square().sum((1, 2, 3)).mean())
+            (gradient,) = torch.autograd.grad(self.score(real).sum(), real, create_graph=True)
+            self.move(self.opt_d, 16 * 5.0 * gradient.square().sum((1, 2, 3)).mean())
         if (self.steps - 1) % 4 == 0:
             self.d.requires_grad_(False)
             self.g.requires_grad_(True)
@@ -126,8 +126,8 @@ class StyleGAN2(Plain):
         noise = [torch.randn(count, *shape, device=self.device) for shape in self.noises]
         images = self.g.synthesis(styles, noise)
         y = torch.randn_like(images) / math.sqrt(images[0, 0].numel())
-        (slope,) = torch.autograd.grad((images * y).sum(), styles, create_graph=True)
-        lengths = slope.square().sum(2).mean(1).sqrt()
+        (gradient,) = torch.autograd.grad((images * y).sum(), styles, create_graph=True)
+        lengths = gradient.square().sum(2).mean(1).sqrt()
         self.length.lerp_(lengths.detach().mean(), 0.01)
         return 2 * (lengths - self.length.clone()).square().mean()
 
@@ -137,11 +137,11 @@ class R3GAN(BareLoop):
 
     def discriminator_loss(self) -> Tensor:
         real, fake = self.reals().requires_grad_(), self.fakes().detach().requires_grad_()
-        real_logits, fake_logits = self.classifier(real), self.classifier(fake)
+        real_logits, fake_logits = self.score(real), self.score(fake)
         loss = softplus(fake_logits - real_logits).mean()
         for images, logits in ((real, real_logits), (fake, fake_logits)):
-            (slope,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
-            loss = loss + 0.25 * slope.square().sum((1, 2, 3)).mean()
+            (gradient,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
+            loss = loss + 0.25 * gradient.square().sum((1, 2, 3)).mean()
         return loss
 
     def move(self, optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
@@ -151,5 +151,5 @@ class R3GAN(BareLoop):
 
     def generator_loss(self) -> Tensor:
         with torch.no_grad():
-            real_logits = self.classifier(self.real.detach())
-        return softplus(real_logits - self.classifier(self.fakes())).mean()
+            real_logits = self.score(self.real.detach())
+        return softplus(real_logits - self.score(self.fakes())).mean()

@@ -1,13 +1,13 @@
-"""Our metrics beside torchmetrics and prdc, on the same cached features, one after the other in one process.
+"""Compare our metrics with torchmetrics and prdc on the same cached features.
 
     python bench/metrics.py [--samples 10000] [--dim 2048] [--threads 2]
 
-Measures Frechet distance, kernel distance (100 subsets of 1000), precision/recall and density/coverage. Ours run first,
-so that the peak of memory is theirs alone to raise. Ours are the registered components, from rows to readings with
-their errors (of the Frechet distance too, which torchmetrics does not give). Precision and recall are published with 3
-neighbours, density and coverage with 5, and one call of prdc reads all four with one number: it is called for each;
-the ratio with one call alone stands beside. Prints the numbers of both, seconds of wall clock and of processor, the
-ratio, and our peak of memory.
+Measures Frechet distance, kernel distance (100 subsets of 1000), precision/recall and density/coverage, one after the
+other in one process. Ours run first, so that our peak of memory does not include theirs. Ours are the registered
+components, with errors (also of the Frechet distance, which torchmetrics does not compute). Precision and recall are
+published with 3 neighbours, density and coverage with 5, and a call of prdc computes all four with one number, so it is
+called for each; the ratio with a single call is printed too. Prints the values of both, wall clock and processor time
+in seconds, the ratio, and the peak of memory.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ BATCH = 128
 
 @dataclass(eq=False)
 class Cached:
-    """One side of a comparison, of which only features are left."""
+    """Cached features of reals or fakes."""
 
     rows: Tensor
 
@@ -45,7 +45,7 @@ class Cached:
 
     @property
     def moments(self) -> Moments:
-        """Gathered in the batches an evaluation comes in."""
+        """Moments, accumulated in the batches of an evaluation."""
         moments = Moments(self.rows.shape[1])
         for part in self.rows.split(BATCH):
             moments.update(part)
@@ -53,8 +53,8 @@ class Cached:
 
 
 @dataclass(eq=False)
-class Evidence:
-    """What the metrics of features look at."""
+class CachedInputs:
+    """Metric inputs of cached features."""
 
     real: Cached
     fake: Cached
@@ -64,8 +64,8 @@ class Evidence:
         return torch.Generator().manual_seed(0)
 
 
-class Given(nn.Module):
-    """An extractor, as torchmetrics wants one, for images that are features already."""
+class IdentityFeatures(nn.Module):
+    """A feature extractor for torchmetrics whose images already are features."""
 
     def __init__(self, dim: int) -> None:
         super().__init__()
@@ -76,16 +76,16 @@ class Given(nn.Module):
 
 
 def ours(real: Tensor, fake: Tensor, clock: Clock) -> dict[str, float]:
-    inputs = Evidence(Cached(real), Cached(fake), SimpleNamespace(name="cached"))
+    inputs = CachedInputs(Cached(real), Cached(fake), SimpleNamespace(name="cached"))
     found: dict[str, float] = {}
     for name, metric in (
         ("fd", FrechetDistance()),
-        ("kid + pr + dc", KernelDistance()),  # the first that asks pays for the sweep they share
+        ("kid + pr + dc", KernelDistance()),  # the first one computes the distances they share
         ("", PrecisionRecall()),
         ("", DensityCoverage()),
     ):
-        readings = clock.timed(name or "kid + pr + dc", lambda metric=metric: metric(inputs))
-        found |= {key: reading.value for key, reading in readings.items()}
+        values = clock.measure(name or "kid + pr + dc", lambda metric=metric: metric(inputs))
+        found |= {key: value.value for key, value in values.items()}
     return found
 
 
@@ -95,19 +95,19 @@ def theirs(real: Tensor, fake: Tensor, clock: Clock) -> dict[str, float]:
     from torchmetrics.image.kid import KernelInceptionDistance
 
     shape = (real.shape[1], 1, 1)
-    fid = FrechetInceptionDistance(feature=Given(real.shape[1]), normalize=True, input_img_size=shape)
-    kid = KernelInceptionDistance(feature=Given(real.shape[1]), normalize=True)
+    fid = FrechetInceptionDistance(feature=IdentityFeatures(real.shape[1]), normalize=True, input_img_size=shape)
+    kid = KernelInceptionDistance(feature=IdentityFeatures(real.shape[1]), normalize=True)
     found = {
-        "fd": float(clock.timed("fd", lambda: scored(fid, real, fake))),
-        "kid": float(clock.timed("kid", lambda: scored(kid, real, fake))[0]),
+        "fd": float(clock.measure("fd", lambda: compute(fid, real, fake))),
+        "kid": float(clock.measure("kid", lambda: compute(kid, real, fake))[0]),
     }
     for k, wanted in ((3, ("precision", "recall")), (5, ("density", "coverage"))):
-        shares = clock.timed(f"prdc, k = {k}", lambda k=k: compute_prdc(real.numpy(), fake.numpy(), k))
+        shares = clock.measure(f"prdc, k = {k}", lambda k=k: compute_prdc(real.numpy(), fake.numpy(), k))
         found |= {key: float(shares[key]) for key in wanted}
     return found
 
 
-def scored(metric: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
+def compute(metric: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
     with torch.no_grad():
         for is_real, rows in ((True, real), (False, fake)):
             for part in rows.split(BATCH):
@@ -116,12 +116,12 @@ def scored(metric: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
 
 
 class Clock:
-    """Seconds of wall clock and of processor, by what they were spent on."""
+    """Adds up wall clock and processor time in seconds, by name."""
 
     def __init__(self) -> None:
         self.spent: dict[str, np.ndarray] = {}
 
-    def timed(self, name: str, work: Callable[[], object]) -> object:
+    def measure(self, name: str, work: Callable[[], object]) -> object:
         start = np.array([time.perf_counter(), time.process_time()])
         result = work()
         spent = np.array([time.perf_counter(), time.process_time()]) - start
@@ -136,8 +136,8 @@ class Clock:
         return {name: {"wall": round(wall, 2), "processor": round(cpu, 2)} for name, (wall, cpu) in both.items()}
 
 
-def like_inception(samples: int, dim: int, seed: int, shift: float) -> Tensor:
-    """Features as a classifier's last layer gives them: not negative, correlated, of falling variances."""
+def draw_features(samples: int, dim: int, seed: int, shift: float) -> Tensor:
+    """Draw features like those of a classifier's last layer: non-negative, correlated, with decreasing variances."""
     mixing = torch.randn(dim, dim, generator=torch.Generator().manual_seed(0)) / dim**0.5
     scales = torch.arange(1, dim + 1) ** -0.5
     drawn = torch.randn(samples, dim, generator=torch.Generator().manual_seed(seed))
@@ -145,12 +145,12 @@ def like_inception(samples: int, dim: int, seed: int, shift: float) -> Tensor:
 
 
 def main() -> None:
-    options = parse()
+    options = parse_options()
     torch.set_num_threads(options.threads)
-    real, fake = (like_inception(options.samples, options.dim, 1 + i, 0.3 * i) for i in (0, 1))
-    before, clocks = peak(), (Clock(), Clock())
+    real, fake = (draw_features(options.samples, options.dim, 1 + i, 0.3 * i) for i in (0, 1))
+    before, clocks = peak_memory(), (Clock(), Clock())
     found = ours(real, fake, clocks[0])
-    memory = peak()
+    memory = peak_memory()
     other = theirs(real, fake, clocks[1])
     ratio = clocks[1].total() / clocks[0].total()
     one_call = (clocks[1].total() - clocks[1].spent["prdc, k = 3"]) / clocks[0].total()
@@ -159,25 +159,25 @@ def main() -> None:
         "what": f"{options.samples} reals and fakes of {options.dim} features: their time / ours",
         "ratio": {"wall": round(ratio[0], 2), "processor": round(ratio[1], 2)},
         "ratio with prdc once": {"wall": round(one_call[0], 2), "processor": round(one_call[1], 2)},
-        "ours": {"seconds": clocks[0].report(), "readings": found},
-        "theirs": {"seconds": clocks[1].report(), "readings": other},
-        "memory_gb": {"before": before, "peak of ours": memory, "peak of theirs": peak()},
+        "ours": {"seconds": clocks[0].report(), "values": found},
+        "theirs": {"seconds": clocks[1].report(), "values": other},
+        "memory_gb": {"before": before, "peak of ours": memory, "peak of theirs": peak_memory()},
         "threads": options.threads, "torch": torch.__version__, "commit": commit.stdout.strip(),
     }, indent=1))  # fmt: skip
 
 
-def peak() -> float:
-    """The most memory this process has held, in GB."""
+def peak_memory() -> float:
+    """Return the peak memory of this process in GB."""
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 2)
 
 
-def parse() -> argparse.Namespace:
+def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--samples", type=int, default=10_000)
     parser.add_argument("--dim", type=int, default=2048)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
-    if os.environ.get("OMP_NUM_THREADS") != str(options.threads):  # numpy and scikit-learn read it when they start
+    if os.environ.get("OMP_NUM_THREADS") != str(options.threads):  # numpy and scikit-learn read it at import
         os.environ["OMP_NUM_THREADS"] = str(options.threads)
         os.execv(sys.executable, [sys.executable, *sys.argv])
     return options

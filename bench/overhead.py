@@ -1,11 +1,11 @@
-"""The engine's cost over a bare loop: the same networks, batches and arithmetic, in turn, in one process.
+"""Measure the cost of the engine over a bare loop with the same networks, batches and arithmetic.
 
     python bench/overhead.py [--recipe dcgan|wgan-gp|stylegan2|r3gan] [--rounds 9] [--device cpu] [--threads 1]
 
-Prints the ratio of the engine's time to the bare loop's, the median over pairs of rounds with its spread, images per
-second, and what a step dispatches: operations and convolutions, a whole cycle of lazy terms averaged.
-On one CPU thread process time is counted, so that other load on the machine hardly matters; with more threads the
-wall clock is, because threads that wait for work spin.
+Both run in turn in one process. Prints the ratio of their times (minimum, median and maximum over pairs of rounds),
+images per second, and the operations and convolutions that a step dispatches, averaged over a cycle of lazy terms.
+On one CPU thread it measures process time, so that other load on the machine hardly matters; with more threads wall
+clock time, because waiting threads spin.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ from ganzoo.training.step import Engine
 
 @dataclass(frozen=True)
 class Case:
-    """What is measured.
+    """A recipe and the loop it is compared with.
 
     Args:
-        recipe: ganzoo's.
-        loop: written by hand.
-        settings: of the recipe, further ones.
+        recipe: name of the recipe.
+        loop: the loop written by hand.
+        settings: settings on top of the recipe's.
     """
 
     recipe: str
@@ -56,8 +56,8 @@ CASES = {
 }
 
 
-class Dispatched(TorchDispatchMode):
-    """Counts what reaches the device."""
+class DispatchCounter(TorchDispatchMode):
+    """Counts dispatched operations and convolutions."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,10 +70,10 @@ class Dispatched(TorchDispatchMode):
 
 
 def main() -> None:
-    options = parse()
+    options = parse_options()
     torch.set_num_threads(options.threads)
     case = CASES[options.recipe]
-    parts = {
+    settings = {
         "run.device": options.device,
         "run.workers": 0,
         "dataset.count": 2048,
@@ -81,26 +81,26 @@ def main() -> None:
         **case.settings,
     }
     catalogue = load_registry()
-    config = resolve(catalogue, Request(case.recipe, (split_layer("bench", parts),)))
+    config = resolve(catalogue, Request(case.recipe, (split_layer("bench", settings),)))
     engine = build_engine(assemble(catalogue, config), catalogue)
     images = torch.from_numpy(assemble(catalogue, config).dataset.read(np.arange(2048))["images"])
-    for _ in range(2048 // engine.run.batch_size + 1):  # draw every picture before anything is timed
+    for _ in range(2048 // engine.run.batch_size + 1):  # read every image before timing
         engine._next_batch()
     bare = case.loop(engine, images)
-    counts = {name: dispatched(step) for name, step in (("engine", engine.step), ("bare", bare.step))}
-    pairs = [(timed(engine.step, options.steps, engine.device), timed(bare.step, options.steps, engine.device))
+    counts = {name: count_dispatched(step) for name, step in (("engine", engine.step), ("bare", bare.step))}
+    pairs = [tuple(measure_seconds(step, options.steps, engine.device) for step in (engine.step, bare.step))
              for _ in range(options.rounds)]  # fmt: skip
-    print(json.dumps(result(options.recipe, engine, pairs) | {"dispatched": counts}, indent=1))
+    print(json.dumps(summarise(options.recipe, engine, pairs) | {"dispatched": counts}, indent=1))
 
 
-def dispatched(step: Callable[[], None], steps: int = 16) -> dict[str, float]:
-    with Dispatched() as counted:
+def count_dispatched(step: Callable[[], None], steps: int = 16) -> dict[str, float]:
+    with DispatchCounter() as counted:
         for _ in range(steps):
             step()
     return {"operations": counted.operations / steps, "convolutions": counted.convolutions / steps}
 
 
-def timed(step: Callable[[], None], steps: int, device: torch.device) -> float:
+def measure_seconds(step: Callable[[], None], steps: int, device: torch.device) -> float:
     clock = time.process_time if device.type == "cpu" and torch.get_num_threads() == 1 else time.perf_counter
     if device.type == "cuda":
         torch.cuda.synchronize()
@@ -112,7 +112,7 @@ def timed(step: Callable[[], None], steps: int, device: torch.device) -> float:
     return (clock() - start) / steps
 
 
-def result(case: str, engine: Engine, pairs: list[tuple[float, float]]) -> dict[str, object]:
+def summarise(case: str, engine: Engine, pairs: list[tuple[float, float]]) -> dict[str, object]:
     ratios = sorted(ours / bare for ours, bare in pairs)
     seconds = {
         name: statistics.median(side) for name, side in zip(("engine", "bare"), zip(*pairs, strict=True), strict=True)
@@ -129,7 +129,7 @@ def result(case: str, engine: Engine, pairs: list[tuple[float, float]]) -> dict[
     }  # fmt: skip
 
 
-def parse() -> argparse.Namespace:
+def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--recipe", choices=CASES, default="dcgan")
     parser.add_argument("--steps", type=int, default=16, help="a multiple of 16 holds whole cycles of lazy terms")

@@ -1,10 +1,10 @@
-"""Read how far the newest discriminators of runs overfit, on every real, without augmentations.
+"""Measure how far the newest discriminators of runs overfit, on all reals, without augmentations.
 
     python tools/discriminator_overfit.py RUN...
 
-While a run trains, ``health/overfit`` looks at about a hundred reals, through the run's augmentations. Here the same
-quotient is taken of all reals, those trained on and those kept back (``run.held_out``, which the run must have), and of
-as many fakes, in batches as the run's own. A discriminator may look at its batch, so each logit is the mean over four orders.
+During training, ``health/overfit`` uses about a hundred reals, with the run's augmentations. This tool computes the
+same quotient on all reals, trained-on and held-out ones (the run must have ``run.held_out``), and on as many fakes, in
+batches of the run's size. A discriminator may depend on its batch, so each logit is the mean over four orders.
 Used for docs/gallery/results.md.
 """
 
@@ -32,32 +32,32 @@ from ganzoo.training.step import Engine
 from ganzoo.workflows.prepare import open_saved_run
 
 ORDERS = 4
-"""Orders the samples are put into batches in."""
+"""Orders of the samples that each logit is averaged over."""
 
 
 def main() -> None:
-    """Print a Markdown row a run."""
-    print("| run | images | trained on | kept back | r_v |\n| --- | --- | --- | --- | --- |")
-    for run in options().runs:
-        print(f"| `{run.name}` | {' | '.join(reading_of(RunFolder(run)))} |", flush=True)
+    """Print a Markdown row per run."""
+    print("| run | images | trained on | held out | r_v |\n| --- | --- | --- | --- | --- |")
+    for run in parse_options().runs:
+        print(f"| `{run.name}` | {' | '.join(measure_run(RunFolder(run)))} |", flush=True)
 
 
 @torch.no_grad()
-def reading_of(folder: RunFolder) -> list[str]:
-    """Write the images a run has seen, its reals, and r_v with half its 95 % interval over the reals kept back."""
-    engine, dataset = restored(folder)
-    trained, kept = (dataset.read(part) for part in split_held_out(len(dataset), engine.run.held_out))
+def measure_run(folder: RunFolder) -> list[str]:
+    """Return images seen, numbers of reals, and r_v with the half-width of its 95 % interval over held-out reals."""
+    engine, dataset = restore_run(folder)
+    trained, held_out = (dataset.read(part) for part in split_held_out(len(dataset), engine.run.held_out))
     labels = torch.from_numpy(np.resize(trained["labels"], len(dataset)))
-    fakes = fakes_of(engine, labels)
-    seen, unseen = (logits(engine, to_samples(d["images"]), torch.from_numpy(d["labels"])) for d in (trained, kept))
-    fake = logits(engine, fakes, labels)
+    fakes = generate_fakes(engine, labels)
+    seen, unseen = (score(engine, to_samples(d["images"]), torch.from_numpy(d["labels"])) for d in (trained, held_out))
+    fake = score(engine, fakes, labels)
     half = 1.96 * unseen.std() / len(unseen) ** 0.5 / (seen.mean() - fake.mean())
-    told = f"{overfitting(seen, unseen, fake):.3f} ± {half:.3f}"
-    return [format_count(engine.images_seen), str(len(seen)), str(len(unseen)), told]
+    value = f"{overfitting(seen, unseen, fake):.3f} ± {half:.3f}"
+    return [format_count(engine.images_seen), str(len(seen)), str(len(unseen)), value]
 
 
-def restored(folder: RunFolder) -> tuple[Engine, Dataset]:
-    """Build a run and put it into the state of its newest checkpoint."""
+def restore_run(folder: RunFolder) -> tuple[Engine, Dataset]:
+    """Build a run and load its newest checkpoint."""
     registry, config = open_saved_run(folder, whole=True)
     assembly = assemble(registry, config)
     engine = build_engine(assembly, registry)
@@ -65,8 +65,8 @@ def restored(folder: RunFolder) -> tuple[Engine, Dataset]:
     return engine, assembly.dataset
 
 
-def fakes_of(engine: Engine, labels: Tensor) -> Tensor:
-    """Fakes of the live generator, one a label."""
+def generate_fakes(engine: Engine, labels: Tensor) -> Tensor:
+    """Generate one fake per label with the current generator, not its average."""
     generator = engine.players["generator"].module
     dim = int(cast(Any, generator).latent_dim)
     latents = torch.randn(len(labels), dim, generator=torch.Generator().manual_seed(1))
@@ -75,8 +75,8 @@ def fakes_of(engine: Engine, labels: Tensor) -> Tensor:
     return torch.cat([cast(Tensor, images).cpu() for images in made])
 
 
-def logits(engine: Engine, samples: Tensor, labels: Tensor) -> Tensor:
-    """Judge samples in batches, each in several companies."""
+def score(engine: Engine, samples: Tensor, labels: Tensor) -> Tensor:
+    """Score samples in batches, each in several orders."""
     discriminator, total = engine.players["discriminator"].module, torch.zeros(len(samples))
     for order in range(ORDERS):
         shuffled = torch.randperm(len(samples), generator=torch.Generator().manual_seed(order))
@@ -86,7 +86,7 @@ def logits(engine: Engine, samples: Tensor, labels: Tensor) -> Tensor:
     return total / ORDERS
 
 
-def options() -> argparse.Namespace:
+def parse_options() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("runs", nargs="+", type=Path)

@@ -1,8 +1,8 @@
-"""Print how far two leaderboards rank the same pairs alike: Spearman's rho of their ranks.
+"""Print Spearman's rank correlation of the pairs that two leaderboards share.
 
     python tools/rank_correlation.py ONE/leaderboard.md OTHER/leaderboard.md
 
-Pairs that only one of the two ranks are left out, and counted. Used for docs/gallery/results.md.
+Pairs that only one of the two ranks are left out and counted. Used for docs/gallery/results.md.
 """
 
 from __future__ import annotations
@@ -13,27 +13,27 @@ from statistics import correlation
 
 
 def main() -> None:
-    """Print rho, and of how many pairs."""
-    options = parse()
-    one, other = (ranks(file.read_text(encoding="utf-8")) for file in (options.one, options.other))
+    """Print rho and the number of pairs."""
+    options = parse_options()
+    one, other = (read_ranks(file.read_text(encoding="utf-8")) for file in (options.one, options.other))
     shared = [pair for pair in one if pair in other]
-    rho = correlation(*(places([board[pair] for pair in shared]) for board in (one, other)))
+    rho = correlation(*(rank([board[pair] for pair in shared]) for board in (one, other)))
     left = len(one) + len(other) - 2 * len(shared)
     print(f"rho {rho:.3f} of {len(shared)} pairs{f'; {left} ranked by one of the two alone' if left else ''}")
 
 
-def ranks(board: str) -> dict[tuple[str, str], float]:
+def read_ranks(board: str) -> dict[tuple[str, str], float]:
     """Read recipe and loss of each row that has a rank."""
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in board.splitlines() if line[:1] == "|"]
     return {(row[1], row[2]): float(row[0]) for row in rows if row[0].isdigit()}
 
 
-def places(found: list[float]) -> list[float]:
-    """Rank anew among those that are left; equals share the mean of their places."""
-    return [sum(other < one for other in found) + (found.count(one) + 1) / 2 for one in found]
+def rank(values: list[float]) -> list[float]:
+    """Rank values from 1; equal values share the mean of their ranks."""
+    return [sum(other < one for other in values) + (values.count(one) + 1) / 2 for one in values]
 
 
-def parse() -> argparse.Namespace:
+def parse_options() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("one", type=Path)

@@ -1,7 +1,9 @@
-"""Make the classifier that ships with the package: ``python tools/train_sprites_classifier.py``, some minutes on one core.
+"""Train the classifier that ships with the package, in some minutes on one core.
 
-It learns from sprites of a seed that no run uses by default, and is examined on those of the next seed. The accuracies
-and the command stand in the file's metadata; those at other resolutions are printed.
+    python tools/train_sprites_classifier.py
+
+It is trained on sprites of a seed that no run uses by default and tested on those of the next seed. The file's metadata
+holds the accuracies and the command; accuracies at other resolutions are printed.
 """
 
 from __future__ import annotations
@@ -30,8 +32,8 @@ def main(place: Path = SHIPPED / "sprites.safetensors") -> None:
     network, _ = read_classifier(str(place))
     for resolution in RESOLUTIONS:
         sprites = Sprites(seed=SEED + 1, count=1000, resolution=resolution)
-        part = Split(sprites, np.arange(1000), f"sprites of {resolution} pixels")
-        print(f"{part.name}: {measure_accuracy(network.eval(), splits, part)}")
+        split = Split(sprites, np.arange(1000), f"sprites of {resolution} pixels")
+        print(f"{split.name}: {measure_accuracy(network.eval(), splits, split)}")
 
 
 if __name__ == "__main__":
