@@ -1,4 +1,4 @@
-"""Runs side by side: what differs, who reads better, and when nobody may be ranked."""
+"""Comparing runs: what differs, which is better, and when runs are not ranked."""
 
 import re
 import shutil
@@ -30,7 +30,7 @@ from ganzoo.workflows.evaluate import EvaluationRequest, evaluate
 
 @pytest.fixture
 def three(trained, conditional, opened, tmp_path):
-    """Three runs: two measured alike, one with another seed."""
+    """Three runs: two with equal evaluation protocols, one with another seed."""
     folders = []
     for name, source, seed in (("a", trained, 0), ("b", conditional, 0), ("c", trained, 1)):
         folder = RunFolder(shutil.copytree(source.path, tmp_path / name))
@@ -43,8 +43,8 @@ def three(trained, conditional, opened, tmp_path):
 
 
 def config(**settings):
-    parts = {"loss": Setting(settings.pop("loss", "hinge"), "default")}
-    return Config("dcgan", parts, {path: Setting(value, "default") for path, value in settings.items()})
+    components = {"loss": Setting(settings.pop("loss", "hinge"), "default")}
+    return Config("dcgan", components, {path: Setting(value, "default") for path, value in settings.items()})
 
 
 def test_only_what_differs_is_listed():
@@ -67,16 +67,16 @@ def test_equal_values_share_a_rank_and_the_direction_decides():
     assert rank_values({"a": MetricValue(1.0, None, "neither"), "b": MetricValue(2.0, None, "neither")}) == {}
 
 
-def test_readings_of_one_ruler_are_ranked(three):
-    for standing in compare_values(open_compared_runs(three[:2])):
-        assert standing.obstacles == ()
-        assert sorted(entry.rank for entry in standing.entries.values()) == [1, 2]
+def test_values_of_one_protocol_are_ranked(three):
+    for row in compare_values(open_compared_runs(three[:2])):
+        assert row.obstacles == ()
+        assert sorted(entry.rank for entry in row.entries.values()) == [1, 2]
 
 
-def test_readings_of_different_rulers_are_not_ranked_and_it_is_said_why(three):
-    for standing in compare_values(open_compared_runs(three)):
-        assert standing.obstacles == ("seed 0 against 1 (a, c)",)
-        assert [entry.rank for entry in standing.entries.values()] == [None] * 3
+def test_values_of_different_protocols_are_not_ranked_and_the_reason_is_given(three):
+    for row in compare_values(open_compared_runs(three)):
+        assert row.obstacles == ("seed 0 against 1 (a, c)",)
+        assert [entry.rank for entry in row.entries.values()] == [None] * 3
 
 
 def test_each_metric_is_taken_from_the_newest_evaluation_that_holds_it(three, opened):
@@ -90,7 +90,7 @@ def test_each_metric_is_taken_from_the_newest_evaluation_that_holds_it(three, op
     assert newest_by_metric([older, newest["gap"]])["gap"] == newest["gap"]
 
 
-def test_a_newer_reading_that_only_some_have_does_not_hide_one_they_share(three, opened):
+def test_a_newer_value_that_only_some_have_does_not_hide_a_shared_one(three, opened):
     folder = three[0][0]
     before = [(s.name, s.obstacles, s.entries) for s in compare_values(open_compared_runs(three[:2]))]
     evaluate(
@@ -107,7 +107,7 @@ def test_a_newer_reading_that_only_some_have_does_not_hide_one_they_share(three,
     [(((20, 50), (20, 60)), [20, 20]), (((20, 30), (20, 30)), [30, 30]), (((50,), (60,)), [50, 60])],
     ids=["the last they share", "the last of both", "none they share"],
 )
-def test_readings_of_a_shared_ruler_are_taken_at_equal_images_if_the_newest_are_of_others(
+def test_values_of_a_shared_protocol_are_compared_at_equal_images_if_the_newest_have_others(
     three, opened, images, wanted
 ):
     for seed, ((folder, *_), read) in enumerate(zip(three[:2], images, strict=True), 50):
@@ -124,17 +124,17 @@ def test_readings_of_a_shared_ruler_are_taken_at_equal_images_if_the_newest_are_
     assert [entry.images for entry in found.entries.values()] == wanted
 
 
-def test_runs_that_cannot_be_told_apart_share_a_rank():
-    readings = {
+def test_runs_with_overlapping_intervals_share_a_rank():
+    values = {
         "a": MetricValue(1.0, 0.1),
         "b": MetricValue(1.1, 0.1),
         "c": MetricValue(3.0, 0.1),
         "d": MetricValue(0.5),
     }
-    assert rank_values(readings) == {"a": 2, "b": 2, "c": 4, "d": 1}
+    assert rank_values(values) == {"a": 2, "b": 2, "c": 4, "d": 1}
 
 
-def test_runs_of_one_name_are_told_apart(three, tmp_path):
+def test_runs_of_one_name_get_unique_names(three, tmp_path):
     other = RunFolder(shutil.copytree(three[0][0].path, tmp_path / "deeper" / "a"))
     names = [run.name for run in open_compared_runs([three[0], (other, *three[0][1:])])]
     assert names == [f"{tmp_path.name}/a", "deeper/a"]
@@ -148,7 +148,7 @@ def test_the_page_holds_everything_and_loads_nothing(three):
         subjects[run.name] = load_generator(run.registry, run.config, data, find_checkpoint(run.folder), "cpu")
     text = page(runs, subjects)
     for words in (
-        "Readings",
+        "Metrics",
         "Differences",
         "Samples",
         "Curves",
@@ -162,7 +162,7 @@ def test_the_page_holds_everything_and_loads_nothing(three):
     assert "http" not in text.replace("http-equiv", "")
 
 
-def test_the_page_says_how_its_readings_were_taken(three):
+def test_the_page_describes_the_evaluation_protocols(three):
     text = page(open_compared_runs(three[:2]), {})
     assert re.search(
         r"gap: 40 fakes against 40 reals of data \w{8,}, seen by features averages \(averages-1\.0\), seed 0", text
@@ -171,11 +171,11 @@ def test_the_page_says_how_its_readings_were_taken(three):
 
 
 def test_the_page_claims_to_rank_only_where_it_does(three):
-    assert "Taken alike" in page(open_compared_runs(three[:2]), {})
-    assert "Taken alike" not in page(open_compared_runs(three), {})
+    assert "Same evaluation protocol" in page(open_compared_runs(three[:2]), {})
+    assert "Same evaluation protocol" not in page(open_compared_runs(three), {})
 
 
-def test_a_run_that_was_not_evaluated_is_told_how(trained, opened):
+def test_a_run_without_evaluations_is_shown_the_command(trained, opened):
     text = page(open_compared_runs([(trained, *opened(trained))] * 2), {})
     assert f"ganzoo evaluate {trained.path}" in text
 

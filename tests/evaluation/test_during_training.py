@@ -86,7 +86,7 @@ def test_a_whole_run_is_evaluated(watched, suites):
     assert lines == {e.images: e.values["gap"]["gap"].value for e in read_evaluations(folder)}
     assert list(lines) == [32, 64]
     best = read_best(folder)
-    assert best.reading.value == min(lines.values())
+    assert best.value.value == min(lines.values())
     assert find_checkpoint(folder, "best").name == f"step-{best.images // 4:08d}"
 
 
@@ -249,17 +249,17 @@ def best(value, better="lower", seed=0, name="fd"):
 
 
 def test_better_is_what_the_metric_says():
-    assert best(1.0).beats(best(2.0))
-    assert not best(2.0).beats(best(1.0))
-    assert best(2.0, "higher").beats(best(1.0, "higher"))
-    assert not best(1.0).beats(best(1.0))
-    assert not best(math.nan).beats(None)
+    assert best(1.0).is_better_than(best(2.0))
+    assert not best(2.0).is_better_than(best(1.0))
+    assert best(2.0, "higher").is_better_than(best(1.0, "higher"))
+    assert not best(1.0).is_better_than(best(1.0))
+    assert not best(math.nan).is_better_than(None)
 
 
 def test_a_best_of_another_protocol_is_replaced():
-    assert best(2.0).beats(best(1.0, seed=1))
-    assert best(2.0).beats(best(1.0, name="other"))
-    assert best(2.0).beats(None)
+    assert best(2.0).is_better_than(best(1.0, seed=1))
+    assert best(2.0).is_better_than(best(1.0, name="other"))
+    assert best(2.0).is_better_than(None)
 
 
 def test_a_run_killed_with_only_its_best_checkpoint_resumes_from_it(suites, tmp_path):

@@ -1,4 +1,4 @@
-"""Classes of the fakes: as those of a stranger's samples, so that a perfect conditional generator scores as one."""
+"""Labels of the fakes are independent of the reals, so that a perfect conditional generator scores as perfect."""
 
 import numpy as np
 import pytest
@@ -11,11 +11,11 @@ from ganzoo.evaluation.labels import draw_labels, label_source
 from ganzoo.evaluation.metric_suite import build_suite
 from ganzoo.registry.registry import load_registry
 
-SAMPLES, DRAWS = 200, 24
+SAMPLES, SEEDS = 200, 24
 
 
 class Collected:
-    """Samples of a ring that are a collection: no more can be drawn."""
+    """A finite data set of ring samples: no further samples can be generated."""
 
     def __init__(self, ring):
         self.read, self.fingerprint = ring.read, ring.fingerprint
@@ -42,25 +42,25 @@ class Perfect(nn.Module):
 
 @pytest.fixture
 def kid():
-    """Kernel distances of perfect fakes over many draws of both sides."""
-    catalogue = load_registry()
-    suite = build_suite(catalogue, ["kid"], "raw", {"metric.kid.subset_size": SAMPLES, "metric.kid.subsets": 2})
+    """Kernel distances of perfect fakes over many samples of both sides."""
+    registry = load_registry()
+    suite = build_suite(registry, ["kid"], "raw", {"metric.kid.subset_size": SAMPLES, "metric.kid.subsets": 2})
 
-    def read(dataset):
+    def measure(dataset):
         generator, found = Perfect(Ring()).eval(), []
-        for seed in range(DRAWS):
+        for seed in range(SEEDS):
             evaluator = Evaluator(suite, dataset, EvaluationConfig(SAMPLES, seed), device=torch.device("cpu"))
             found.append(evaluator.evaluate(generator, conditional=True).values["kid"]["kid"].value)
         return np.array(found)
 
-    return read
+    return measure
 
 
 @pytest.mark.parametrize("collected", [False, True], ids=["drawn", "collected"])
 def test_the_kernel_distance_of_a_perfect_conditional_generator_is_zero_in_the_mean(kid, collected):
     ring = Ring(count=5_000)
     found = kid(Collected(ring) if collected else ring)
-    assert abs(found.mean()) < 3 * found.std(ddof=1) / DRAWS**0.5
+    assert abs(found.mean()) < 3 * found.std(ddof=1) / SEEDS**0.5
     assert (found > 0).any()
 
 
@@ -75,12 +75,12 @@ def test_labels_come_as_often_as_in_the_data_and_not_in_the_order_of_the_reals()
     assert not torch.equal(*(draw_labels(ring, order, 1_000, 1_000, seed=seed) for seed in (0, 1)))
 
 
-def test_the_stamp_says_where_labels_come_from():
+def test_the_protocol_records_the_origin_of_labels():
     ring = Ring(count=100)
-    assert label_source(ring, 100, 100) == "fresh"
+    assert label_source(ring, 100, 100) == "new samples"
     assert label_source(Collected(ring), 50, 50) == "other samples"
     assert label_source(Collected(ring), 60, 50) == "drawn from all"
     assert draw_labels(Collected(ring), np.arange(100), 60, 50, seed=0).shape == (50,)
     kept = build_suite(load_registry(), ["kid"], "raw", {})
     protocol = Evaluator(kept, ring, EvaluationConfig(50), device=torch.device("cpu")).protocol
-    assert protocol.samples["labels"] == "fresh"
+    assert protocol.samples["labels"] == "new samples"

@@ -1,4 +1,4 @@
-"""A contest: every pair with every seed, what fails is said, and only like is ranked with like."""
+"""Leaderboards: every pair with every seed, failures are listed, only equal protocols are ranked."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from ganzoo.evaluation.record import Evaluation
 from ganzoo.interfaces.measurement import MetricValue
 from ganzoo.report.leaderboard_page import LeaderboardFacts, markdown, page
 
-STAMP = EvaluationProtocol(
+PROTOCOL = EvaluationProtocol(
     {"fingerprint": "ab" * 32, "shape": [3, 8, 8]},
     {"name": "random", "hash": "cd" * 32, "resizer": "none", "origin": "ganzoo-core 0.1.0"},
     {"reals": 10, "fakes": 10, "rows": 10, "seed": 0, "rounding": "8 bits"},
@@ -20,16 +20,16 @@ STAMP = EvaluationProtocol(
 )
 
 
-def evaluation(value, better="lower", protocol=STAMP):
-    readings = {"fd": {"fd": MetricValue(value, None, better), "recall": MetricValue(1 - value, None, "higher")}}
-    return Evaluation("run", "step-00000001", 8, readings, protocol, versions={"torch": "2"}, made="2025-01-01")
+def evaluation(value, better="lower", protocol=PROTOCOL):
+    values = {"fd": {"fd": MetricValue(value, None, better), "recall": MetricValue(1 - value, None, "higher")}}
+    return Evaluation("run", "step-00000001", 8, values, protocol, versions={"torch": "2"}, made="2025-01-01")
 
 
 @pytest.fixture
 def run(tmp_path):
-    """Play pairs whose scores are given as ``{(recipe, loss): values by seed}``; None stands for a divergence."""
+    """Run pairs with scores given as ``{(recipe, loss): values by seed}``; None means divergence."""
 
-    def played(scores, seeds=(0, 1, 2), stamps=None):
+    def run_pairs(scores, seeds=(0, 1, 2), protocols=None):
         boards = []
 
         def one(pair, seed, folder):
@@ -38,27 +38,27 @@ def run(tmp_path):
             value = scores[pair.recipe, pair.loss][seed]
             if value is None:
                 raise Diverged("discriminator/loss is nan after 400 images.")
-            return evaluation(value, protocol=(stamps or {}).get(pair.recipe, STAMP))
+            return evaluation(value, protocol=(protocols or {}).get(pair.recipe, PROTOCOL))
 
-        def loss_of(pair):
+        def name_loss(pair):
             if scores[pair.recipe, pair.loss] is None:
                 raise DoesNotFit(f"{pair.recipe} needs 'image'.")
             return pair.loss or "own"
 
         pairs = [Pair(*key) for key in scores]
-        return run_leaderboard(pairs, seeds, tmp_path, Runner(loss_of, one, boards.append)), boards
+        return run_leaderboard(pairs, seeds, tmp_path, Runner(name_loss, one, boards.append)), boards
 
-    return played
+    return run_pairs
 
 
 def about(tmp_path):
     return LeaderboardFacts(tmp_path, "ganzoo leaderboard --recipes a", (0, 1, 2), 20_000)
 
 
-def test_rows_are_ranked_by_the_mean_of_the_first_reading(run):
+def test_rows_are_ranked_by_the_mean_of_the_first_value(run):
     board, _ = run({("a", "x"): [3, 4, 5], ("a", "y"): [1, 2, 3], ("b", None): [9, 9, 9]})
     assert [(row.recipe, row.loss, row.rank) for row in board.rows] == [("a", "y", 1), ("a", "x", 2), ("b", "own", 3)]
-    found, better = board.rows[0].spreads()["fd"]
+    found, better = board.rows[0].means()["fd"]
     assert (found.mean, found.count, better) == (2.0, 3, "lower")
 
 
@@ -69,13 +69,13 @@ def test_rows_are_ranked_by_the_mean_of_the_first_reading(run):
         ([[1], [2]], (0,), "Ranks order single runs"),
     ],
 )
-def test_a_board_says_what_its_ranks_are_worth(run, tmp_path, scores, seeds, said):
+def test_a_leaderboard_describes_how_certain_its_ranks_are(run, tmp_path, scores, seeds, said):
     board, _ = run({("a", f"x{row}"): values for row, values in enumerate(scores)}, seeds)
     assert said in markdown(board, about(tmp_path))
     assert "Ranks order" not in markdown(replace(board, rows=board.rows[:1]), about(tmp_path))
 
 
-def test_a_diverged_seed_is_said_and_its_pair_is_not_ranked(run, tmp_path):
+def test_a_diverged_seed_is_reported_and_its_pair_is_not_ranked(run, tmp_path):
     board, _ = run({("a", "x"): [1, None, 1], ("a", "y"): [2, 2, 2]})
     assert [(row.loss, row.rank) for row in board.rows] == [("y", 1), ("x", None)]
     assert board.rows[1].failures == {1: "discriminator/loss is nan after 400 images."}
@@ -105,17 +105,17 @@ def test_where_nothing_fits_the_first_reason_is_the_error(run):
         run({("b", None): None})
 
 
-def test_readings_of_different_rulers_are_not_ranked(run, tmp_path):
-    other = replace(STAMP, samples={**STAMP.samples, "fakes": 20})
-    board, _ = run({("a", "x"): [1, 1, 1], ("b", "x"): [2, 2, 2]}, stamps={"b": other})
+def test_values_of_different_protocols_are_not_ranked(run, tmp_path):
+    other = replace(PROTOCOL, samples={**PROTOCOL.samples, "fakes": 20})
+    board, _ = run({("a", "x"): [1, 1, 1], ("b", "x"): [2, 2, 2]}, protocols={"b": other})
     assert board.obstacles == ("fakes 10 against 20",)
     assert [row.rank for row in board.rows] == [None, None]
     text = markdown(board, about(tmp_path))
-    assert "Not ranked, for the rulers differ: fakes 10 against 20." in text
+    assert "Not ranked: the evaluation protocols differ: fakes 10 against 20." in text
     assert "| recipe | loss |" in text
 
 
-def test_the_board_is_told_after_every_run(run):
+def test_the_leaderboard_is_reported_after_every_run(run):
     _, boards = run({("a", "x"): [1, 2, 3], ("a", "y"): [1, 2, 3]})
     assert [sum(len(row.evaluations) for row in board.rows) for board in boards] == [1, 2, 3, 4, 5, 6]
 
@@ -125,7 +125,7 @@ def test_a_single_seed_has_no_interval(run, tmp_path):
     assert "| 1 | a | x | 1.5 | -0.5 | 1 of 3 |" in markdown(board, about(tmp_path))
 
 
-def test_what_must_be_known_to_repeat_it_stands_below(run, tmp_path):
+def test_the_facts_needed_to_repeat_it_are_listed(run, tmp_path):
     board, _ = run({("a", "x"): [1, 2, 3]})
     for text in (markdown(board, about(tmp_path)), page(board, about(tmp_path))):
         for words in ("ganzoo leaderboard --recipes a", "20,000", "random (cdcdcdcdcdcdcdcd)", "torch 2", "seed 0"):
@@ -136,13 +136,13 @@ def test_what_must_be_known_to_repeat_it_stands_below(run, tmp_path):
 def test_the_commits_are_those_the_runs_were_trained_at(run, tmp_path):
     board, _ = run({("a", "x"): [1, 2, 3]})
     now = replace(about(tmp_path), commit="now")
-    assert "- commit: now\n" in markdown(board, now)  # of runs that have not noted theirs
+    assert "- commit: now\n" in markdown(board, now)  # if runs have not recorded theirs
     for seed, commit in enumerate(("one", "two", "one")):
         (run_folder(tmp_path, "a", "x", seed).path / "environment.json").write_text(f'{{"commit": "{commit}"}}')
     assert "- commit: one, two\n" in markdown(board, now)
 
 
-def test_every_version_and_device_of_the_readings_is_told(run, tmp_path):
+def test_every_version_and_device_is_listed(run, tmp_path):
     board, _ = run({("a", "x"): [1, 2, 3]})
     found = board.rows[0].evaluations
     found[2] = replace(found[2], versions={"torch": "3"}, device="another device")

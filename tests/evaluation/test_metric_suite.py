@@ -21,11 +21,11 @@ from ganzoo.registry.registry import Registry
 
 @pytest.fixture
 def configured(suites):
-    """Resolve a run that may name a ruler of its own."""
+    """Resolve a run that may configure its own metric suite."""
     return lambda recipe="dcgan", **values: resolve(suites, Request(recipe, (split_layer("command line", values),)))
 
 
-def test_settings_go_to_the_part_they_name(suites):
+def test_settings_go_to_the_component_they_name(suites):
     suite = build_suite(suites, ["gap", "spread"], "averages", {"metric.gap.power": "3", "features.scale": 2})
     assert suite.metrics["gap"].settings == {"power": 3}
     assert suite.metrics["spread"].settings == {"better": "higher"}
@@ -34,7 +34,7 @@ def test_settings_go_to_the_part_they_name(suites):
     assert suite.features_for((3, 8, 8)).dim == 3
 
 
-def test_a_run_s_own_ruler_is_that_of_its_configuration(suites, configured):
+def test_a_run_s_own_suite_is_that_of_its_configuration(suites, configured):
     config = configured(metric=("gap",), features="averages", **{"metric.gap.power": 2, "features.scale": 5.0})
     suite = suite_from_config(suites, config)
     assert (suite.metrics["gap"].settings, suite.features.settings["scale"]) == ({"power": 2}, 5.0)
@@ -61,7 +61,7 @@ def test_full_names_are_names_too(suites):
     assert (list(suite.metrics), suite.features.settings["note"]) == (["closed-form:gap"], "")
 
 
-def test_only_what_fits_is_read_by_default(suites, configured):
+def test_only_what_fits_is_computed_by_default(suites, configured):
     gap = suites.find("metric", "gap")
     ours = [replace(gap, record=replace(gap.record, name=name, needs=needs)) for name, needs in
             (("fd", ()), ("modes", ("weather",)), ("rare", ()))]  # fmt: skip
@@ -70,7 +70,7 @@ def test_only_what_fits_is_read_by_default(suites, configured):
     assert list(chosen.metrics) == ["fd"]
 
 
-def test_needs_are_checked_against_all_parts_of_the_run(suites, configured):
+def test_needs_are_checked_against_all_components_of_the_run(suites, configured):
     for_images = configured(dataset="sprites")
     assert_suite_fits(suites, for_images, build_suite(suites, ["gap"], "averages"))
     with pytest.raises(DoesNotFit, match=r"metric 'styled' needs 'weather', which no component provides"):
@@ -86,11 +86,11 @@ def test_labels_are_taken_for_granted_until_the_data_are_open(suites, configured
     assert_suite_fits(suites, config, suite, RecordedDataset((3, 8, 8), 2, ("a", "b")))
 
 
-def test_a_run_s_own_ruler_does_not_disturb_another(suites, configured):
+def test_a_run_s_own_suite_does_not_affect_another(suites, configured):
     config = configured(metric=("gap",), features="averages", **{"metric.gap.power": 2})
     assert_suite_fits(suites, config, build_suite(suites, ["spread"], "averages"))
 
 
-def test_an_unknown_name_is_told_the_nearest(suites):
+def test_the_error_on_an_unknown_name_suggests_the_nearest(suites):
     with pytest.raises(UnknownName, match="Did you mean 'spread'"):
         build_suite(suites, ["spraed"], "averages")

@@ -1,4 +1,4 @@
-"""Stamps: equal ones may be ranked, and of others it is said what differs."""
+"""Evaluation protocols: only equal ones are ranked, and differences are described."""
 
 import json
 from dataclasses import replace
@@ -7,7 +7,7 @@ import pytest
 
 from ganzoo.evaluation.protocol import EvaluationProtocol, protocol_differences, protocol_from_json
 
-STAMP = EvaluationProtocol(
+PROTOCOL = EvaluationProtocol(
     data={"fingerprint": "ab" * 32, "shape": [3, 8, 8]},
     features={"name": "random", "hash": "cd" * 32, "resizer": "none", "origin": "ganzoo-core 0.1.0"},
     samples={"reals": 10_000, "fakes": 10_000, "rows": 10_000, "seed": 0, "rounding": "8 bits"},
@@ -19,16 +19,16 @@ STAMP = EvaluationProtocol(
 )
 
 
-def test_a_stamp_reads_back_from_json():
-    assert protocol_from_json(json.loads(json.dumps(STAMP.as_json()))) == STAMP
+def test_a_protocol_reads_back_from_json():
+    assert protocol_from_json(json.loads(json.dumps(PROTOCOL.as_json()))) == PROTOCOL
 
 
-def test_a_stamp_does_not_differ_from_itself():
-    assert protocol_differences(STAMP, STAMP, "kid") == []
+def test_a_protocol_does_not_differ_from_itself():
+    assert protocol_differences(PROTOCOL, PROTOCOL, "kid") == []
 
 
 @pytest.mark.parametrize(
-    ("part", "values", "said"),
+    ("field", "values", "expected"),
     [
         ("data", {"fingerprint": "ef" * 32}, "data abababababab against efefefefefef"),
         ("data", {"shape": [1, 28, 28]}, "shape 3x8x8 against 1x28x28"),
@@ -41,22 +41,24 @@ def test_a_stamp_does_not_differ_from_itself():
         ("samples", {"rounding": "none"}, "rounding 8 bits against none"),
     ],
 )
-def test_each_part_that_differs_is_said_in_words(part, values, said):
-    other = replace(STAMP, **{part: {**getattr(STAMP, part), **values}})
-    assert protocol_differences(STAMP, other, "kid") == [said]
-    assert other.digest != STAMP.digest
+def test_each_field_that_differs_is_described(field, values, expected):
+    other = replace(PROTOCOL, **{field: {**getattr(PROTOCOL, field), **values}})
+    assert protocol_differences(PROTOCOL, other, "kid") == [expected]
+    assert other.digest != PROTOCOL.digest
 
 
 def test_settings_and_origin_of_the_metric_count():
-    metrics = {**STAMP.metrics, "kid": {**STAMP.metrics["kid"], "settings": {"subsets": 50}}}
-    assert protocol_differences(STAMP, replace(STAMP, metrics=metrics), "kid") == ["kid.subsets 100 against 50"]
-    assert protocol_differences(STAMP, replace(STAMP, metrics=metrics), "modes") == []
-    assert protocol_differences(STAMP, replace(STAMP, ganzoo="0.2.0"), "kid") == [
+    metrics = {**PROTOCOL.metrics, "kid": {**PROTOCOL.metrics["kid"], "settings": {"subsets": 50}}}
+    assert protocol_differences(PROTOCOL, replace(PROTOCOL, metrics=metrics), "kid") == ["kid.subsets 100 against 50"]
+    assert protocol_differences(PROTOCOL, replace(PROTOCOL, metrics=metrics), "modes") == []
+    assert protocol_differences(PROTOCOL, replace(PROTOCOL, ganzoo="0.2.0"), "kid") == [
         "version of ganzoo 0.1.0 against 0.2.0"
     ]
 
 
 def test_a_metric_without_features_ignores_them():
-    other = replace(STAMP, features={**STAMP.features, "hash": "00" * 32}, samples={**STAMP.samples, "rows": 5})
-    assert protocol_differences(STAMP, other, "modes") == []
-    assert len(protocol_differences(STAMP, other, "kid")) == 2
+    other = replace(
+        PROTOCOL, features={**PROTOCOL.features, "hash": "00" * 32}, samples={**PROTOCOL.samples, "rows": 5}
+    )
+    assert protocol_differences(PROTOCOL, other, "modes") == []
+    assert len(protocol_differences(PROTOCOL, other, "kid")) == 2

@@ -20,12 +20,12 @@ from ganzoo.evaluation.record import (
 from ganzoo.interfaces.measurement import MetricValue
 from ganzoo.runs.folder import RunFolder
 
-STAMP = EvaluationProtocol({"fingerprint": "a", "shape": [2]}, {"name": "f"}, {"seed": 0}, {}, "0.1.0")
+PROTOCOL = EvaluationProtocol({"fingerprint": "a", "shape": [2]}, {"name": "f"}, {"seed": 0}, {}, "0.1.0")
 
 
 def test_a_value_that_is_not_finite_is_null_in_the_file():
     evaluation = Evaluation(
-        "r", "step-00000001", 4, {"m": {"x": MetricValue(math.inf), "y": MetricValue(1.0, 0.5)}}, STAMP
+        "r", "step-00000001", 4, {"m": {"x": MetricValue(math.inf), "y": MetricValue(1.0, 0.5)}}, PROTOCOL
     )
     facts = json.loads(json.dumps(evaluation.as_json(), allow_nan=False))
     assert facts["values"]["m"]["x"]["value"] is None
@@ -35,17 +35,17 @@ def test_a_value_that_is_not_finite_is_null_in_the_file():
 
 
 def test_names_are_plain_unless_two_metrics_share_one():
-    readings = {
+    values = {
         "fd": {"fd": MetricValue(1.0)},
         "a": {"x": MetricValue(2.0), "y": MetricValue(3.0)},
         "b": {"x": MetricValue(4.0)},
     }
-    assert {name: reading.value for name, reading in label_values(readings).items()} == {
+    assert {name: value.value for name, value in label_values(values).items()} == {
         "fd": 1.0, "a x": 2.0, "y": 3.0, "b x": 4.0,
     }  # fmt: skip
 
 
-def test_an_interval_is_196_standard_errors_and_told_in_two_digits():
+def test_an_interval_is_196_standard_errors_and_written_with_two_digits():
     assert half_interval(MetricValue(1.0, 0.5)) == pytest.approx(0.98)
     assert half_interval(MetricValue(1.0)) is None
     assert [half_interval_text(half) for half in (0.01234, 213.4, 21340.0)] == ["0.012", "210", "21,000"]
@@ -53,17 +53,19 @@ def test_an_interval_is_196_standard_errors_and_told_in_two_digits():
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "eval").write_text("")
-    with pytest.raises(BadRun, match="Make room"):
-        write_evaluation(RunFolder(tmp_path), Evaluation("r", "c", 4, {}, STAMP), {"p": Picture(torch.zeros(4, 2), 2)})
+    with pytest.raises(BadRun, match="Free some space"):
+        write_evaluation(
+            RunFolder(tmp_path), Evaluation("r", "c", 4, {}, PROTOCOL), {"p": Picture(torch.zeros(4, 2), 2)}
+        )
 
 
-def exhibits(seed):
+def make_inputs(seed):
     return EvaluatorInputs(None, None, None, None, None, False, torch.device("cpu"), seed)
 
 
-def test_randomness_depends_on_evaluation_seed_and_name_alone():
+def test_random_numbers_depend_on_evaluation_seed_and_name_alone():
     def rng(seed, name):
-        return torch.randn(4, generator=exhibits(seed).make_rng(name))
+        return torch.randn(4, generator=make_inputs(seed).make_rng(name))
 
     assert torch.equal(rng(0, "kid"), rng(0, "kid"))
     assert not torch.equal(rng(0, "kid"), rng(0, "pr"))
@@ -71,6 +73,6 @@ def test_randomness_depends_on_evaluation_seed_and_name_alone():
 
 
 def test_pictures_are_kept_by_name():
-    shown = exhibits(0)
-    shown.save_sheet("nearest", torch.zeros(4, 3, 8, 8), 2)
-    assert shown.pictures["nearest"].columns == 2
+    inputs = make_inputs(0)
+    inputs.save_sheet("nearest", torch.zeros(4, 3, 8, 8), 2)
+    assert inputs.pictures["nearest"].columns == 2

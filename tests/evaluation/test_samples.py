@@ -1,4 +1,4 @@
-"""Both sides of a comparison: read or made once, the same whatever they are asked for."""
+"""Real and generated samples: read or generated once, and identical on every access."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from ganzoo.errors import BadData, Diverged
-from ganzoo.evaluation import sample_store as room
+from ganzoo.evaluation import sample_store as sample_store
 from ganzoo.evaluation.samples import FeatureView, GeneratedSamples, RealSamples, first_seed
 
 
@@ -63,7 +63,7 @@ class Linear(nn.Module):
 
 
 @pytest.fixture(autouse=True)
-def _own_shelf(tmp_path, monkeypatch):
+def _own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("GANZOO_CACHE", str(tmp_path / "cache"))
 
 
@@ -72,15 +72,15 @@ def view(cpu):
     return lambda dim=2, rows=10_000: FeatureView(Averages(dim), rows, cpu)
 
 
-def test_reals_are_looked_up_for_the_same_version_of_an_extractor_only(view, cpu):
+def test_cached_features_are_used_for_the_same_version_of_an_extractor_only(view, cpu):
     again, newer = (FeatureView(Averages(2), 10_000, cpu, origin=version) for version in ("mine 1", "mine 2"))
-    look_at(RealSamples(Data(), 300, 0, FeatureView(Averages(2), 10_000, cpu, origin="mine 1")))
-    for seen, looked in ((again, False), (newer, True)):
-        look_at(RealSamples(Data(), 300, 0, seen))
-        assert bool(seen.features.calls) is looked
+    compute_features(RealSamples(Data(), 300, 0, FeatureView(Averages(2), 10_000, cpu, origin="mine 1")))
+    for seen, computed in ((again, False), (newer, True)):
+        compute_features(RealSamples(Data(), 300, 0, seen))
+        assert bool(seen.features.calls) is computed
 
 
-def look_at(side):
+def compute_features(side):
     """Have the features computed."""
     return side.rows
 
@@ -117,26 +117,30 @@ def test_reals_are_shuffled_even_when_all_are_taken(view):
 def test_labels_belong_to_their_images(view):
     data = Data()
     side = RealSamples(data, 120, 0, view())
-    order = [int(np.flatnonzero((data.pixels == image).all((1, 2, 3)))[0]) for image in side._samples_at(np.arange(120))]
+    order = [
+        int(np.flatnonzero((data.pixels == image).all((1, 2, 3)))[0]) for image in side._samples_at(np.arange(120))
+    ]
     assert side.labels.tolist() == data.labels[order].tolist()
 
 
 def test_what_is_small_is_read_once(view):
     data = Data()
     side = RealSamples(data, 300, 0, view())
-    look_at(side), look_at(side)
+    compute_features(side), compute_features(side)
     assert len(side.labels) == sum(len(images) for images, _ in side.batches())
     assert data.reads == 300
 
 
-@pytest.mark.parametrize(("share", "reads"), [(room.SHARE, 300), (float("inf"), 600)], ids=["disk", "full disk"])
-def test_what_is_large_is_kept_on_a_disk_that_has_room(view, monkeypatch, share, reads):
+@pytest.mark.parametrize(
+    ("share", "reads"), [(sample_store.SHARE, 300), (float("inf"), 600)], ids=["disk", "full disk"]
+)
+def test_what_is_large_is_kept_on_a_disk_with_space(view, monkeypatch, share, reads):
     small = RealSamples(Data(), 300, 0, view())
-    monkeypatch.setattr(room, "KEPT", 100)
-    monkeypatch.setattr(room, "SHARE", share)
+    monkeypatch.setattr(sample_store, "KEPT", 100)
+    monkeypatch.setattr(sample_store, "SHARE", share)
     data = Data()
     side = RealSamples(data, 300, 0, view())
-    look_at(side)
+    compute_features(side)
     assert torch.equal(side.images(range(300)), small.images(range(300)))
     assert torch.equal(side.images([5, 2, 5]), small.images([5, 2, 5]))
     assert torch.equal(side.labels, small.labels)
@@ -144,26 +148,26 @@ def test_what_is_large_is_kept_on_a_disk_that_has_room(view, monkeypatch, share,
 
 
 def test_points_lie_on_a_disk_as_they_were(monkeypatch, tmp_path):
-    monkeypatch.setattr(room, "KEPT", 0)
-    kept = room.open_store(5, (2,), np.float32)
+    monkeypatch.setattr(sample_store, "KEPT", 0)
+    kept = sample_store.open_store(5, (2,), np.float32)
     points = np.arange(10, dtype=np.float32).reshape(5, 2) / 7
     kept[np.array([3, 0])] = points[[3, 0]]
-    assert isinstance(kept, room.DiskStore)
+    assert isinstance(kept, sample_store.DiskStore)
     assert np.array_equal(kept[np.array([0, 3, 0])], points[[0, 3, 0]])
     assert list((tmp_path / "cache").iterdir()) == []
 
 
-def test_a_cache_nobody_can_write_takes_no_samples(monkeypatch, tmp_path):
+def test_a_cache_that_cannot_be_written_takes_no_samples(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("GANZOO_CACHE", str(tmp_path / "file" / "cache"))
-    monkeypatch.setattr(room, "KEPT", 0)
-    assert room.open_store(5, (2,), np.float32) is None
+    monkeypatch.setattr(sample_store, "KEPT", 0)
+    assert sample_store.open_store(5, (2,), np.float32) is None
 
 
 def test_features_of_reals_are_found_again(view):
     first, second = view(), view()
     one = RealSamples(Data(), 300, 0, first)
-    look_at(one)
+    compute_features(one)
     two = RealSamples(Data(), 300, 0, second)
     assert torch.equal(one.rows, two.rows)
     assert torch.equal(one.moments.covariance, two.moments.covariance)
@@ -174,7 +178,7 @@ def test_features_of_reals_are_found_again(view):
         RealSamples(Data(), 300, 1, second),
     ):
         calls = second.features.calls
-        look_at(other)
+        compute_features(other)
         assert second.features.calls > calls
 
 
@@ -188,9 +192,9 @@ def test_values_that_are_not_finite_are_refused(view):
     data = Data(kind=np.float32)
     data.pixels[7, 0, 0, 0] = np.nan
     with pytest.raises(BadData, match="not finite"):
-        look_at(RealSamples(data, 300, 0, view()))
+        compute_features(RealSamples(data, 300, 0, view()))
     with pytest.raises(Diverged, match="not finite"):
-        look_at(
+        compute_features(
             GeneratedSamples(Linear((2, 4, 4), float("nan")), torch.zeros(4, dtype=torch.int64), (2, 4, 4), 0, view())
         )
 
@@ -233,8 +237,10 @@ def test_seeds_of_other_evaluations_lie_far_apart(view):
     assert not torch.equal(fakes(view()).rows, fakes(view(), seed=1).rows)
 
 
-def test_progress_is_told(cpu):
-    told = []
-    look_at(RealSamples(Data(), 300, 0, FeatureView(Averages(2), 10, cpu, lambda *what: told.append(what))))
-    assert told[0] == ("reals", 0, 300)
-    assert told[-1] == ("reals", 300, 300)
+def test_progress_is_reported(cpu):
+    paragraphs = []
+    compute_features(
+        RealSamples(Data(), 300, 0, FeatureView(Averages(2), 10, cpu, lambda *what: paragraphs.append(what)))
+    )
+    assert paragraphs[0] == ("reals", 0, 300)
+    assert paragraphs[-1] == ("reals", 300, 300)

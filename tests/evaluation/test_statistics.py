@@ -33,7 +33,7 @@ def test_the_interval_is_that_of_the_textbook():
     assert found.half == pytest.approx(4.3027 * statistics.stdev([1, 2, 4]) / math.sqrt(3), rel=1e-4)
 
 
-def test_the_interval_holds_the_mean_in_95_of_100_draws():
-    draws = np.random.default_rng(0).standard_normal((2000, 3))
-    held = np.mean([abs(found.mean) <= found.half for found in map(mean_with_interval, draws.tolist())])
+def test_the_interval_holds_the_mean_in_95_of_100_samples():
+    samples = np.random.default_rng(0).standard_normal((2000, 3))
+    held = np.mean([abs(found.mean) <= found.half for found in map(mean_with_interval, samples.tolist())])
     assert held == pytest.approx(0.95, abs=0.015)

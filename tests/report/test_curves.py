@@ -1,4 +1,4 @@
-"""Curves show what was read: nothing outside its box, round numbers at the axes, gaps where nothing is finite."""
+"""Curves stay in their box, have round numbers at the axes, and leave out values that are not finite."""
 
 import math
 import re
@@ -18,10 +18,10 @@ from ganzoo.report.curves import (
     RIGHT,
     WIDTH,
     Curve,
-    averaged,
     collect_curves,
+    moving_average,
     svg,
-    thinned,
+    thin,
     ticks,
 )
 
@@ -72,13 +72,13 @@ def test_ticks_are_those_a_person_would_choose(low, high, marks):
     assert ticks(low, high, 5 if high == 4_000 else 4) == marks
 
 
-def test_readings_become_a_curve_a_term_in_order_of_appearance():
-    readings = [
+def test_logged_values_become_a_curve_per_name_in_order_of_appearance():
+    metrics = [
         {"images": 64, "step": 1, "seconds": 0.1, "loss": 1.0, "images_per_second": 5.0},
         {"images": 128, "step": 2, "seconds": 0.2, "loss": math.nan, "late": 3.0},
         {"images": 192, "step": 3, "seconds": 0.3, "loss": 2.0, "late": math.inf},
     ]
-    assert collect_curves(readings) == [
+    assert collect_curves(metrics) == [
         Curve("loss", ((64.0, 1.0), (192.0, 2.0))),
         Curve("images_per_second", ((64.0, 5.0),)),
         Curve("late", ((128.0, 3.0),)),
@@ -88,25 +88,25 @@ def test_readings_become_a_curve_a_term_in_order_of_appearance():
 
 def test_thinning_keeps_the_mean_and_the_limit():
     points = [(float(i), float(i % 7)) for i in range(10 * POINTS)]
-    few = thinned(points, POINTS)
+    few = thin(points, POINTS)
     assert len(few) == POINTS
     assert math.isclose(sum(y for _, y in few) / POINTS, sum(y for _, y in points) / len(points))
-    assert thinned(points[:5], POINTS) == points[:5]
+    assert thin(points[:5], POINTS) == points[:5]
 
 
 def test_averaging_leaves_a_straight_line_and_both_ends_alone():
     line = [(float(i), 3.0 * i - 7.0) for i in range(30)]
-    assert all(math.isclose(a[1], b[1], abs_tol=1e-9) for a, b in zip(averaged(line, 4), line, strict=True))
+    assert all(math.isclose(a[1], b[1], abs_tol=1e-9) for a, b in zip(moving_average(line, 4), line, strict=True))
     rough = [(float(i), float((-1) ** i)) for i in range(30)]
-    assert (averaged(rough, 4)[0], averaged(rough, 4)[-1]) == (rough[0], rough[-1])
+    assert (moving_average(rough, 4)[0], moving_average(rough, 4)[-1]) == (rough[0], rough[-1])
 
 
-def test_a_noisy_series_shows_readings_and_their_average():
+def test_a_noisy_series_shows_points_and_their_average():
     assert len(list(drawn([(i, i % 3) for i in range(NOISY)]).iter("polyline"))) == 2
     assert len(list(drawn([(i, i % 3) for i in range(NOISY - 1)]).iter("polyline"))) == 1
 
 
-def test_each_reading_of_a_short_series_tells_its_value():
+def test_each_point_of_a_short_series_shows_its_value():
     titles = [title.text for title in drawn([(0, 0.125), (64_000, 2.0)]).iter("title")]
     assert titles == ["0.125 at 0 images", "2 at 64k images"]
     assert not list(drawn([(i, i) for i in range(HOVER + 1)]).iter("title"))

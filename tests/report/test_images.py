@@ -1,4 +1,4 @@
-"""Pictures go into a page as data, none heavier than it need be."""
+"""Pictures are embedded in a page as data, large ones compressed."""
 
 import io
 from base64 import b64decode

@@ -1,4 +1,4 @@
-"""One file that opens anywhere, loads nothing, runs nothing, and tells all of a run."""
+"""The report of a run is one file that loads nothing and runs nothing."""
 
 import json
 import re
@@ -10,14 +10,14 @@ from PIL import Image
 
 from ganzoo.config.layers import Config, Setting
 from ganzoo.errors import BadRun
-from ganzoo.report.run_page import SHEETS, elapsed, page, state, write_report
+from ganzoo.report.run_page import SHEETS, page, state, sum_training_time, write_report
 from ganzoo.runs.folder import RunFolder, create_run
 
 EVIL = "<img src=x onerror=alert(1)>\"'&"
 
 
 class Outline(HTMLParser):
-    """Every tag with its attributes; complains of a tag that is not closed."""
+    """Collects every tag with its attributes; fails on a tag that is not closed."""
 
     def __init__(self, text):
         super().__init__()
@@ -59,7 +59,7 @@ def young(tmp_path):
 
 @pytest.fixture
 def grown(young):
-    """A run with readings, sheets and reals."""
+    """A run with metrics, sheets and reals."""
     for images in range(0, 8_001, 500):
         picture(young.samples / f"{images:09d}.png", images % 251)
     picture(young.reals, 7)
@@ -103,7 +103,7 @@ def test_what_is_no_run_is_refused(tmp_path):
         write_report(RunFolder(tmp_path))
 
 
-def test_the_most_memory_a_run_held_is_told(grown):
+def test_peak_memory_is_shown(grown):
     assert "peak memory4.0 GiB" in Outline(page(grown)).text
 
 
@@ -142,7 +142,7 @@ def test_reals_stand_beside_the_samples(grown):
     assert captions[-2] == "the same seeds after 8,000 images"
 
 
-def test_every_term_has_a_curve(grown):
+def test_every_logged_value_has_a_curve(grown):
     labels = [figure["aria-label"] for figure in Outline(page(grown)).all("svg")]
     assert labels == [
         "discriminator/loss over images seen",
@@ -151,7 +151,7 @@ def test_every_term_has_a_curve(grown):
     ]
 
 
-def test_health_is_told_with_its_last_verdict_and_every_alarm(young):
+def test_health_shows_the_last_level_and_every_alarm(young):
     lines = [{"images": 4_000 * i, "step": 600 * i, "health/distinct": d} for i, d in enumerate((0.9, 0.2, 0.9), 1)]
     young.metrics.write_text("".join(json.dumps(line) + "\n" for line in lines))
     text = Outline(page(young)).text
@@ -159,7 +159,7 @@ def test_health_is_told_with_its_last_verdict_and_every_alarm(young):
     assert "health/distinct0.9ok" in text
 
 
-def test_a_run_without_health_readings_has_no_such_section(grown):
+def test_a_run_without_health_metrics_has_no_such_section(grown):
     assert "Health" not in Outline(page(grown)).text
 
 
@@ -170,7 +170,7 @@ def test_every_value_stands_with_its_source_and_defaults_are_folded(grown):
     assert re.search(r"loss\s+hinge\s+recipe dcgan", text)
 
 
-def test_versions_machine_and_data_are_told(grown):
+def test_versions_machine_and_data_are_shown(grown):
     text = re.sub(r"<[^>]+>", " ", page(grown))
     for row in (r"torch\s+2\.99", r"device\s+a device", r"data\s+abc123"):
         assert re.search(row, text)
@@ -189,7 +189,7 @@ def test_plugin_files_are_part_of_the_repetition(young):
     assert "--plugin 'my plugin.py'" in Outline(page(young)).text
 
 
-def test_nothing_anybody_named_can_break_out(young):
+def test_names_are_escaped(young):
     young.write(
         Config("dcgan", {"loss": Setting(EVIL, EVIL)}, {f"run.{EVIL}": Setting(EVIL, EVIL)}),
         {"versions": {EVIL: EVIL}, "machine": {"device": EVIL}, "command": EVIL, "started": EVIL, EVIL: EVIL},
@@ -199,7 +199,7 @@ def test_nothing_anybody_named_can_break_out(young):
     assert Outline(page(young)).all("img") == []
 
 
-def test_a_reading_that_is_not_finite_is_left_out(young):
+def test_a_value_that_is_not_finite_is_left_out(young):
     young.metrics.write_text('{"images": 64, "loss": NaN}\n{"images": 128, "loss": 1.0}\n')
     assert "nan" not in re.sub(r"<style>.*?</style>", "", page(young), flags=re.S).lower()
 
@@ -227,7 +227,7 @@ def test_a_report_that_cannot_be_written_is_a_plain_error(grown):
     ("seconds", "total"), [([], 0), ([1, 2, 5], 5), ([1, 4, 2, 3], 7), ([3, 3], 3), ([2, 1, 1], 3)]
 )
 def test_training_time_adds_up_over_resumptions(seconds, total):
-    assert elapsed({"seconds": each} for each in seconds) == total
+    assert sum_training_time({"seconds": each} for each in seconds) == total
 
 
 @pytest.mark.parametrize(

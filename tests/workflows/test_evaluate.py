@@ -1,4 +1,4 @@
-"""Evaluating a run: what is read, what it is stamped with, what is left on disk, what is refused."""
+"""Evaluating a run: values, protocol, files and errors."""
 
 import json
 import shutil
@@ -17,12 +17,12 @@ GAP = {"metrics": ("gap", "spread"), "features": "averages", "device": "cpu"}
 
 @pytest.fixture
 def measure(opened):
-    """Evaluate a run with the closed-form ruler."""
+    """Evaluate a run with the closed-form metrics."""
 
     def measured(folder, samples=40, seed=0, again=True, **asked):
         registry, config = opened(folder)
-        terms = EvaluationConfig(samples, seed)
-        return evaluate(registry, config, folder, EvaluationRequest(**{**GAP, "terms": terms, **asked}), again=again)
+        request = EvaluationRequest(**{**GAP, "config": EvaluationConfig(samples, seed), **asked})
+        return evaluate(registry, config, folder, request, again=again)
 
     return measured
 
@@ -33,14 +33,14 @@ def run(trained, tmp_path):
     return RunFolder(shutil.copytree(trained.path, tmp_path / "run"))
 
 
-def test_a_reading_is_what_its_definition_says(measure, run):
+def test_a_value_follows_its_definition(measure, run):
     from ganzoo import load
     from ganzoo.components.datasets.sprites.dataset import Sprites
 
-    reading = measure(run, samples=48).values["gap"]["gap"]
+    value = measure(run, samples=48).values["gap"]["gap"]
     fakes = (load(run.path).sample(range(48)).add(1).mul(127.5).round() / 127.5 - 1).flatten(2).mean(2).mean(0)
     reals = torch.from_numpy(Sprites(resolution=8, count=48).read(range(48))["images"]) / 127.5 - 1
-    assert reading.value == pytest.approx(float((fakes - reals.flatten(2).mean(2).mean(0)).norm()), rel=1e-4)
+    assert value.value == pytest.approx(float((fakes - reals.flatten(2).mean(2).mean(0)).norm()), rel=1e-4)
 
 
 def test_evaluating_twice_gives_the_same_file_to_the_bit(measure, run):
@@ -50,7 +50,7 @@ def test_evaluating_twice_gives_the_same_file_to_the_bit(measure, run):
     assert one.file_name == two.file_name == f"000000080-{one.protocol.digest}.json"
 
 
-def test_the_file_holds_readings_protocol_versions_and_reads_back(measure, run):
+def test_the_file_holds_values_protocol_versions_and_reads_back(measure, run):
     evaluation = measure(run)
     facts = json.loads((run.evaluations / evaluation.file_name).read_text())
     assert facts["run"] == "run"
@@ -58,7 +58,7 @@ def test_the_file_holds_readings_protocol_versions_and_reads_back(measure, run):
     assert facts["checkpoint"] == "step-00000020"
     assert facts["values"]["gap"]["gap"].keys() == {"value", "error", "better"}
     assert facts["protocol"]["features"]["hash"] == "averages-1.0"
-    samples = {"reals": 40, "fakes": 40, "rows": 10_000, "seed": 0, "rounding": "8 bits", "labels": "fresh"}
+    samples = {"reals": 40, "fakes": 40, "rows": 10_000, "seed": 0, "rounding": "8 bits", "labels": "new samples"}
     assert facts["protocol"]["samples"] == samples
     assert {"python", "torch", "closed-form"} <= facts["versions"].keys()
     assert evaluation_from_json(facts).values == evaluation.values
@@ -66,12 +66,12 @@ def test_the_file_holds_readings_protocol_versions_and_reads_back(measure, run):
     assert read_evaluations(run)[0].protocol == evaluation.protocol
 
 
-def test_a_metric_leaves_its_picture_beside_the_readings(measure, run):
+def test_the_picture_of_a_metric_is_written_beside_the_values(measure, run):
     evaluation = measure(run)
     assert (run.evaluations / f"000000080-{evaluation.protocol.digest}-first.png").is_file()
 
 
-def test_settings_reach_metric_and_features_and_stand_in_the_stamp(measure, run):
+def test_settings_reach_metric_and_features_and_the_protocol(measure, run):
     plain = measure(run).values["gap"]["gap"].value
     squared = measure(run, settings={"metric.gap.power": "2", "features.scale": 3})
     assert squared.values["gap"]["gap"].value == pytest.approx((3 * plain) ** 2, rel=1e-4)
@@ -83,7 +83,7 @@ def test_another_seed_takes_other_fakes_and_other_reals(measure, run):
     assert measure(run, seed=1).values["spread"] != measure(run, seed=0).values["spread"]
 
 
-def test_what_was_measured_already_is_not_measured_again(measure, run):
+def test_an_existing_evaluation_is_not_repeated(measure, run):
     first = measure(run)
     assert measure(run, again=False).made == first.made
     assert measure(run, again=False, samples=41).protocol.samples["fakes"] == 41
@@ -95,7 +95,7 @@ def test_by_default_as_many_samples_as_reals(measure, run):
     assert (many["fakes"], many["reals"]) == (60, 48)
 
 
-def test_a_conditional_generator_is_told_labels(measure, conditional, tmp_path):
+def test_a_conditional_generator_receives_labels(measure, conditional, tmp_path):
     run = RunFolder(shutil.copytree(conditional.path, tmp_path / "run"))
     assert measure(run, metrics=("labelled",)).values["labelled"]["spread"].value > 0
 
@@ -115,7 +115,7 @@ def test_a_mistake_is_one_line(measure, run):
     refused(measure, run, BadSetting, "int >= 1", settings={"metric.gap.power": 0})
     refused(measure, run, BadSetting, "at least one", metrics=())
     refused(measure, run, BadSetting, "at least 2", samples=1)
-    refused(measure, run, BadSetting, "takes nothing behind a colon", features="broken:x")
+    refused(measure, run, BadSetting, "takes nothing after a colon", features="broken:x")
     refused(measure, run, BadData, "not finite", features="broken")
     refused(measure, run, DoesNotFit, "needs 'weather'", metrics=("styled",))
     refused(measure, run, BadSetting, "no such device", device="cuda:99")

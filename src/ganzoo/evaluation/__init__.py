@@ -1,1 +1,1 @@
-"""Evaluation: samples of a run held against its data, by metrics, with the protocol stamped on every reading."""
+"""Evaluation: metrics that compare samples of a run with its data, recorded with their evaluation protocol."""

@@ -26,39 +26,39 @@ class BestCheckpoint:
     """The value a checkpoint was kept for.
 
     Args:
-        metric: that read it.
-        name: of the reading.
-        reading: the number itself.
-        images: reals the discriminator had seen by then.
-        stamp: what it was taken with.
+        metric: name of the metric.
+        name: name of the value among those of the metric.
+        value: the number with its error and direction.
+        images: real images the discriminator had seen by then.
+        protocol: everything the value depends on besides the generator.
     """
 
     metric: str
     name: str
-    reading: MetricValue
+    value: MetricValue
     images: int
     protocol: EvaluationProtocol
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
         return {
-            "metric": self.metric, "name": self.name, **asdict(self.reading), "images": self.images,
+            "metric": self.metric, "name": self.name, **asdict(self.value), "images": self.images,
             "protocol": self.protocol.as_json(),
         }  # fmt: skip
 
-    def beats(self, other: BestCheckpoint | None) -> bool:
+    def is_better_than(self, other: BestCheckpoint | None) -> bool:
         """Whether this value is better, or the other has another protocol."""
-        if not math.isfinite(self.reading.value):
+        if not math.isfinite(self.value.value):
             return False
-        if other is None or self.incomparable(other):
+        if other is None or self.has_other_protocol(other):
             return True
-        gain = self.reading.value - other.reading.value
-        return gain > 0 if self.reading.better == "higher" else gain < 0
+        gain = self.value.value - other.value.value
+        return gain > 0 if self.value.better == "higher" else gain < 0
 
-    def incomparable(self, other: BestCheckpoint) -> bool:
+    def has_other_protocol(self, other: BestCheckpoint) -> bool:
         """Whether the protocols differ, so that neither is better."""
-        other_reading = (other.metric, other.name) != (self.metric, self.name)
-        return other_reading or bool(protocol_differences(self.protocol, other.protocol, self.metric))
+        other_value = (other.metric, other.name) != (self.metric, self.name)
+        return other_value or bool(protocol_differences(self.protocol, other.protocol, self.metric))
 
 
 def read_best(folder: RunFolder) -> BestCheckpoint | None:
@@ -72,9 +72,9 @@ def read_best(folder: RunFolder) -> BestCheckpoint | None:
         return None
     try:
         facts = json.loads(file.read_text(encoding="utf-8"))
-        reading = MetricValue(facts["value"], facts["error"], facts["better"])
+        value = MetricValue(facts["value"], facts["error"], facts["better"])
         return BestCheckpoint(
-            facts["metric"], facts["name"], reading, facts["images"], protocol_from_json(facts["protocol"])
+            facts["metric"], facts["name"], value, facts["images"], protocol_from_json(facts["protocol"])
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadRun(f"{file} cannot be read: delete the folder {file.parent}, and resume.") from error
@@ -86,9 +86,9 @@ def keep_best(
     """Replace a run's best checkpoint.
 
     Args:
-        folder: of the run.
-        best: its reading.
-        snapshot: the state that was read.
+        folder: the run.
+        best: the value the checkpoint is kept for.
+        snapshot: the evaluated state.
         facts: what a checkpoint's manifest holds besides the state.
 
     Raises:
@@ -120,7 +120,7 @@ def set_aside(folder: RunFolder, best: BestCheckpoint) -> Path:
 def deciding_value(evaluation: Evaluation) -> BestCheckpoint | None:
     """Return the deciding value: the first with a direction."""
     for metric, named in evaluation.values.items():
-        for name, reading in named.items():
-            if reading.better != "neither":
-                return BestCheckpoint(metric, name, reading, evaluation.images, evaluation.protocol)
+        for name, value in named.items():
+            if value.better != "neither":
+                return BestCheckpoint(metric, name, value, evaluation.images, evaluation.protocol)
     return None

@@ -25,9 +25,9 @@ class ComparedRun:
     """One of the compared runs.
 
     Args:
-        name: tells it from the others.
-        folder: where it lies.
-        registry: where its parts are found.
+        name: unique among the compared runs.
+        folder: folder of the run.
+        registry: registry of its components.
         config: its configuration.
         found: its evaluations, in order.
     """
@@ -57,12 +57,12 @@ class ComparedValue:
     """One value of one run.
 
     Args:
-        reading: the number.
-        images: reals the discriminator had seen.
-        rank: 1 for the best; None where readings are not ranked.
+        value: the number with its error and direction.
+        images: real images the discriminator had seen.
+        rank: 1 for the best; None where values are not ranked.
     """
 
-    reading: MetricValue
+    value: MetricValue
     images: int
     rank: int | None = None
 
@@ -72,9 +72,9 @@ class ComparisonRow:
     """One value of all runs.
 
     Args:
-        metric: that read it.
-        name: of the reading, as a table shows it.
-        entries: by run; a run that was not read so is missing.
+        metric: name of the metric.
+        name: name of the value, as a table shows it.
+        entries: by run; a run without the value is missing.
         obstacles: why they are not ranked; empty where they are.
     """
 
@@ -88,7 +88,7 @@ def open_compared_runs(opened: Sequence[tuple[RunFolder, Registry, Config]]) -> 
     """Open runs for comparison, each under a unique name.
 
     Args:
-        opened: folder, parts and configuration of each.
+        opened: folder, registry and configuration of each.
     """
     paths = [folder.path.resolve() for folder, _, _ in opened]
     short = [path.name for path in paths]
@@ -114,24 +114,23 @@ def differing_settings(configs: Mapping[str, Config]) -> dict[str, dict[str, Val
 def compare_values(runs: Sequence[ComparedRun]) -> list[ComparisonRow]:
     """Compare values, ranked where their evaluation protocols are equal.
 
-    By a protocol all runs with the metric share, each is read where it was read last; if no protocol reaches that far
-    in all, at the same images, the most that all were read at by it, or else where it was read last by it. Where no
-    protocol is shared the newest of each stand side by side, unranked.
+    Where all runs with a metric share a protocol, each contributes its last evaluation with it. If no shared
+    protocol reaches the newest evaluation of every run, they are compared at the most images evaluated in all, or else
+    at the last of each. Where no protocol is shared, the newest evaluations stand side by side, unranked.
     """
     metrics = dict.fromkeys(metric for run in runs for metric in run.newest)
-    return [standing for metric in metrics for standing in _of_metric(metric, runs)]
+    return [row for metric in metrics for row in _compare_metric(metric, runs)]
 
 
-def rank_values(readings: Mapping[str, MetricValue]) -> dict[str, int]:
+def rank_values(values: Mapping[str, MetricValue]) -> dict[str, int]:
     """Rank values: 1 + number of runs whose 95 % interval lies wholly above. A value that is not finite has no rank.
 
-    Clearly better is what lies on the better side with its whole interval, so runs that cannot be told apart may share
-    a rank; of readings without an interval the value alone decides. Nothing is ranked if the readings disagree on which
-    way is better.
+    Above means on the better side. Runs with overlapping intervals may share a rank; a value without an interval ranks
+    by its value alone. Nothing is ranked if the values disagree on the direction that is better.
     """
-    if len({reading.better for reading in readings.values()}) > 1:
+    if len({value.better for value in values.values()}) > 1:
         return {}
-    finite = {run: r for run, r in readings.items() if math.isfinite(r.value) and r.better != "neither"}
+    finite = {run: r for run, r in values.items() if math.isfinite(r.value) and r.better != "neither"}
     sign = {run: -1 if r.better == "higher" else 1 for run, r in finite.items()}
     score = {run: sign[run] * r.value for run, r in finite.items()}
     half = {run: half_interval(r) or 0.0 for run, r in finite.items()}
@@ -143,20 +142,20 @@ def _values(config: Config) -> dict[str, Value]:
     return values | {path: setting.value for path, setting in config.everything().items()}
 
 
-def _of_metric(metric: str, runs: Sequence[ComparedRun]) -> list[ComparisonRow]:
-    read = _read(metric, runs)
+def _compare_metric(metric: str, runs: Sequence[ComparedRun]) -> list[ComparisonRow]:
+    read = _choose_evaluations(metric, runs)
     obstacles = _find_obstacles(metric, read)
     found = []
     for name in dict.fromkeys(name for evaluation in read.values() for name in evaluation.values[metric]):
-        readings = {run: e.values[metric][name] for run, e in read.items() if name in e.values[metric]}
-        ranked = rank_values(readings) if not obstacles and len(readings) > 1 else {}
-        entries = {run: ComparedValue(r, read[run].images, ranked.get(run)) for run, r in readings.items()}
+        values = {run: e.values[metric][name] for run, e in read.items() if name in e.values[metric]}
+        ranked = rank_values(values) if not obstacles and len(values) > 1 else {}
+        entries = {run: ComparedValue(r, read[run].images, ranked.get(run)) for run, r in values.items()}
         found.append(ComparisonRow(metric, _label(metric, name, read), entries, obstacles))
     return found
 
 
-def _read(metric: str, runs: Sequence[ComparedRun]) -> dict[str, Evaluation]:
-    """Choose an evaluation of each run with a metric: of a protocol that all share, where there is one."""
+def _choose_evaluations(metric: str, runs: Sequence[ComparedRun]) -> dict[str, Evaluation]:
+    """Choose an evaluation of each run with a metric, with a shared protocol where there is one."""
     newest = {run.name: run.newest[metric] for run in runs if metric in run.newest}
     taken = {run.name: run.taken(metric) for run in runs if metric in run.newest}
     shared = set.intersection(*(set(found) for found in taken.values()))
@@ -170,11 +169,11 @@ def _read(metric: str, runs: Sequence[ComparedRun]) -> dict[str, Evaluation]:
     return {run: [e for e in found if e.images <= until][-1] for run, found in read.items()}
 
 
-def protocols(runs: Sequence[ComparedRun]) -> dict[str, EvaluationProtocol]:
+def shared_protocols(runs: Sequence[ComparedRun]) -> dict[str, EvaluationProtocol]:
     """Return the protocol by metric, of metrics whose values share one."""
     found = {}
     for metric in dict.fromkeys(metric for run in runs for metric in run.newest):
-        read = _read(metric, runs)
+        read = _choose_evaluations(metric, runs)
         if not _find_obstacles(metric, read):
             found[metric] = next(iter(read.values())).protocol
     return found

@@ -158,11 +158,11 @@ class PeriodicEvaluation(Callback):
     def _keep_if_best(self, evaluation: Evaluation, result: EvaluationResult) -> None:
         before, now = self._best, deciding_value(evaluation)
         undecided = before is not None and before.metric in result.refused  # the deciding metric has no value this time
-        if now is None or undecided or not now.beats(before):
+        if now is None or undecided or not now.is_better_than(before):
             return
-        if before is not None and now.incomparable(before):
+        if before is not None and now.has_other_protocol(before):
             place = set_aside(self._folder, before)
-            value = format_number(before.reading.value)
+            value = format_number(before.value.value)
             line = (f"The best checkpoint so far, {before.name} {value} at {before.images:,} images, has another "
                     f"evaluation protocol: it is kept as {place}.")  # fmt: skip
             self._say_once(line, line)

@@ -31,7 +31,7 @@ SAMPLES = 10_000
 """Default number of fakes; at most as many as there are reals."""
 
 ROWS = 10_000
-"""Samples of each side whose features are kept row by row; moments are computed over all."""
+"""At most so many samples of each side keep their features row by row; moments are computed over all."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class EvaluationConfig:
     Args:
         samples: number of fakes, and of reals if there are as many; None for ``SAMPLES``.
         seed: of the fakes, of the subset of reals and of the metrics' random numbers.
-        rows: samples of each side whose features are kept row by row.
+        rows: at most so many samples of each side keep their features row by row.
     """
 
     samples: int | None = None

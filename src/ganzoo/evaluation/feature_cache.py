@@ -1,6 +1,6 @@
 """Cache of the feature statistics of reals, under ``$GANZOO_CACHE``.
 
-An entry is a folder with one ``survey.safetensors``, named by a hash of everything it depends on.
+An entry is a folder with one ``statistics.safetensors``, named by a hash of everything it depends on.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ganzoo.interfaces.measurement import Gaussian
 from ganzoo.storage.folders import replace_folder
 
 _FORMAT = 1
-_FILE = "survey.safetensors"
+_FILE = "statistics.safetensors"
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,13 @@ def load_or_compute(about: object, make: Callable[[], FeatureStatistics], device
     return FeatureStatistics(moments, found["rows"].to(device))
 
 
-def _tensors(survey: FeatureStatistics) -> dict[str, Tensor]:
-    moments = survey.moments
+def _tensors(statistics: FeatureStatistics) -> dict[str, Tensor]:
+    moments = statistics.moments
     named = {
         "count": torch.tensor(moments.count),
         "mean": moments.mean,
         "covariance": moments.covariance,
-        "rows": survey.rows,
+        "rows": statistics.rows,
     }
     return {name: tensor.cpu().contiguous() for name, tensor in named.items()}
 

@@ -33,7 +33,7 @@ class TrainedGenerator:
     Args:
         generator: averaged weights, in evaluation mode, on its device.
         dataset: the run's data.
-        conditional: whether the generator is told of classes.
+        conditional: whether the generator receives class labels.
         checkpoint: where its weights were read.
         images: reals the discriminator had seen by then.
     """
@@ -59,9 +59,9 @@ def find_checkpoint(folder: RunFolder, which: Which = "newest") -> Path:
     if found:
         return found[-1]
     if which == "best":
-        raise BadRun(f"'{folder.path}' has no best checkpoint. A run keeps one if told to: ganzoo train RECIPE "
+        raise BadRun(f"'{folder.path}' has no best checkpoint. A run keeps one with: ganzoo train RECIPE "
                      "--evaluate fd@50k. Else leave --checkpoint out.")  # fmt: skip
-    raise BadRun(f"'{folder.path}' has no checkpoint yet. If nothing trains it any more, train it anew: "
+    raise BadRun(f"'{folder.path}' has no checkpoint yet. If it is no longer training, train it again: "
                  f"ganzoo train --config {folder.path / 'config.toml'}")  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def load_generator(
     """Build a run's generator with a checkpoint's averaged weights.
 
     Args:
-        registry: where the run's parts are found.
+        registry: where the run's components are found.
         config: the run's configuration.
         dataset: the run's data.
         checkpoint: a published checkpoint.

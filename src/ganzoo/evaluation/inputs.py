@@ -96,8 +96,8 @@ class WithoutFeatures:
             BadComponent: the metric reads features, which its protocol does not name.
         """
         if name in ("moments", "rows"):
-            raise BadComponent(f"metric '{self._metric}' uses features, but says uses_features = False: the protocol would "
-                               "not name them. Its author sets uses_features = True.")  # fmt: skip
+            raise BadComponent(f"metric '{self._metric}' uses features, but says uses_features = False: the protocol "
+                               "would not name them. Its author sets uses_features = True.")  # fmt: skip
         return getattr(self._side, name)
 
 

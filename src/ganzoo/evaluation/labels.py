@@ -1,8 +1,8 @@
 """Labels for the fakes of a conditional generator, drawn from the data's class frequencies.
 
 Labels of the very reals it is compared with would tie the two sides: a fake and a real of every pair would share a
-class, the kernel distance of a perfect generator would lie below zero, and the Fréchet distance below that of one that
-is told nothing.
+class, the kernel distance of a perfect generator would lie below zero, and the Fréchet distance below that of an
+unconditional one.
 """
 
 from __future__ import annotations
@@ -22,39 +22,39 @@ Order: TypeAlias = NDArray[np.int64]
 """Indices of all samples of a data set, shuffled; the reals of a comparison are the first of them."""
 
 _BATCH = 512
-_CLASSES = 9  # the stream of randomness of the labels, apart from those of the fakes and of the reals
+_CLASSES = 9  # seed stream of the labels, separate from those of fakes and reals
 
 
 def label_source(dataset: Dataset, reals: int, fakes: int) -> str:
-    """Say where the labels of fakes come from, as the stamp does.
+    """Return the origin of the labels of fakes, as the protocol records it.
 
     Args:
-        dataset: the reals come from.
-        reals: taken of it.
-        fakes: to be labelled.
+        dataset: source of the reals.
+        reals: number of reals.
+        fakes: number of fakes.
 
     Returns:
-        ``fresh`` of data that are drawn, ``other samples`` of data with that many to spare, and ``drawn from all``
-        otherwise: then the reals are all there is, and one pair in as many as there are reals shares its label.
+        ``new samples`` of generated data, ``other samples`` if the data set has enough besides the reals, else ``drawn
+        from all``: then a fake has the label of a given real sample with probability 1 / reals.
     """
     if isinstance(dataset, Resamplable):
-        return "fresh"
+        return "new samples"
     return "other samples" if len(dataset) - reals >= fakes else "drawn from all"
 
 
 def draw_labels(dataset: Dataset, order: Order, reals: int, fakes: int, seed: int) -> Tensor:
-    """Draw classes as the data draw theirs: ``(fakes,)`` int64 on the CPU.
+    """Draw labels with the data's class frequencies: ``(fakes,)`` int64 on the CPU.
 
     Args:
-        dataset: the reals come from.
+        dataset: of the reals.
         order: of its samples.
-        reals: the first of that order, with which the fakes are compared.
-        fakes: how many.
+        reals: number of samples at the start of the order that are compared with the fakes.
+        fakes: number of labels.
         seed: of the evaluation.
     """
     own = mix_seeds(seed, _CLASSES)
     match label_source(dataset, reals, fakes):
-        case "fresh":
+        case "new samples":
             assert isinstance(dataset, Resamplable)
             return _labels(dataset.resample(fakes, own), np.arange(fakes))
         case "other samples":

@@ -1,4 +1,4 @@
-"""A leaderboard: every recipe with every loss over seeds, trained, evaluated and ranked; it resumes where it stopped."""
+"""A leaderboard: every recipe with every loss over seeds, trained, evaluated and ranked; it can be resumed."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Pair:
     """A recipe and a loss.
 
     Args:
-        recipe: its name.
-        loss: the loss's name; None for the recipe's own.
+        recipe: name of the recipe.
+        loss: name of the loss; None for the recipe's own.
     """
 
     recipe: str
@@ -43,10 +43,10 @@ class Row:
     """The results of one pair.
 
     Args:
-        recipe: its name.
-        loss: its name.
-        evaluations: by seed, of those that were trained and measured.
-        troubles: by seed, why there is no evaluation.
+        recipe: name of the recipe.
+        loss: name of the loss.
+        evaluations: by seed, of the runs that were trained and evaluated.
+        failures: by seed, the reason why there is no evaluation.
         rank: 1 for the best; None where it is not ranked.
     """
 
@@ -56,7 +56,7 @@ class Row:
     failures: Mapping[int, str] = field(default_factory=dict)
     rank: int | None = None
 
-    def spreads(self) -> dict[str, tuple[MeanWithInterval, Direction]]:
+    def means(self) -> dict[str, tuple[MeanWithInterval, Direction]]:
         """Return mean and interval over seeds of every value that all evaluations have, by its name in a table."""
         listed = [label_values(evaluation.values) for evaluation in self.evaluations.values()]
         shared = [name for name in (listed[0] if listed else {}) if all(name in one for one in listed)]
@@ -71,7 +71,7 @@ class Leaderboard:
 
     Args:
         rows: the best first, those without a rank last.
-        misfits: pairs that cannot be trained, with the reason.
+        incompatible: pairs that cannot be trained, with the reason.
         obstacles: why nothing is ranked; empty where it is.
     """
 
@@ -85,12 +85,12 @@ class Runner:
     """The functions a leaderboard calls.
 
     Args:
-        loss_of: checks that a pair fits, and names its loss; raises a ``GanzooError`` if it does not.
-        play: trains a pair with a seed in a folder, as far as it has not been, and measures it; raises ``Diverged``.
-        told: given the board whenever a run has ended.
+        name_loss: checks that a pair fits, and returns the name of its loss; raises a ``GanzooError`` if it does not.
+        run: trains and evaluates a pair with a seed in a folder, skipping what is done; raises ``Diverged``.
+        report: receives the leaderboard after each run.
     """
 
-    loss_of: Callable[[Pair], str]
+    name_loss: Callable[[Pair], str]
     run: Callable[[Pair, int, RunFolder], Evaluation]
     report: Callable[[Leaderboard], None]
 
@@ -99,19 +99,19 @@ def run_leaderboard(pairs: Sequence[Pair], seeds: Sequence[int], place: Path, ru
     """Train and evaluate every pair with every seed.
 
     Args:
-        pairs: in the order they are played.
-        seeds: of the runs.
-        place: folder of the contest; runs lie in ``runs/<recipe>-<loss>-s<seed>`` below it.
-        venue: what is called upon.
+        pairs: in the order in which they are run.
+        seeds: seeds of the runs of each pair.
+        place: folder of the leaderboard; runs are in ``runs/<recipe>-<loss>-s<seed>`` below it.
+        runner: functions that check, run and report.
 
     Raises:
-        GanzooError: no pair fits, or something broke that is no fault of a pair, such as a full disk.
+        GanzooError: no pair fits, or an error that no pair causes, such as a full disk.
     """
     rows: dict[tuple[str, str], Row] = {}
     incompatible: dict[Pair, str] = {}
     for pair in pairs:
         try:
-            loss = runner.loss_of(pair)
+            loss = runner.name_loss(pair)
         except GanzooError as error:
             incompatible[pair] = str(error)
             continue
@@ -126,13 +126,13 @@ def run_leaderboard(pairs: Sequence[Pair], seeds: Sequence[int], place: Path, ru
 def rank_rows(rows: Sequence[Row], incompatible: Mapping[Pair, str]) -> Leaderboard:
     """Rank rows by the first value with a direction, if all protocols are equal.
 
-    A row of which a seed has no reading is not ranked: the seeds that survived would flatter it.
+    A row with a seed that diverged is not ranked: the other seeds alone would look too good.
     """
     obstacles = _find_obstacles(rows)
-    deciding = deciding_value_name(rows)
+    deciding = find_ranking_value(rows)
     means = {}
     for row in rows:
-        found = row.spreads().get(deciding or "")
+        found = row.means().get(deciding or "")
         if found and not row.failures and not obstacles:
             means[f"{row.recipe} {row.loss}"] = MetricValue(found[0].mean, None, found[1])
     places = rank_values(means)
@@ -141,10 +141,10 @@ def rank_rows(rows: Sequence[Row], incompatible: Mapping[Pair, str]) -> Leaderbo
     return Leaderboard(tuple(ordered), tuple(incompatible.items()), obstacles)
 
 
-def deciding_value_name(rows: Sequence[Row]) -> str | None:
+def find_ranking_value(rows: Sequence[Row]) -> str | None:
     """Return the name of the value that ranks: the first with a direction."""
     for row in rows:
-        for name, (_, better) in row.spreads().items():
+        for name, (_, better) in row.means().items():
             if better != "neither":
                 return name
     return None
@@ -191,15 +191,15 @@ def _write_failure(folder: RunFolder, why: str) -> None:
         with replace_file(folder.path / _DIVERGED) as temporary:
             temporary.write_text(json.dumps({"why": why}), encoding="utf-8")
     except OSError as error:
-        raise BadRun(f"cannot write {folder.path / _DIVERGED}: {error.strerror or error}. Make room.") from error
+        raise BadRun(f"cannot write {folder.path / _DIVERGED}: {error.strerror or error}. Free some space.") from error
 
 
 def _find_obstacles(rows: Sequence[Row]) -> tuple[str, ...]:
     """Describe the differences between protocols, each once."""
     found = [evaluation for row in rows for evaluation in row.evaluations.values()]
-    stamps = {evaluation.protocol.digest: evaluation.protocol for evaluation in found}
+    shared_protocols = {evaluation.protocol.digest: evaluation.protocol for evaluation in found}
     texts: dict[str, None] = {}
-    for one, other in combinations(stamps.values(), 2):
+    for one, other in combinations(shared_protocols.values(), 2):
         for metric in dict.fromkeys([*one.metrics, *other.metrics]):
             texts |= dict.fromkeys(protocol_differences(one, other, metric))
     return tuple(texts)

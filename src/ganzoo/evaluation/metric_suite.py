@@ -39,7 +39,7 @@ class ConfiguredComponent:
     """A metric or feature extractor with its resolved settings.
 
     Args:
-        entry: its record, and whose it is.
+        entry: its registry entry.
         settings: all of its settings by name.
         spelled: how it was asked for, such as ``fd`` or ``timm:mobilenetv2_100``.
     """
@@ -68,7 +68,7 @@ class MetricSuite:
 
     Args:
         features: the extractor.
-        metrics: by name, in the order of their readings.
+        metrics: by name, in the order in which they are computed.
     """
 
     features: ConfiguredComponent
@@ -113,7 +113,7 @@ def build_suite(
         for n, param in component_parameters(cast(Component, entry.record)).items()
     }
     for path in settings or {}:
-        _assert_of_ruler(registry, path, entries)
+        _assert_settings_of_suite(registry, path, entries)
     assert_set_once(settings or {}, asked)
     values = _values(entries, schema, asked | dict(settings or {}))
     return MetricSuite(
@@ -163,9 +163,9 @@ def assert_suite_fits(
     """Refuse a suite that needs what the run's components do not provide.
 
     Args:
-        registry: where the parts are found.
-        config: the run's.
-        ruler: what it shall be measured with.
+        registry: registry of the components.
+        config: configuration of the run.
+        suite: metrics and features of the evaluation.
         dataset: the data, if it is open; until then it is taken to have labels.
         options: of the command at hand, by the kind they choose.
 
@@ -227,15 +227,15 @@ def _with(config: Config, suite: MetricSuite) -> Config:
     return replace(config, components=components, settings=own | values)
 
 
-def _assert_of_ruler(registry: Registry, path: str, heads: Iterable[str]) -> None:
+def _assert_settings_of_suite(registry: Registry, path: str, heads: Iterable[str]) -> None:
     """Refuse settings of a metric that is not in the suite, and settings of the run."""
     unread = [section_name("metric", entry.record.name) for entry in registry.of_kind("metric")]
     head, kind = path.rpartition(".")[0], path.partition(".")[0]
     if head in unread and head not in heads:
-        raise UnknownName(f"no setting '{path}': metric '{head.partition('.')[2]}' is not read. Add it to --metrics, "
-                          "or drop it.")  # fmt: skip
+        raise UnknownName(f"no setting '{path}': metric '{head.partition('.')[2]}' is not computed. Add it to "
+                          "--metrics, or drop it.")  # fmt: skip
     if kind in (*KINDS, "run", "optimizer") and kind not in EVALUATION_KINDS:
-        raise UnknownName(f"'{path}' is none of a metric or of features, and a run keeps its settings: drop it.")
+        raise UnknownName(f"'{path}' is no setting of a metric or of features, and a run keeps its settings: drop it.")
 
 
 def _values(

@@ -39,8 +39,8 @@ class EvaluationProtocol:
         data: ``fingerprint`` and ``shape`` of the reals.
         features: ``name``, ``hash``, ``resizer`` and ``origin`` of the extractor; its settings are in the hash.
         samples: how many ``reals`` and ``fakes``, how many ``rows`` of features at most, ``seed``, ``rounding``,
-            and of data with classes whose ``labels`` the fakes of a conditional generator have.
-        metrics: ``settings`` and ``origin`` of each metric, and whether it is ``uses_features``.
+            and for data with classes the origin of the ``labels`` a conditional generator receives.
+        metrics: ``settings`` and ``origin`` of each metric, and ``uses_features``.
         ganzoo: version of the core.
     """
 
@@ -78,7 +78,7 @@ def protocol_from_json(facts: Facts) -> EvaluationProtocol:
     """Read what ``EvaluationProtocol.as_json`` wrote.
 
     Raises:
-        KeyError: it is no stamp.
+        KeyError: a field is missing.
     """
     return EvaluationProtocol(facts["data"], facts["features"], facts["samples"], facts["metrics"], facts["ganzoo"])
 
@@ -87,9 +87,9 @@ def protocol_differences(one: EvaluationProtocol, other: EvaluationProtocol, met
     """Describe the differences that keep two values of a metric from being ranked.
 
     Args:
-        one: a stamp.
-        other: another.
-        metric: whose readings they stamp.
+        one: protocol of one value.
+        other: protocol of the other value.
+        metric: name of the metric.
     """
     ours, theirs = one.of(metric), other.of(metric)
     return [

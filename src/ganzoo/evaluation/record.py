@@ -40,12 +40,12 @@ class Evaluation:
         checkpoint: name of the checkpoint.
         images: reals the discriminator had seen by then.
         values: by metric and name.
-        stamp: what they were taken with.
-        seconds: how long it took.
+        protocol: everything the values depend on besides the generator.
+        seconds: duration of the evaluation.
         versions: of Python, torch and the distributions that took part.
         device: name of the device.
-        command: what was typed, if it was.
-        made: when, in UTC.
+        command: the command line, if there was one.
+        made: time in UTC, ISO 8601.
     """
 
     run: str
@@ -61,14 +61,14 @@ class Evaluation:
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON values; a value that is not finite is null."""
-        readings = {
-            metric: {name: {k: _finite(v) for k, v in asdict(reading).items()} for name, reading in named.items()}
+        values = {
+            metric: {name: {k: _finite(v) for k, v in asdict(value).items()} for name, value in named.items()}
             for metric, named in self.values.items()
         }
         return {
-            "run": self.run, "checkpoint": self.checkpoint, "images": self.images, "values": readings,
-            "protocol": self.protocol.as_json(), "seconds": round(self.seconds, 3), "versions": dict(self.versions or {}),
-            "device": self.device, "command": self.command, "made": self.made,
+            "run": self.run, "checkpoint": self.checkpoint, "images": self.images, "values": values,
+            "protocol": self.protocol.as_json(), "seconds": round(self.seconds, 3),
+            "versions": dict(self.versions or {}), "device": self.device, "command": self.command, "made": self.made,
         }  # fmt: skip
 
     @property
@@ -81,14 +81,14 @@ def evaluation_from_json(facts: Mapping[str, Any]) -> Evaluation:
     """Read what ``Evaluation.as_json`` wrote.
 
     Raises:
-        KeyError: it is no evaluation.
+        KeyError: a field is missing.
     """
-    readings = {
+    values = {
         metric: {name: MetricValue(_number(r["value"]), r["error"], r["better"]) for name, r in named.items()}
         for metric, named in facts["values"].items()
     }
     return Evaluation(
-        facts["run"], facts["checkpoint"], int(facts["images"]), readings, protocol_from_json(facts["protocol"]),
+        facts["run"], facts["checkpoint"], int(facts["images"]), values, protocol_from_json(facts["protocol"]),
         float(facts["seconds"]), facts["versions"], facts["device"], facts["command"], facts["made"],
     )  # fmt: skip
 
@@ -110,7 +110,9 @@ def write_evaluation(folder: RunFolder, evaluation: Evaluation, pictures: Mappin
         with replace_file(place) as temporary:
             temporary.write_text(json.dumps(evaluation.as_json(), indent=1, allow_nan=False), encoding="utf-8")
     except OSError as error:
-        raise BadRun(f"cannot write {place}: {error.strerror or error}. Make room, then evaluate again.") from error
+        raise BadRun(
+            f"cannot write {place}: {error.strerror or error}. Free some space, then evaluate again."
+        ) from error
     return place
 
 
@@ -152,9 +154,9 @@ def utc_now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
-def half_interval(reading: MetricValue) -> float | None:
+def half_interval(value: MetricValue) -> float | None:
     """Return the half-width of the 95 % confidence interval, where the error is known."""
-    return None if reading.error is None else CONFIDENT * reading.error
+    return None if value.error is None else CONFIDENT * value.error
 
 
 def half_interval_text(half: float) -> str:
@@ -162,13 +164,13 @@ def half_interval_text(half: float) -> str:
     return format_number(float(f"{half:.2g}"))
 
 
-def label_values(readings: Mapping[str, Mapping[str, MetricValue]]) -> dict[str, MetricValue]:
+def label_values(values: Mapping[str, Mapping[str, MetricValue]]) -> dict[str, MetricValue]:
     """Name values for a table: by their own name, with the metric in front only where names clash."""
-    plain = [name for named in readings.values() for name in named]
+    plain = [name for named in values.values() for name in named]
     return {
-        name if plain.count(name) == 1 else f"{metric} {name}": reading
-        for metric, named in readings.items()
-        for name, reading in named.items()
+        name if plain.count(name) == 1 else f"{metric} {name}": value
+        for metric, named in values.items()
+        for name, value in named.items()
     }
 
 

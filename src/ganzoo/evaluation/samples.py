@@ -47,7 +47,7 @@ class FeatureView:
 
     Args:
         features: the feature extractor.
-        rows: samples whose features are kept row by row, at most.
+        rows: at most so many samples keep their features row by row.
         device: where features are computed.
         progress: receives the progress of a pass.
         origin: distribution and version of the extractor, part of the cache key.
@@ -218,7 +218,7 @@ class GeneratedSamples(SampleSet):
         labels: ``(N,)`` class of each, zeros without classes.
         shape: of one sample.
         seed: of the evaluation.
-        view: how they are looked at.
+        view: how their features are computed.
     """
 
     side = "fakes"

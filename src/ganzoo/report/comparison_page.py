@@ -1,4 +1,4 @@
-"""The page of ``ganzoo compare``: readings, differences, samples of equal seeds, curves."""
+"""The page of ``ganzoo compare``: metrics, differences, samples of equal seeds, curves."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
-from ganzoo.evaluation.comparison import ComparedRun, ComparisonRow, compare_values, differing_settings, protocols
+from ganzoo.evaluation.comparison import (
+    ComparedRun,
+    ComparisonRow,
+    compare_values,
+    differing_settings,
+    shared_protocols,
+)
 from ganzoo.evaluation.generator import TrainedGenerator
 from ganzoo.evaluation.protocol import describe_protocol
 from ganzoo.registry.specs import Value
@@ -20,11 +26,11 @@ from ganzoo.runs.units import format_count
 from ganzoo.sampling.seeds import sample
 
 SHOWN, SCATTERED = 36, 1024
-"""Samples of a run that are drawn: images, and points."""
+"""Samples of a run that are shown: of images, and of points."""
 
 RANKED = (
-    "Taken alike, with 95 % intervals. A rank is one more than there are runs clearly better; "
-    "a reading without an interval ranks by its value alone, whatever chance had in it."
+    "Same evaluation protocol, with 95 % intervals. Rank = 1 + number of runs whose interval lies wholly above; "
+    "a value without an interval ranks by its value alone."
 )
 
 
@@ -39,9 +45,9 @@ def page(runs: Sequence[ComparedRun], subjects: Mapping[str, TrainedGenerator]) 
     head = (
         f'<header><p class="state">{len(runs)} runs compared</p>'
         f"<h1>{escape(' against '.join(run.name for run in runs[:3]))}{' ...' if len(runs) > 3 else ''}</h1>"
-        f'<ul class="parts">{listed}</ul></header>'
+        f'<ul class="components">{listed}</ul></header>'
     )
-    body = (head, _readings(runs), _differences(runs), _grids(runs, subjects), _curves(runs))
+    body = (head, _metrics(runs), _differences(runs), _grids(runs, subjects), _curves(runs))
     return html_document("comparison", "".join(body))
 
 
@@ -63,48 +69,48 @@ def setting_text(value: Value) -> str:
     return str(value).lower() if value is None or isinstance(value, bool) else str(value)
 
 
-def _readings(runs: Sequence[ComparedRun]) -> str:
+def _metrics(runs: Sequence[ComparedRun]) -> str:
     found = compare_values(runs)
     names = [run.name for run in runs]
     head = ["", *(_dot(i) + escape(name) for i, name in enumerate(names))]
     rows = html_table(head, [[escape(one.name.replace("_", " ")), *_cells(one, names)] for one in found])
     notes = {one.metric: one.obstacles for one in found if one.obstacles}
-    told = "".join(
+    lines = "".join(
         f'<p class="note">{escape(metric)} is not ranked: {escape("; ".join(why))}.</p>'
         for metric, why in notes.items()
     )
     missing = [run for run in runs if not run.newest]
-    told += "".join(f'<p class="note">{escape(text)}</p>' for text in protocol_lines(runs))
-    told += "".join(
+    lines += "".join(f'<p class="note">{escape(text)}</p>' for text in protocol_lines(runs))
+    lines += "".join(
         f'<p class="note">{escape(run.name)} has not been evaluated: <code>ganzoo evaluate '
         f"{escape(str(run.folder.path))}</code></p>"
         for run in missing
     )
     return html_section(
-        "Readings",
-        rows + told if found else told,
+        "Metrics",
+        rows + lines if found else lines,
         RANKED if any(entry.rank for one in found for entry in one.entries.values()) else "With 95 % intervals.",
     )
 
 
 def protocol_lines(runs: Sequence[ComparedRun]) -> list[str]:
-    """Say how readings were taken, a line for the metrics that were read alike."""
+    """Describe the evaluation protocols, one line for all metrics that share one."""
     alike: dict[str, list[str]] = {}
-    for metric, protocol in protocols(runs).items():
+    for metric, protocol in shared_protocols(runs).items():
         alike.setdefault(describe_protocol(protocol, metric), []).append(metric)
     return [f"{', '.join(metrics)}: {words}" for words, metrics in alike.items()]
 
 
-def _cells(standing: ComparisonRow, names: Sequence[str]) -> list[str]:
+def _cells(row: ComparisonRow, names: Sequence[str]) -> list[str]:
     cells = []
     for name in names:
-        entry = standing.entries.get(name)
+        entry = row.entries.get(name)
         if entry is None:
             cells.append(text_cell("-"))
         else:
             place = f"#{entry.rank} " if entry.rank else ""
             beside = f"{place}at {format_count(entry.images)}"
-            cells.append(value_cell(entry.reading, best=entry.rank == 1, beside=beside))
+            cells.append(value_cell(entry.value, best=entry.rank == 1, beside=beside))
     return cells
 
 
@@ -124,8 +130,8 @@ def _differences(runs: Sequence[ComparedRun]) -> str:
 
 def _grids(runs: Sequence[ComparedRun], subjects: Mapping[str, TrainedGenerator]) -> str:
     figures = "".join(
-        f'<figure><img src="{sample_sheet(subjects[run.name])}" alt="samples of {escape(run.name)}"><figcaption>{_dot(i)}'
-        f"{escape(run.name)}, after {subjects[run.name].images:,} images</figcaption></figure>"
+        f'<figure><img src="{sample_sheet(subjects[run.name])}" alt="samples of {escape(run.name)}"><figcaption>'
+        f"{_dot(i)}{escape(run.name)}, after {subjects[run.name].images:,} images</figcaption></figure>"
         for i, run in enumerate(runs)
         if run.name in subjects
     )

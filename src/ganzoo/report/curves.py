@@ -1,4 +1,4 @@
-"""Curves of a run's readings as inline SVG: no script, coloured by the page around them.
+"""Curves of a run's logged values as inline SVG: no script, coloured by the page around them.
 
 Coordinates are those of the view box, ``WIDTH`` x ``HEIGHT`` units with y downwards.
 """
@@ -15,13 +15,13 @@ from ganzoo.runs.units import format_count, format_number
 
 WIDTH, HEIGHT = 360.0, 190.0
 LEFT, RIGHT, TOP, BOTTOM = 46.0, 10.0, 8.0, 22.0
-"""Margins: numbers stand left and below, the line's end needs a little room at the right."""
+"""Margins: numbers stand left and below, the line's end needs a little space at the right."""
 
 POINTS = 400
-"""Readings a curve shows at most; more are averaged into this many, since a screen has no more columns."""
+"""Points a curve shows at most; more are averaged into this many, since a screen has no more columns."""
 
 NOISY = 40
-"""From this many readings on, a moving average is drawn over the readings."""
+"""From this many points on, a moving average is drawn over the points."""
 
 HOVER = 120
 """Up to this many points say their value under the mouse; more would only make the file large."""
@@ -34,7 +34,7 @@ class Curve:
     """A named series.
 
     Args:
-        name: of the term.
+        name: name of the logged value.
         points: (images seen, value), in order of images.
     """
 
@@ -43,19 +43,19 @@ class Curve:
 
 
 def collect_curves(
-    readings: Iterable[Mapping[str, float]], skip: Sequence[str] = ("images", "step", "seconds", "peak_memory_gib")
+    metrics: Iterable[Mapping[str, float]], skip: Sequence[str] = ("images", "step", "seconds", "peak_memory_gib")
 ) -> list[Curve]:
-    """Gather readings into a curve a term, in order of appearance; values that are not finite are left out.
+    """Collect logged values into a curve per name, in order of appearance; values that are not finite are left out.
 
     Args:
-        readings: lines of ``metrics.jsonl``.
-        skip: names that are no terms.
+        metrics: lines of ``metrics.jsonl``.
+        skip: names without a curve.
     """
     series: dict[str, list[Point]] = {}
-    for reading in readings:
-        for name, value in reading.items():
+    for line in metrics:
+        for name, value in line.items():
             if name not in skip and math.isfinite(value):
-                series.setdefault(name, []).append((float(reading["images"]), float(value)))
+                series.setdefault(name, []).append((float(line["images"]), float(value)))
     return [Curve(name, tuple(points)) for name, points in series.items()]
 
 
@@ -66,10 +66,10 @@ def svg(curve: Curve, until: float) -> str:
         curve: what to draw.
         until: images at the right end, so that all curves of a run share one axis.
     """
-    points = thinned(curve.points, POINTS)
+    points = thin(curve.points, POINTS)
     horizontal, vertical = _span([0.0, until]), _span(y for _, y in points)
     drawn = [(_across(x, horizontal), _up(y, vertical)) for x, y in points]
-    smooth = averaged(points, max(len(points) // 20, 2)) if len(points) >= NOISY else points
+    smooth = moving_average(points, max(len(points) // 20, 2)) if len(points) >= NOISY else points
     line = [(_across(x, horizontal), _up(y, vertical)) for x, y in smooth]
     raw = f'<polyline class="raw" points="{_path(drawn)}"/>' if len(points) >= NOISY else ""
     end = f'<circle class="end" cx="{line[-1][0]:.1f}" cy="{line[-1][1]:.1f}" r="3"/>' if line else ""
@@ -80,14 +80,14 @@ def svg(curve: Curve, until: float) -> str:
     )
 
 
-def thinned(points: Sequence[Point], most: int) -> list[Point]:
+def thin(points: Sequence[Point], most: int) -> list[Point]:
     """Average neighbours until at most ``most`` points are left."""
     bins = min(len(points), most)
     parts = [points[len(points) * i // bins : len(points) * (i + 1) // bins] for i in range(bins)]
     return [(_mean(x for x, _ in part), _mean(y for _, y in part)) for part in parts]
 
 
-def averaged(points: Sequence[Point], half_width: int) -> list[Point]:
+def moving_average(points: Sequence[Point], half_width: int) -> list[Point]:
     """Replace each value by the mean of its neighbourhood, which shrinks towards both ends."""
     smooth = []
     for i, (x, _) in enumerate(points):
@@ -128,25 +128,25 @@ def _axes(horizontal: Point, vertical: Point) -> str:
 
 
 def _spots(drawn: Sequence[Point], points: Sequence[Point]) -> str:
-    """Put invisible circles that tell a reading's value when the mouse rests on them."""
+    """Draw invisible circles that show a point's value under the mouse."""
     if len(points) > HOVER:
         return ""
-    told = zip(drawn, points, strict=True)
+    pairs = zip(drawn, points, strict=True)
     return "".join(
         f'<circle class="spot" cx="{x:.1f}" cy="{y:.1f}" r="6">'
         f"<title>{format_number(value)} at {format_count(images)} images</title></circle>"
-        for (x, y), (images, value) in told
+        for (x, y), (images, value) in pairs
     )
 
 
 def _span(values: Iterable[float]) -> Point:
-    """Give lowest and highest value, apart even if all are equal."""
+    """Return lowest and highest value, apart even if all are equal."""
     listed = list(values) or [0.0]
     low, high = min(listed), max(listed)
     if high - low > 1e-9 * max(abs(low), abs(high)):
         return low, high
-    room = 0.5 * abs(low) or 0.5
-    return low - room, high + room
+    margin = 0.5 * abs(low) or 0.5
+    return low - margin, high + margin
 
 
 def _across(images: float, span: Point) -> float:

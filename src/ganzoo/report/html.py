@@ -1,4 +1,4 @@
-"""What pages about several runs are made of: one HTML file that opens offline and runs no script."""
+"""Building blocks of pages about several runs: one HTML file that opens offline and runs no script."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def html_document(title: str, body: str) -> str:
 
 
 def html_section(title: str, inside: str, note: str = "") -> str:
-    """Write a part of a page under its heading; nothing where there is nothing inside."""
-    told = f"<p>{escape(note)}</p>" if note else ""
-    return f"<section><h2>{escape(title)}</h2>{told}{inside}</section>" if inside else ""
+    """Write a section with its heading; empty if ``inside`` is."""
+    lead = f"<p>{escape(note)}</p>" if note else ""
+    return f"<section><h2>{escape(title)}</h2>{lead}{inside}</section>" if inside else ""
 
 
 def html_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -50,19 +50,19 @@ def html_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     )
 
 
-def value_cell(reading: MetricValue, *, best: bool = False, beside: str = "") -> str:
-    """Write a reading as a cell, with half the width of its 95 % interval.
+def value_cell(value: MetricValue, *, best: bool = False, beside: str = "") -> str:
+    """Write a value as a cell, with the half-width of its 95 % interval.
 
     Args:
-        reading: the number.
-        best: whether it stands out.
-        beside: further words.
+        value: the value with its error.
+        best: whether it is highlighted.
+        beside: text after the interval.
     """
-    half = half_interval(reading)
+    half = half_interval(value)
     small = " ".join([*([f"±{half_interval_text(half)}"] if half is not None else []), *([beside] if beside else [])])
     after = f" <small>{escape(small)}</small>" if small else ""
     cell = '<td class="best">' if best else "<td>"
-    return f"{cell}{format_number(reading.value)}{after}</td>"
+    return f"{cell}{format_number(value.value)}{after}</td>"
 
 
 def text_cell(text: object) -> str:
@@ -71,7 +71,7 @@ def text_cell(text: object) -> str:
 
 
 def write_page(text: str, place: Path) -> None:
-    """Write a file; a reader never sees half of it.
+    """Write a file atomically.
 
     Raises:
         BadRun: it cannot be written.

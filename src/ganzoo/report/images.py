@@ -1,4 +1,4 @@
-"""Pictures inside a page: as data, so that one file is all there is to keep or send."""
+"""Pictures inside a page, as ``data:`` addresses, so that the page is one file."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from PIL import Image
 _T = TypeVar("_T")
 
 LIGHT = 400_000
-"""Bytes up to which a picture goes in as it is; a heavier one is written anew as WebP."""
+"""Bytes up to which a picture goes in as it is; a larger one is converted to WebP."""
 
 SIDE, THUMB = 1600, 132
 """Widest a picture, and a thumbnail, is in the page."""
 
 
 def inline(path: Path) -> str:
-    """Give a picture as a ``data:`` address: untouched if it is light, else scaled and compressed."""
+    """Return a picture as a ``data:`` address: unchanged if it is small, else scaled and compressed."""
     if path.stat().st_size <= LIGHT and path.suffix == ".png":
         return f"data:image/png;base64,{b64encode(path.read_bytes()).decode('ascii')}"
     return _webp(path, SIDE)
 
 
 def thumbnail(path: Path) -> str:
-    """Give a small version of a picture as a ``data:`` address."""
+    """Return a small version of a picture as a ``data:`` address."""
     return _webp(path, THUMB * 2)  # twice the width, for screens of high density
 
 

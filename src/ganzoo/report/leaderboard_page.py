@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from ganzoo.evaluation.leaderboard import Leaderboard, Row, deciding_value_name, run_folder
+from ganzoo.evaluation.leaderboard import Leaderboard, Row, find_ranking_value, run_folder
 from ganzoo.evaluation.record import Evaluation, half_interval_text
 from ganzoo.evaluation.statistics import MeanWithInterval
 from ganzoo.interfaces.measurement import Direction
@@ -22,14 +22,14 @@ _ARROW: dict[Direction, str] = {"lower": " ↓", "higher": " ↑", "neither": ""
 
 @dataclass(frozen=True)
 class LeaderboardFacts:
-    """What a leaderboard says of itself.
+    """Facts printed with a leaderboard.
 
     Args:
-        place: its folder.
-        command: that made it.
-        seeds: of the runs.
-        images: reals each run's discriminator sees.
-        commit: the code is at, where that is known; it is told only where the runs have not noted theirs.
+        place: folder of the leaderboard.
+        command: command line that made it.
+        seeds: seeds of the runs.
+        images: real images each run's discriminator sees.
+        commit: commit of the code, printed only if the runs have not recorded theirs.
     """
 
     place: Path
@@ -73,7 +73,7 @@ def page(board: Leaderboard, about: LeaderboardFacts) -> str:
         ]
         for row in board.rows
     ]
-    told = "".join(f'<p class="note">{escape(note)}</p>' for note in notes(board, about))
+    lines = "".join(f'<p class="note">{escape(note)}</p>' for note in notes(board, about))
     incompatible = [[escape(str(pair)), text_cell(why)] for pair, why in board.incompatible]
     facts = [[escape(name), text_cell(text)] for name, text in collect_facts(board, about).items()]
     body = (
@@ -81,7 +81,7 @@ def page(board: Leaderboard, about: LeaderboardFacts) -> str:
         f"{format_count(about.images)} images</p>"
         f"<h1>Leaderboard</h1></header>",
         html_section(
-            "Standing", html_table(["", *titles], rows) + told, "Means over seeds with their 95 % t-intervals."
+            "Standing", html_table(["", *titles], rows) + lines, "Means over seeds with their 95 % t-intervals."
         ),
         html_section("Samples", _sheets(board, about), "The last sheet of each pair's first seed."),
         html_section("Does not fit", html_table(["", "why"], incompatible) if incompatible else ""),
@@ -91,31 +91,31 @@ def page(board: Leaderboard, about: LeaderboardFacts) -> str:
 
 
 def notes(board: Leaderboard, about: LeaderboardFacts) -> list[str]:
-    """Say what the table cannot: why nothing is ranked, and which runs came to nothing."""
-    lines = [f"Not ranked, for the rulers differ: {'; '.join(board.obstacles)}."] if board.obstacles else []
+    """Return the notes below the table: why nothing is ranked, which runs failed, how certain the ranks are."""
+    lines = [f"Not ranked: the evaluation protocols differ: {'; '.join(board.obstacles)}."] if board.obstacles else []
     lines += [
         f"{row.recipe} with {row.loss}, seed {seed}: {why}" for row in board.rows for seed, why in row.failures.items()
     ]
     if any(row.rank is None and row.evaluations and row.failures for row in board.rows):
-        lines.append("A pair of which a seed has no reading is not ranked: the surviving seeds would flatter it.")
+        lines.append("A pair with a seed that diverged is not ranked: the other seeds alone would look too good.")
     return lines + _certainty(board)
 
 
 def _certainty(board: Leaderboard) -> list[str]:
-    """Say how much the ranks are worth: they order means, whatever the intervals."""
-    name = deciding_value_name(board.rows)
-    means = [row.spreads()[name or ""][0] for row in board.rows if row.rank is not None]
+    """Describe how certain the ranks are: they order means, whatever the intervals."""
+    name = find_ranking_value(board.rows)
+    means = [row.means()[name or ""][0] for row in board.rows if row.rank is not None]
     if len(means) < 2:
         return []
     if any(mean.half is None for mean in means):
-        return ["Ranks order single runs: nothing here tells how much another seed would change them."]
+        return ["Ranks order single runs: another seed may change them by an unknown amount."]
     first, *rest = means
     near = sum(abs(mean.mean - first.mean) <= (mean.half or 0) + (first.half or 0) for mean in rest)
     return [f"Ranks order the means. By their intervals {near} of the {len(rest)} others may be as good as the first."]
 
 
 def collect_facts(board: Leaderboard, about: LeaderboardFacts) -> dict[str, str]:
-    """Gather what must be known to repeat a board."""
+    """Collect the facts needed to repeat a leaderboard."""
     found = [evaluation for row in board.rows for evaluation in row.evaluations.values()]
     facts = {
         "command": about.command,
@@ -126,13 +126,13 @@ def collect_facts(board: Leaderboard, about: LeaderboardFacts) -> dict[str, str]
         "trained on": _machines(board, about),
         "versions": "; ".join(dict.fromkeys(_versions(evaluation) for evaluation in found)),
         "commit": ", ".join(_commits(board, about)),
-        "newest reading": max((evaluation.made for evaluation in found), default=""),
+        "newest evaluation": max((evaluation.made for evaluation in found), default=""),
     }
     return {name: text for name, text in facts.items() if text}
 
 
 def _images(found: Sequence[Evaluation], about: LeaderboardFacts) -> str:
-    """Say how many reals the discriminators saw: whole steps, so a few more than were asked for."""
+    """Describe how many reals the discriminators saw: whole steps, so a few more than were asked for."""
     seen = [evaluation.images for evaluation in found]
     if not seen or set(seen) == {about.images}:
         return f"{about.images:,}"
@@ -141,7 +141,7 @@ def _images(found: Sequence[Evaluation], about: LeaderboardFacts) -> str:
 
 
 def _protocols(found: Sequence[Evaluation]) -> dict[str, str]:
-    """Say how readings were taken; where rows differ, in all the ways there were."""
+    """Describe the evaluation protocol; where rows differ, every one of them."""
     facts = [_protocol(evaluation) for evaluation in found]
     return {name: "; or ".join(dict.fromkeys(one[name] for one in facts)) for name in (facts[0] if facts else ())}
 
@@ -165,7 +165,7 @@ def _versions(evaluation: Evaluation) -> str:
 
 
 def _commits(board: Leaderboard, about: LeaderboardFacts) -> list[str]:
-    """Name the commits the runs were trained at; the present one where runs know of none."""
+    """Return the commits the runs were trained at; the present one if no run has recorded its own."""
     own = [environment(folder).get("commit", "") for folder in _folders(board, about)]
     return list(dict.fromkeys(str(commit) for commit in own if commit)) or [about.commit]
 
@@ -180,7 +180,7 @@ def _folders(board: Leaderboard, about: LeaderboardFacts) -> list[RunFolder]:
 
 
 def _columns(board: Leaderboard) -> dict[str, Direction]:
-    return {name: better for row in board.rows for name, (_, better) in row.spreads().items()}
+    return {name: better for row in board.rows for name, (_, better) in row.means().items()}
 
 
 def _rank_title(board: Leaderboard) -> list[str]:
@@ -192,7 +192,7 @@ def _text(found: MeanWithInterval) -> str:
 
 
 def _shown(row: Row, name: str) -> str:
-    found = row.spreads().get(name)
+    found = row.means().get(name)
     return _text(found[0]) if found else "-"
 
 

@@ -16,21 +16,21 @@ from ganzoo.report.curves import (
     WIDTH,
     Curve,
     Point,
-    averaged,
-    thinned,
+    moving_average,
+    thin,
     ticks,
 )
 from ganzoo.runs.units import format_count, format_number
 
 COLOURS = 8
-"""Colours there are; the runs after the eighth begin anew, with broken lines."""
+"""Number of colours; from the ninth run on they repeat, with broken lines."""
 
 
 def overlay(name: str, curves: Mapping[int, Curve]) -> str:
     """Draw curves over one pair of axes.
 
     Args:
-        name: of the term.
+        name: name of the logged value.
         curves: by the number of their run, at least one.
     """
     points = {run: _smooth(curve.points) for run, curve in curves.items()}
@@ -50,14 +50,14 @@ def overlay(name: str, curves: Mapping[int, Curve]) -> str:
 
 
 def _smooth(points: Sequence[Point]) -> list[Point]:
-    few = thinned(points, POINTS)
-    return averaged(few, max(len(few) // 20, 2)) if len(few) >= NOISY else few
+    few = thin(points, POINTS)
+    return moving_average(few, max(len(few) // 20, 2)) if len(few) >= NOISY else few
 
 
 def _apart(values: Sequence[float]) -> Point:
     low, high = min(values), max(values)
-    room = 0.0 if high - low > 1e-9 * max(abs(low), abs(high)) else 0.5 * abs(low) or 0.5
-    return low - room, high + room
+    margin = 0.0 if high - low > 1e-9 * max(abs(low), abs(high)) else 0.5 * abs(low) or 0.5
+    return low - margin, high + margin
 
 
 def _axes(across: Point, up: Point) -> str:

@@ -27,11 +27,11 @@ _RULE = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"  # the pa
 
 
 def write_report(folder: RunFolder, measured: str = "") -> None:
-    """Write ``report.html``; a reader never sees half of it.
+    """Write ``report.html`` atomically.
 
     Args:
-        folder: of the run.
-        measured: what was measured of it, as HTML.
+        folder: folder of the run.
+        measured: section with its evaluations, as HTML.
 
     Raises:
         BadRun: the folder cannot be read or written.
@@ -47,20 +47,20 @@ def page(folder: RunFolder, measured: str = "") -> str:
     """Write the report as HTML.
 
     Args:
-        folder: a run, however young: what is not there yet is left out.
-        measured: what was measured of it, as HTML.
+        folder: folder of the run; what it does not hold yet is left out.
+        measured: section with its evaluations, as HTML.
     """
-    config, readings, facts = folder.config(), folder.read_metrics(), environment(folder)
+    config, metrics, facts = folder.config(), folder.read_metrics(), environment(folder)
     sheets = spread(sorted(folder.samples.glob("[0-9]*.png")), SHEETS)
     name = escape(folder.path.resolve().name)
     body = "".join(
         (
-            _head(folder, config, readings, facts),
+            _head(folder, config, metrics, facts),
             _samples(folder, sheets),
             measured,
-            _health(readings),
-            _curves(collect_curves(readings)),
-            _again(folder, config, readings),
+            _health(metrics),
+            _curves(collect_curves(metrics)),
+            _again(folder, config, metrics),
             _configuration(config),
             _origin(facts),
         )
@@ -75,24 +75,24 @@ def page(folder: RunFolder, measured: str = "") -> str:
 
 
 def environment(folder: RunFolder) -> dict[str, Any]:
-    """Read versions, machine and command; nothing of a run that has not written them."""
+    """Read versions, machine and command; empty if the run has not written them."""
     try:
         return folder.environment
     except (OSError, ValueError):
         return {}
 
 
-def elapsed(readings: Iterable[Mapping[str, float]]) -> float:
-    """Add up the time a run trained: the clock starts anew each time it is resumed."""
+def sum_training_time(metrics: Iterable[Mapping[str, float]]) -> float:
+    """Add up the time a run trained: the clock starts again each time it is resumed."""
     total = last = 0.0
-    for reading in readings:
-        now = reading.get("seconds", last)
+    for values in metrics:
+        now = values.get("seconds", last)
         total, last = total + (now - last if now >= last else now), now
     return total
 
 
 def state(seen: float, wanted: float) -> str:
-    """Say how far a run has come."""
+    """Describe the progress of a run."""
     if seen <= 0:
         return "just begun"
     if seen >= wanted:
@@ -100,12 +100,12 @@ def state(seen: float, wanted: float) -> str:
     return f"unfinished: {format_count(seen)} of {format_count(wanted)} images, {seen / wanted:.0%}"
 
 
-def _head(folder: RunFolder, config: Config, readings: Sequence[Mapping[str, float]], facts: Mapping[str, Any]) -> str:
-    seen, wanted = _progress(config, readings)
-    trained = elapsed(readings)
-    peaks = [reading["peak_memory_gib"] for reading in readings if "peak_memory_gib" in reading]
+def _head(folder: RunFolder, config: Config, metrics: Sequence[Mapping[str, float]], facts: Mapping[str, Any]) -> str:
+    seen, wanted = _progress(config, metrics)
+    trained = sum_training_time(metrics)
+    peaks = [values["peak_memory_gib"] for values in metrics if "peak_memory_gib" in values]
     tiles = {
-        "images seen": format_count(seen), "training time": format_duration(trained) if readings else "-",
+        "images seen": format_count(seen), "training time": format_duration(trained) if metrics else "-",
         "images a second": format_count(seen / trained) if trained else "-",
         "peak memory": f"{max(peaks):.1f} GiB" if peaks else "-",
         "seed": str(config.settings["run.seed"].value) if "run.seed" in config.settings else "-",
@@ -120,15 +120,16 @@ def _head(folder: RunFolder, config: Config, readings: Sequence[Mapping[str, flo
     )
     return (
         f'<header><p class="state">{escape(state(seen, wanted))}</p><h1>{escape(folder.path.resolve().name)}</h1>'
-        f'<ul class="components"><li><span class="kind">recipe</span> {escape(config.recipe_name)}</li>{components}</ul>'
+        f'<ul class="components"><li><span class="kind">recipe</span> {escape(config.recipe_name)}</li>'
+        f"{components}</ul>"
         f'<dl class="tiles">{cells}</dl></header>'
     )
 
 
-def _progress(config: Config, readings: Sequence[Mapping[str, float]]) -> tuple[float, float]:
-    """Give images seen and images wanted."""
+def _progress(config: Config, metrics: Sequence[Mapping[str, float]]) -> tuple[float, float]:
+    """Return images seen and images wanted."""
     wanted = config.settings["run.images"].value if "run.images" in config.settings else None
-    return readings[-1]["images"] if readings else 0.0, float(wanted) if isinstance(wanted, int) else math.inf
+    return metrics[-1]["images"] if metrics else 0.0, float(wanted) if isinstance(wanted, int) else math.inf
 
 
 def _samples(folder: RunFolder, sheets: Sequence[Path]) -> str:
@@ -152,21 +153,21 @@ def _samples(folder: RunFolder, sheets: Sequence[Path]) -> str:
     return _section("Samples", film, "Click a sheet to see it large; the arrow keys walk through the run.")
 
 
-def _health(readings: Sequence[Mapping[str, float]]) -> str:
-    """Write the last verdict on each health reading, and every alarm there was."""
-    watch, last, told = HealthMonitor(), dict[str, float](), []
-    for reading in readings:
-        lines = watch.update(int(reading.get("step", 0)), reading)
-        seen = format_count(reading["images"])
-        told += [f"<p>{escape(f'After {seen} images: {line}')}</p>" for line in lines]
-        last |= {name: value for name, value in reading.items() if name.startswith(PREFIX)}
+def _health(metrics: Sequence[Mapping[str, float]]) -> str:
+    """Write the last value and level of each health metric, and every alarm."""
+    monitor, last, alarms = HealthMonitor(), dict[str, float](), []
+    for values in metrics:
+        lines = monitor.update(int(values.get("step", 0)), values)
+        seen = format_count(values["images"])
+        alarms += [f"<p>{escape(f'After {seen} images: {line}')}</p>" for line in lines]
+        last |= {name: value for name, value in values.items() if name.startswith(PREFIX)}
     rows = "".join(
         f"<tr><th>{escape(name)}</th><td><code>{format_number(value)}</code></td>"
-        f"<td>{watch.levels.get(name, 'too young to be judged')}</td></tr>"
+        f"<td>{monitor.levels.get(name, 'not enough values yet')}</td></tr>"
         for name, value in last.items()
     )
     table = f'<div class="scroll"><table><tbody>{rows}</tbody></table></div>'
-    return _section("Health", "".join(told) + table, "The last readings.") if rows else ""
+    return _section("Health", "".join(alarms) + table, "The last values.") if rows else ""
 
 
 def _curves(curves: Sequence[Curve]) -> str:
@@ -178,11 +179,11 @@ def _curves(curves: Sequence[Curve]) -> str:
         f"<b>{format_number(curve.points[-1][1])}</b></figcaption>{svg(curve, until)}</figure>"
         for curve in shown
     )
-    return _section("Readings", f'<div class="curves">{figures}</div>', "Over images seen.") if figures else ""
+    return _section("Metrics", f'<div class="curves">{figures}</div>', "Over images seen.") if figures else ""
 
 
-def _again(folder: RunFolder, config: Config, readings: Sequence[Mapping[str, float]]) -> str:
-    seen, wanted = _progress(config, readings)
+def _again(folder: RunFolder, config: Config, metrics: Sequence[Mapping[str, float]]) -> str:
+    seen, wanted = _progress(config, metrics)
     path = shlex.quote(str(folder.path))
     plugins = "".join(f" --plugin {shlex.quote(file)}" for file in config.plugins)
     file = shlex.quote(str(folder.path / "config.toml"))
@@ -197,9 +198,7 @@ def _again(folder: RunFolder, config: Config, readings: Sequence[Mapping[str, fl
 
 def _configuration(config: Config) -> str:
     everything = config.everything()
-    groups: dict[str, dict[str, Setting]] = {
-        "components": {k: everything[k] for k in KINDS if k in everything}
-    }
+    groups: dict[str, dict[str, Setting]] = {"components": {k: everything[k] for k in KINDS if k in everything}}
     for path, setting in config.settings.items():
         groups.setdefault(path.rpartition(".")[0], {})[path] = setting
     return _section(
@@ -208,7 +207,7 @@ def _configuration(config: Config) -> str:
 
 
 def _group(name: str, settings: Mapping[str, Setting]) -> str:
-    """Write one group: what somebody chose in sight, defaults folded away."""
+    """Write one group of settings: chosen values open, defaults folded."""
     chosen = {path: s for path, s in settings.items() if s.source != "default"}
     default = {path: s for path, s in settings.items() if s.source == "default"}
     folded = (
@@ -231,7 +230,7 @@ def _table(settings: Mapping[str, Setting]) -> str:
 
 
 def _origin(facts: Mapping[str, Any]) -> str:
-    """Write what the run came from: versions, machine, command, hash of the data."""
+    """Write the origin of the run: versions, machine, command, hash of the data."""
     plain = {k: v for k, v in facts.items() if not isinstance(v, Mapping) and v not in ("", None)}
     rows = {**_nested(facts, "versions"), **_nested(facts, "machine"), **plain}
     cells = "".join(
@@ -241,8 +240,8 @@ def _origin(facts: Mapping[str, Any]) -> str:
 
 
 def _section(title: str, inside: str, note: str = "") -> str:
-    told = f"<p>{escape(note)}</p>" if note else ""
-    return f"<section><h2>{escape(title)}</h2>{told}{inside}</section>"
+    lead = f"<p>{escape(note)}</p>" if note else ""
+    return f"<section><h2>{escape(title)}</h2>{lead}{inside}</section>"
 
 
 def _figure(path: Path, caption: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""The report of a run with what was measured of it: newest readings, how they were taken, pictures they left."""
+"""The report of a run with its evaluations: newest metrics, their protocols, sample sheets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ganzoo.runs.units import format_count
 
 
 def write_run_report(folder: RunFolder) -> None:
-    """Write a run's ``report.html``, its evaluations among the rest.
+    """Write a run's ``report.html`` with its evaluations.
 
     Raises:
         BadRun: the folder cannot be read or written.
@@ -26,27 +26,25 @@ def write_run_report(folder: RunFolder) -> None:
 
 
 def evaluations_section(folder: RunFolder) -> str:
-    """Write the newest reading of each metric as HTML; nothing for a run that was not evaluated."""
+    """Write the newest values of each metric as HTML; nothing for a run without evaluations."""
     try:
         newest = newest_by_metric(read_evaluations(folder))
     except BadRun as error:
         return html_section("Evaluations", f'<p class="note">{escape(str(error))}</p>')
     rows = _rows(newest)
     inside = (
-        html_table(["", "reading", "after"], rows) + _notes(newest) + _pictures(folder, newest.values()) if rows else ""
+        html_table(["", "value", "after"], rows) + _notes(newest) + _pictures(folder, newest.values()) if rows else ""
     )
-    return html_section(
-        "Evaluations", inside, "The newest reading of each metric, with its 95 % interval where it has one."
-    )
+    return html_section("Evaluations", inside, "The newest values of each metric, with 95 % intervals where known.")
 
 
 def _rows(newest: Mapping[str, Evaluation]) -> list[Sequence[str]]:
-    """Write a row a reading, named as the table of one evaluation names it."""
-    readings = label_values({metric: evaluation.values[metric] for metric, evaluation in newest.items()})
+    """Write a row per value, named as in the table of one evaluation."""
+    values = label_values({metric: evaluation.values[metric] for metric, evaluation in newest.items()})
     after = [format_count(found.images) for metric, found in newest.items() for _ in found.values[metric]]
     return [
-        (escape(name.replace("_", " ")), value_cell(reading), text_cell(f"{images} images"))
-        for (name, reading), images in zip(readings.items(), after, strict=True)
+        (escape(name.replace("_", " ")), value_cell(value), text_cell(f"{images} images"))
+        for (name, value), images in zip(values.items(), after, strict=True)
     ]
 
 

@@ -1,4 +1,4 @@
-"""``evaluate``: one run, measured, and the measurement written beside it."""
+"""``evaluate``: compute the metrics of a run and write them to its folder."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ from ganzoo.training.checkpoints import read_manifest
 from ganzoo.training.device import pick_device
 
 MOVED = "dataset.path"
-"""The setting of the run that may differ: where its data lie now."""
+"""The only setting of the run that may differ: the path of its data."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluationRequest:
-    """What somebody wants to know of a run; None leaves it to what fits the data.
+    """Options of an evaluation; None takes the default that fits the data.
 
     Args:
         metrics: by name.
         features: a name, or ``name:argument``.
         settings: values by dotted path, ``metric.NAME.setting``, ``features.setting``, and ``dataset.path`` of data
-            that lie elsewhere now.
-        config: how much is looked at.
+            that have moved.
+        config: size and seed of the evaluation.
         checkpoint: ``newest``, or the ``best`` that training kept.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:1`` or ``mps``.
     """
@@ -67,18 +67,18 @@ def evaluate(
     again: bool = True,
     progress: Progress = silent,
 ) -> Evaluation:
-    """Measure a run and write ``eval/<images>-<stamp>.json``, with the pictures metrics leave; renew its report.
+    """Evaluate a run, write ``eval/<images>-<protocol>.json`` and the metrics' sample sheets, and update its report.
 
     Args:
-        registry: where the run's parts, the metrics and the features are found.
-        config: the run's configuration.
-        folder: the run.
-        asked: what is measured, and how.
-        again: measure even if the same measurement of the same checkpoint has been written already.
-        progress: told how far a pass over samples has come.
+        registry: registry of the run's components, the metrics and the features.
+        config: configuration of the run.
+        folder: folder of the run.
+        asked: options of the evaluation.
+        again: evaluate even if this checkpoint has an evaluation with this protocol already.
+        progress: receives the progress of a pass over samples.
 
     Raises:
-        GanzooError: anything the user can mend: no checkpoint, no reals, no such metric, weights that are missing.
+        GanzooError: anything the user can fix: no checkpoint, no reals, no such metric, weights that are missing.
     """
     checkpoint = find_checkpoint(folder, asked.checkpoint)
     evaluator = build_evaluator(registry, config, asked, progress)
@@ -91,18 +91,18 @@ def evaluate(
         return known[-1]
     subject = load_generator(registry, config, evaluator.dataset, checkpoint, asked.device)
     with plugin_errors(run_entries(registry, config)):
-        findings = evaluator.examine(subject.generator, conditional=subject.conditional)
+        result = evaluator.evaluate(subject.generator, conditional=subject.conditional)
     evaluation = Evaluation(
-        folder.path.resolve().name, checkpoint.name, images, findings.values, evaluator.protocol, findings.seconds,
+        folder.path.resolve().name, checkpoint.name, images, result.values, evaluator.protocol, result.seconds,
         versions_of(evaluator.suite), device_name(evaluator.device), typed_command(), utc_now(),
     )  # fmt: skip
-    write_evaluation(folder, evaluation, findings.pictures)
+    write_evaluation(folder, evaluation, result.pictures)
     write_run_report(folder)
     return evaluation
 
 
 def _assert_alike(dataset: Dataset, learned: Dataset) -> None:
-    """Refuse data that moved and are others: of another shape, or with other classes."""
+    """Refuse data whose shape or classes differ from those the run was trained on."""
     for what, found, before in (
         ("shape", dataset.shape, learned.shape), ("classes", dataset.class_names, learned.class_names),
     ):  # fmt: skip
@@ -127,13 +127,13 @@ def _suite(registry: Registry, config: Config, asked: EvaluationRequest) -> Metr
 def build_evaluator(
     registry: Registry, config: Config, asked: EvaluationRequest, progress: Progress = silent
 ) -> Evaluator:
-    """Choose, check and build what a run is measured with; its checkpoints are not looked at.
+    """Choose, check and build the metrics and features for a run, without reading its checkpoints.
 
     Raises:
         GanzooError: the metrics or features do not fit the run's data, or cannot be built.
     """
     if MOVED in asked.settings and MOVED not in config.settings:
-        raise BadSetting(f"the data of this run are drawn and lie nowhere: drop {MOVED}.")
+        raise BadSetting(f"the data of this run are generated, not read from a path: drop {MOVED}.")
     config = change(registry, config, {p: v for p, v in asked.settings.items() if p == MOVED}, "evaluation")
     suite = _suite(registry, config, asked)
     assert_suite_fits(registry, config, suite)
