@@ -1,4 +1,4 @@
-"""The loop strikes at fixed counts of images, and ends for a stated reason."""
+"""The loop calls its callbacks at fixed numbers of images, and returns why it ended."""
 
 import signal
 from dataclasses import replace
@@ -12,12 +12,14 @@ from ganzoo.training.loop import run_training
 from ganzoo.training.signals import StopRequest
 
 
-class Notes(Callback):
+class Log(Callback):
+    """Records the events of a run."""
+
     def __init__(self):
-        self.ticks, self.sheets, self.saves = [], [], []
+        self.events, self.sheets, self.saves = [], [], []
 
     def on_metrics(self, event):
-        self.ticks.append(event)
+        self.events.append(event)
 
     def on_sample_sheet(self, images):
         self.sheets.append(images)
@@ -30,46 +32,48 @@ EVERY = {"run.images": 40, "run.log_every": 8, "run.sample_every": 16, "run.chec
 
 
 def test_metrics_sheets_and_checkpoints_come_at_their_intervals(engine):
-    notes = Notes()
-    assert run_training(engine(**EVERY), [notes], StopRequest()) == "images"
-    assert [event.images for event in notes.ticks] == [8, 16, 24, 32, 40]
-    assert notes.sheets == [0, 16, 32, 40]
-    assert notes.saves == [20, 40]
+    log = Log()
+    assert run_training(engine(**EVERY), [log], StopRequest()) == "images"
+    assert [event.images for event in log.events] == [8, 16, 24, 32, 40]
+    assert log.sheets == [0, 16, 32, 40]
+    assert log.saves == [20, 40]
 
 
 class Counting(Callback):
-    def __init__(self, told):
-        self.told = told
+    """Logs a value of its own and records it from the events."""
+
+    def __init__(self, recorded):
+        self.recorded = recorded
 
     def metrics_to_log(self, images):
         return {"seen": float(images)}
 
     def on_metrics(self, event):
-        self.told.append(event.values["seen"])
+        self.recorded.append(event.values["seen"])
 
 
 def test_a_callbacks_values_are_in_the_event_that_all_receive(engine):
-    first, last = Notes(), []
+    first, last = Log(), []
     run_training(engine(**EVERY), [first, Counting(last)], StopRequest())
-    assert [event.values["seen"] for event in first.ticks] == last == [8, 16, 24, 32, 40]
+    assert [event.values["seen"] for event in first.events] == last == [8, 16, 24, 32, 40]
 
 
 def test_a_stop_request_ends_the_run_after_the_step_and_saves(engine):
-    notes, stop = Notes(), StopRequest(signal.SIGTERM)
-    assert run_training(engine(**EVERY), [notes], stop) == "signal"
-    assert (notes.sheets, notes.saves) == ([0, 4], [4])
+    log, stop = Log(), StopRequest(signal.SIGTERM)
+    assert run_training(engine(**EVERY), [log], stop) == "signal"
+    assert (log.sheets, log.saves) == ([0, 4], [4])
 
 
 @pytest.fixture
-def second_a_look(monkeypatch):
-    """Let a second pass between any two looks at the clock."""
+def slow_clock(monkeypatch):
+    """Let a second pass between two readings of the clock."""
     clock = iter(range(10**6))
     monkeypatch.setattr("ganzoo.training.loop.time.monotonic", lambda: float(next(clock)))
 
 
-def test_a_crash_costs_some_minutes_at_most_unless_the_run_says_otherwise(engine, second_a_look, monkeypatch):
+def test_a_crash_costs_some_minutes_at_most_unless_an_interval_is_set(engine, slow_clock, monkeypatch):
     monkeypatch.setattr("ganzoo.training.loop.UNSAVED_SECONDS", 20.0)
-    seldom, often = Notes(), Notes()
+    seldom, often = Log(), Log()
     run_training(engine(**{**EVERY, "run.checkpoint_every": 10_000, "run.images": 400}), [seldom], StopRequest())
     run_training(engine(**{"run.images": 400, "run.log_every": 8, "run.sample_every": 1000}), [often], StopRequest())
     assert seldom.saves == [400]
@@ -78,16 +82,16 @@ def test_a_crash_costs_some_minutes_at_most_unless_the_run_says_otherwise(engine
     assert max(gaps) <= 4 * 20
 
 
-def test_sheets_are_spread_over_the_time_of_a_run_that_has_one(engine, second_a_look):
-    notes = Notes()
-    assert run_training(engine(**{"run.images": 10**6, "run.time": 240.0}), [notes], StopRequest()) == "time"
-    assert 11 <= len(notes.sheets) <= 14
+def test_sheets_are_spread_over_the_time_limit_of_a_run(engine, slow_clock):
+    log = Log()
+    assert run_training(engine(**{"run.images": 10**6, "run.time": 240.0}), [log], StopRequest()) == "time"
+    assert 11 <= len(log.sheets) <= 14
 
 
 def test_time_ends_the_run(engine):
-    notes = Notes()
-    assert run_training(engine(**EVERY, **{"run.time": 1e-9}), [notes], StopRequest()) == "time"
-    assert notes.saves == [4]
+    log = Log()
+    assert run_training(engine(**EVERY, **{"run.time": 1e-9}), [log], StopRequest()) == "time"
+    assert log.saves == [4]
 
 
 def test_a_loss_that_is_not_finite_ends_the_run(engine):
@@ -107,10 +111,10 @@ def test_the_loss_that_broke_first_is_named_even_if_a_checkpoint_comes_before_th
         return {**losses, "mine": losses["loss"] * float("nan")}
 
     run.phases = (replace(discriminator, losses=with_mine), *run.phases[1:])
-    notes = Notes()
+    log = Log()
     with pytest.raises(Diverged, match="discriminator/mine was the first .*lower learning rate does not help"):
-        run_training(run, [notes], StopRequest())
-    assert notes.saves == []
+        run_training(run, [log], StopRequest())
+    assert log.saves == []
 
 
 @pytest.mark.parametrize(("saved", "then"), [(0, "train again"), (8, "resume")])

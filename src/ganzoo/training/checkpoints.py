@@ -130,11 +130,7 @@ def write_error(place: Path, error: Exception) -> BadRun:
     """
     folders = place.parents[:3]
     saved = any(list_checkpoints(folder) or list_checkpoints(folder / "checkpoints") for folder in folders)
-    then = (
-        "The last checkpoint is intact; make room, then resume."
-        if saved
-        else "Make room, then train again."
-    )
+    then = "The last checkpoint is intact; make room, then resume." if saved else "Make room, then train again."
     return BadRun(f"cannot write {place}: {error}. {then}")
 
 
