@@ -73,7 +73,7 @@ def _format_entry(entry: ComparedValue, *, with_images: bool) -> Text:
     from ganzoo.cli.commands.evaluate import format_metric_value
     from ganzoo.runs.units import format_count
 
-    text = format_metric_value(entry.reading)
+    text = format_metric_value(entry.value)
     if with_images:
         text.append(f"\nat {format_count(entry.images)}", "dim")
     if entry.rank is not None:

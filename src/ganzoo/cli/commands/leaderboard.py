@@ -111,7 +111,7 @@ def _print(board: Leaderboard, facts: LeaderboardFacts) -> None:
     from ganzoo.report.leaderboard_page import notes
 
     console = Console(highlight=False)
-    names = list(dict.fromkeys(name for row in board.rows for name in row.spreads()))
+    names = list(dict.fromkeys(name for row in board.rows for name in row.means()))
     fitting = [count for count in range(len(names), 1, -1)
                if Console(width=10_000).measure(_table(board, names[:count])).maximum <= console.width]  # fmt: skip
     shown = names[: fitting[0] if fitting else 1]  # the metric that ranks comes first
@@ -128,7 +128,7 @@ def _table(board: Leaderboard, names: Sequence[str]) -> Table:
     for title in ("", "recipe", "loss", *names):
         table.add_column(title.replace("_", " "), no_wrap=title not in ("recipe", "loss"), overflow="fold")
     for row in board.rows:
-        means = row.spreads()
+        means = row.means()
         cells = [_format_mean(means[name][0]) if name in means else "-" for name in names]
         table.add_row(str(row.rank or "-"), row.recipe, row.loss, *cells)
     return table
