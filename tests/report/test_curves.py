@@ -18,11 +18,11 @@ from ganzoo.report.curves import (
     RIGHT,
     WIDTH,
     Curve,
+    choose_ticks,
     collect_curves,
     moving_average,
     svg,
     thin,
-    ticks,
 )
 
 finite = st.floats(-1e30, 1e30)
@@ -58,7 +58,7 @@ def test_more_images_are_further_right_and_larger_values_higher_up(points):
 @given(low=finite, size=st.floats(1e-6, 1e6), at_most=st.integers(2, 8))
 def test_ticks_are_round_evenly_spaced_within_and_few(low, size, at_most):
     reach = size * max(abs(low), 1.0)
-    marks = ticks(low, low + reach, at_most)
+    marks = choose_ticks(low, low + reach, at_most)
     assert len(marks) <= at_most
     assert all(low - 1e-6 * reach <= mark <= low + 1.000001 * reach for mark in marks)
     assert marks == sorted(set(marks))
@@ -69,7 +69,7 @@ def test_ticks_are_round_evenly_spaced_within_and_few(low, size, at_most):
     [(0, 1, [0.0, 0.5, 1.0]), (0, 4_000, [0, 1_000, 2_000, 3_000, 4_000]), (-45, -5, [-40, -30, -20, -10])],
 )
 def test_ticks_are_those_a_person_would_choose(low, high, marks):
-    assert ticks(low, high, 5 if high == 4_000 else 4) == marks
+    assert choose_ticks(low, high, 5 if high == 4_000 else 4) == marks
 
 
 def test_logged_values_become_a_curve_per_name_in_order_of_appearance():

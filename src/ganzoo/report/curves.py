@@ -67,17 +67,21 @@ def svg(curve: Curve, until: float) -> str:
         until: images at the right end, so that all curves of a run share one axis.
     """
     points = thin(curve.points, POINTS)
-    horizontal, vertical = _span([0.0, until]), _span(y for _, y in points)
-    drawn = [(_across(x, horizontal), _up(y, vertical)) for x, y in points]
-    smooth = moving_average(points, max(len(points) // 20, 2)) if len(points) >= NOISY else points
-    line = [(_across(x, horizontal), _up(y, vertical)) for x, y in smooth]
-    raw = f'<polyline class="raw" points="{_path(drawn)}"/>' if len(points) >= NOISY else ""
+    horizontal, vertical = value_range([0.0, until]), value_range(y for _, y in points)
+    drawn = [(x_position(x, horizontal), y_position(y, vertical)) for x, y in points]
+    line = [(x_position(x, horizontal), y_position(y, vertical)) for x, y in smooth(points)]
+    raw = f'<polyline class="raw" points="{polyline_points(drawn)}"/>' if len(points) >= NOISY else ""
     end = f'<circle class="end" cx="{line[-1][0]:.1f}" cy="{line[-1][1]:.1f}" r="3"/>' if line else ""
     return (
         f'<svg viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{escape(curve.name)} over images seen">'
-        f'{_axes(horizontal, vertical)}{raw}<polyline class="line" points="{_path(line)}"/>{end}'
+        f'{draw_axes(horizontal, vertical)}{raw}<polyline class="line" points="{polyline_points(line)}"/>{end}'
         f"{_spots(drawn, points)}</svg>"
     )
+
+
+def smooth(points: Sequence[Point]) -> Sequence[Point]:
+    """Average a noisy series, which has ``NOISY`` points or more, over a twentieth of it to either side."""
+    return moving_average(points, max(len(points) // 20, 2)) if len(points) >= NOISY else points
 
 
 def thin(points: Sequence[Point], most: int) -> list[Point]:
@@ -89,14 +93,14 @@ def thin(points: Sequence[Point], most: int) -> list[Point]:
 
 def moving_average(points: Sequence[Point], half_width: int) -> list[Point]:
     """Replace each value by the mean of its neighbourhood, which shrinks towards both ends."""
-    smooth = []
+    averaged = []
     for i, (x, _) in enumerate(points):
         reach = min(half_width, i, len(points) - 1 - i)
-        smooth.append((x, _mean(y for _, y in points[i - reach : i + reach + 1])))
-    return smooth
+        averaged.append((x, _mean(y for _, y in points[i - reach : i + reach + 1])))
+    return averaged
 
 
-def ticks(low: float, high: float, at_most: int) -> list[float]:
+def choose_ticks(low: float, high: float, at_most: int) -> list[float]:
     """Choose round numbers within a span: multiples of 1, 2 or 5 times a power of ten.
 
     Args:
@@ -115,14 +119,15 @@ def _fits(low: float, high: float, step: float, at_most: int) -> bool:
     return math.floor(high / step + 1e-9) - math.ceil(low / step - 1e-9) + 1 <= at_most
 
 
-def _axes(horizontal: Point, vertical: Point) -> str:
+def draw_axes(horizontal: Point, vertical: Point) -> str:
+    """Draw grid lines with the numbers at both axes."""
     parts = []
-    for value in ticks(*vertical, 4):
-        y = _up(value, vertical)
+    for value in choose_ticks(*vertical, 4):
+        y = y_position(value, vertical)
         parts.append(f'<line class="grid" x1="{LEFT:g}" x2="{WIDTH - RIGHT:g}" y1="{y:.1f}" y2="{y:.1f}"/>')
         parts.append(f'<text class="y" x="{LEFT - 6:g}" y="{y + 3.5:.1f}">{value:g}</text>')
-    for value in ticks(*horizontal, 5):
-        x = _across(value, horizontal)
+    for value in choose_ticks(*horizontal, 5):
+        x = x_position(value, horizontal)
         parts.append(f'<text class="x" x="{x:.1f}" y="{HEIGHT - 5:g}">{format_count(value)}</text>')
     return "".join(parts)
 
@@ -139,7 +144,7 @@ def _spots(drawn: Sequence[Point], points: Sequence[Point]) -> str:
     )
 
 
-def _span(values: Iterable[float]) -> Point:
+def value_range(values: Iterable[float]) -> Point:
     """Return lowest and highest value, apart even if all are equal."""
     listed = list(values) or [0.0]
     low, high = min(listed), max(listed)
@@ -149,15 +154,18 @@ def _span(values: Iterable[float]) -> Point:
     return low - margin, high + margin
 
 
-def _across(images: float, span: Point) -> float:
+def x_position(images: float, span: Point) -> float:
+    """Return the x coordinate of a number of images."""
     return LEFT + (images - span[0]) / (span[1] - span[0]) * (WIDTH - LEFT - RIGHT)
 
 
-def _up(value: float, span: Point) -> float:
+def y_position(value: float, span: Point) -> float:
+    """Return the y coordinate of a value."""
     return HEIGHT - BOTTOM - (value - span[0]) / (span[1] - span[0]) * (HEIGHT - TOP - BOTTOM)
 
 
-def _path(points: Iterable[Point]) -> str:
+def polyline_points(points: Iterable[Point]) -> str:
+    """Write coordinates as the ``points`` of a polyline."""
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
 
 

@@ -1,4 +1,4 @@
-"""Building blocks of pages about several runs: one HTML file that opens offline and runs no script."""
+"""Building blocks of pages: one HTML file that opens offline and runs no script."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from pathlib import Path
 from ganzoo.errors import BadRun
 from ganzoo.evaluation.record import half_interval, half_interval_text
 from ganzoo.interfaces.measurement import MetricValue
-from ganzoo.report import run_page as report
 from ganzoo.runs.units import format_number
 from ganzoo.storage.files import replace_file
 
-_STYLES = (Path(report.__file__).with_name("report.css"), Path(__file__).with_name("pages.css"))
+_STYLES = tuple(Path(__file__).with_name(name) for name in ("report.css", "pages.css"))
 _BEST = ' class="best"'
 _RULE = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"  # the page loads nothing and runs nothing
 

@@ -13,6 +13,7 @@ from ganzoo.config.layers import Config, Setting
 from ganzoo.errors import BadRun
 from ganzoo.registry.kinds import KINDS
 from ganzoo.report.curves import Curve, collect_curves, svg
+from ganzoo.report.html import html_document, html_section
 from ganzoo.report.images import inline, spread, thumbnail
 from ganzoo.runs.folder import RunFolder
 from ganzoo.runs.units import format_count, format_duration, format_number
@@ -21,9 +22,6 @@ from ganzoo.training.health.rules import PREFIX, HealthMonitor
 
 SHEETS = 8
 """Sheets the report shows at most, from the first to the last."""
-
-_STYLE = Path(__file__).with_name("report.css")
-_RULE = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"  # the page loads nothing and runs nothing
 
 
 def write_report(folder: RunFolder, measured: str = "") -> None:
@@ -52,7 +50,6 @@ def page(folder: RunFolder, measured: str = "") -> str:
     """
     config, metrics, facts = folder.config(), folder.read_metrics(), environment(folder)
     sheets = spread(sorted(folder.samples.glob("[0-9]*.png")), SHEETS)
-    name = escape(folder.path.resolve().name)
     body = "".join(
         (
             _head(folder, config, metrics, facts),
@@ -65,13 +62,7 @@ def page(folder: RunFolder, measured: str = "") -> str:
             _origin(facts),
         )
     )
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{name} · ganzoo</title>'
-        f'<meta http-equiv="Content-Security-Policy" content="{_RULE}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta name="color-scheme" content="light dark"><style>{_STYLE.read_text(encoding="utf-8")}</style></head>'
-        f"<body><main>{body}</main></body></html>\n"
-    )
+    return html_document(folder.path.resolve().name, body)
 
 
 def environment(folder: RunFolder) -> dict[str, Any]:
@@ -135,7 +126,7 @@ def _progress(config: Config, metrics: Sequence[Mapping[str, float]]) -> tuple[f
 def _samples(folder: RunFolder, sheets: Sequence[Path]) -> str:
     reals = _figure(folder.reals, "real samples", "reals") if folder.reals.is_file() else ""
     if not sheets:
-        return _section("Samples", f'<div class="stage">{reals}</div>') if reals else ""
+        return html_section("Samples", f'<div class="stage">{reals}</div>') if reals else ""
     last = len(sheets) - 1
     radios = "".join(
         f'<input type="radio" name="sheet" id="sheet{i}" aria-label="{_seen(sheet)}"{" checked" if i == last else ""}>'
@@ -150,7 +141,7 @@ def _samples(folder: RunFolder, sheets: Sequence[Path]) -> str:
         _figure(sheet, f"the same seeds after {_seen(sheet)}", f"shown{i}") for i, sheet in enumerate(sheets)
     )
     film = f'<div class="film">{radios}<div class="stage">{figures}{reals}</div><div class="strip">{strip}</div></div>'
-    return _section("Samples", film, "Click a sheet to see it large; the arrow keys walk through the run.")
+    return html_section("Samples", film, "Click a sheet to see it large; the arrow keys walk through the run.")
 
 
 def _health(metrics: Sequence[Mapping[str, float]]) -> str:
@@ -167,7 +158,7 @@ def _health(metrics: Sequence[Mapping[str, float]]) -> str:
         for name, value in last.items()
     )
     table = f'<div class="scroll"><table><tbody>{rows}</tbody></table></div>'
-    return _section("Health", "".join(alarms) + table, "The last values.") if rows else ""
+    return html_section("Health", "".join(alarms) + table, "The last values.") if rows else ""
 
 
 def _curves(curves: Sequence[Curve]) -> str:
@@ -179,7 +170,7 @@ def _curves(curves: Sequence[Curve]) -> str:
         f"<b>{format_number(curve.points[-1][1])}</b></figcaption>{svg(curve, until)}</figure>"
         for curve in shown
     )
-    return _section("Metrics", f'<div class="curves">{figures}</div>', "Over images seen.") if figures else ""
+    return html_section("Metrics", f'<div class="curves">{figures}</div>', "Over images seen.") if figures else ""
 
 
 def _again(folder: RunFolder, config: Config, metrics: Sequence[Mapping[str, float]]) -> str:
@@ -193,7 +184,7 @@ def _again(folder: RunFolder, config: Config, metrics: Sequence[Mapping[str, flo
         "Sample it": f"ganzoo sample {path} --seeds 0-63",
     }
     rows = "".join(f"<dt>{name}</dt><dd><code>{escape(line)}</code></dd>" for name, line in lines.items())
-    return _section("Again", f'<dl class="commands">{rows}</dl>')
+    return html_section("Again", f'<dl class="commands">{rows}</dl>')
 
 
 def _configuration(config: Config) -> str:
@@ -201,7 +192,7 @@ def _configuration(config: Config) -> str:
     groups: dict[str, dict[str, Setting]] = {"components": {k: everything[k] for k in KINDS if k in everything}}
     for path, setting in config.settings.items():
         groups.setdefault(path.rpartition(".")[0], {})[path] = setting
-    return _section(
+    return html_section(
         "Configuration", "".join(_group(*group) for group in groups.items()), "Every value with its source."
     )
 
@@ -236,12 +227,7 @@ def _origin(facts: Mapping[str, Any]) -> str:
     cells = "".join(
         f"<tr><th>{escape(str(k))}</th><td><code>{escape(str(v))}</code></td></tr>" for k, v in rows.items()
     )
-    return _section("Origin", f'<div class="scroll"><table><tbody>{cells}</tbody></table></div>') if cells else ""
-
-
-def _section(title: str, inside: str, note: str = "") -> str:
-    lead = f"<p>{escape(note)}</p>" if note else ""
-    return f"<section><h2>{escape(title)}</h2>{lead}{inside}</section>"
+    return html_section("Origin", f'<div class="scroll"><table><tbody>{cells}</tbody></table></div>') if cells else ""
 
 
 def _figure(path: Path, caption: str, name: str) -> str:
