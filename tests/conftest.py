@@ -204,7 +204,7 @@ def trained(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def conditional(tmp_path_factory):
-    """A tiny run whose generator is told of classes."""
+    """A tiny run of a conditional generator."""
     return ganzoo.train("dcgan", conditioning="projection", images=8, batch_size=4, device="cpu", settings=SMALL,
                         out=tmp_path_factory.mktemp("runs") / "classes").folder  # fmt: skip
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from ganzoo.config import arguments
 from ganzoo.errors import BadSetting
 from ganzoo.registry.kinds import MANY
-from ganzoo.training.loop import Callback
+from ganzoo.training.callbacks import Callback
 from ganzoo.training.step import Engine
 from ganzoo.workflows.options import RunOptions, drop_none
 from ganzoo.workflows.prepare import prepare_run

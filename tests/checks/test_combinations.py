@@ -38,6 +38,7 @@ OPTIONAL = ("term", "constraint", "augmentation")
 NONE = ""
 
 
+@cache
 def component(kind: str, name: str) -> Component:
     return PLAIN.component(kind, name)
 

@@ -133,7 +133,7 @@ main()
 
 
 def test_a_command_may_leave_with_a_code_of_its_own(ganzoo, monkeypatch):
-    monkeypatch.setattr("ganzoo.cli.commands.doctor.probe", lambda *_: ([], ["devices: none. To mend: nothing"]))
+    monkeypatch.setattr("ganzoo.cli.commands.doctor.probe", lambda *_: ([], ["devices: none. Fix: nothing"]))
     assert ganzoo("doctor").code == 1
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from ganzoo.errors import BadRun
-from ganzoo.evaluation.inputs import EvaluatorInputs, Picture
+from ganzoo.evaluation.inputs.metric_inputs import EvaluatorInputs, Picture
 from ganzoo.evaluation.protocol import EvaluationProtocol
 from ganzoo.evaluation.record import (
     Evaluation,

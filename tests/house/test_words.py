@@ -6,13 +6,16 @@ import tokenize
 
 import pytest
 
-NAMES = ("scene", "verdict", "verdicts", "critic", "critics", "penalty", "penalties", "judge", "judges", "judged", "ruler", "stamp",
-         "examiner", "exhibits", "findings", "yardstick", "shelf", "shelved", "beat", "tick", "dial", "wish", "observer",
-         "stillborn", "homes", "contest", "venue", "heeds", "told", "telling", "steered", "draws", "dials")  # fmt: skip
-"""Words no identifier consists of, also between underscores and inside CamelCase."""
+NAMES = {
+    "scene", "verdict", "verdicts", "critic", "critics", "penalties", "judge", "judges", "judged", "ruler", "stamp",
+    "examiner", "exhibits", "findings", "yardstick", "shelf", "shelved", "beat", "tick", "dial", "dials", "wish",
+    "observer", "stillborn", "homes", "contest", "venue", "heeds", "told", "telling", "steered",
+}  # fmt: skip
+"""Words no identifier contains, between underscores or inside CamelCase."""
 
-TEXT = ("verdict", "critic", "judge", "ruler", "examiner", "yardstick", "stillborn", "heeds", "heeded", "hearken", "betwixt", "aforesaid",
-        "lays by", "laid by", "is told", "are told", "whose it is", "whoever", "nobody", "likewise", "amiss", "mend")  # fmt: skip
+TEXT = ("verdict", "judge", "ruler", "examiner", "yardstick", "stillborn", "heeds", "heeded", "hearken", "betwixt",
+        "aforesaid", "lays by", "laid by", "is told", "are told", "whose it is", "likewise", "amiss",
+        "mend")  # fmt: skip
 """Words no docstring, comment, message or page uses."""
 
 WGAN = ("plugins/ganzoo-wgan-gp/",)

@@ -16,11 +16,11 @@ from torch import Tensor, nn
 from ganzoo.components.metrics.requirements import assert_sample_counts
 from ganzoo.config.plugin_errors import plugin_errors
 from ganzoo.errors import BadData, BadRun, BadSetting, Diverged, GanzooError
-from ganzoo.evaluation.inputs import EvaluatorInputs, Picture, WithoutFeatures
-from ganzoo.evaluation.labels import label_source
+from ganzoo.evaluation.inputs.labels import label_source
+from ganzoo.evaluation.inputs.metric_inputs import EvaluatorInputs, Picture, WithoutFeatures
+from ganzoo.evaluation.inputs.samples import FeatureView, GeneratedSamples, Progress, RealSamples, silent
 from ganzoo.evaluation.metric_suite import MetricSuite
 from ganzoo.evaluation.protocol import EvaluationProtocol
-from ganzoo.evaluation.samples import FeatureView, GeneratedSamples, Progress, RealSamples, silent
 from ganzoo.interfaces.capabilities import HasMetadata, MinimumSamples
 from ganzoo.interfaces.data import Dataset
 from ganzoo.interfaces.measurement import Metric, MetricInputs, MetricValue, Samples

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 
 from ganzoo.errors import BadRun
-from ganzoo.evaluation.inputs import Picture
+from ganzoo.evaluation.inputs.metric_inputs import Picture
 from ganzoo.evaluation.metric_suite import MetricSuite
 from ganzoo.evaluation.protocol import EvaluationProtocol, protocol_from_json
 from ganzoo.interfaces.measurement import MetricValue

@@ -6,6 +6,7 @@ import importlib
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import cast
 
@@ -71,7 +72,14 @@ class Registry:
 
     def of_kind(self, kind: str) -> list[Entry]:
         """List the entries of one kind, or of kind ``"recipe"``."""
-        return [entry for entry in self.entries if entry.kind == kind]
+        return self._by_kind.get(kind, [])
+
+    @cached_property
+    def _by_kind(self) -> dict[str, list[Entry]]:
+        found: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            found.setdefault(entry.kind, []).append(entry)
+        return found
 
     def find(self, kind: str, name: str) -> Entry:
         """Find one entry by its name or its ``distribution:name``.

@@ -14,6 +14,7 @@ from ganzoo.config.resolution import change
 from ganzoo.errors import BadData, BadSetting
 from ganzoo.evaluation.evaluator import EvaluationConfig, Evaluator
 from ganzoo.evaluation.generator import Which, find_checkpoint, images_seen_at, load_generator
+from ganzoo.evaluation.inputs.samples import Progress, silent
 from ganzoo.evaluation.metric_suite import MetricSuite, assert_suite_fits, choose_suite
 from ganzoo.evaluation.record import (
     Evaluation,
@@ -24,7 +25,6 @@ from ganzoo.evaluation.record import (
     versions_of,
     write_evaluation,
 )
-from ganzoo.evaluation.samples import Progress, silent
 from ganzoo.interfaces.data import Dataset
 from ganzoo.registry.registry import Registry
 from ganzoo.report.run_report import write_run_report

@@ -11,9 +11,9 @@ from ganzoo.config.layers import read_toml
 from ganzoo.errors import BadRun, BadSetting, OtherRun, UnknownName
 from ganzoo.evaluation.evaluator import EvaluationConfig
 from ganzoo.evaluation.generator import images_seen_at
+from ganzoo.evaluation.inputs.samples import Progress
 from ganzoo.evaluation.leaderboard import Leaderboard, Pair, Runner, assert_sound, run_leaderboard
 from ganzoo.evaluation.record import Evaluation, typed_command
-from ganzoo.evaluation.samples import Progress
 from ganzoo.registry.kinds import EVALUATION_KINDS
 from ganzoo.registry.registry import Registry
 from ganzoo.report.html import write_page

@@ -19,8 +19,8 @@ from ganzoo.cli.records import print_json
 from ganzoo.errors import GanzooError
 
 if TYPE_CHECKING:
+    from ganzoo.evaluation.inputs.samples import Progress as ReportProgress
     from ganzoo.evaluation.record import Evaluation
-    from ganzoo.evaluation.samples import Progress as ReportProgress
     from ganzoo.interfaces.measurement import MetricValue
 
 Runs = Annotated[list[Path], typer.Argument(metavar="RUN", help="Folders of runs, e.g. runs/0001-dcgan-sprites.")]

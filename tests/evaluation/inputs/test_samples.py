@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from ganzoo.errors import BadData, Diverged
-from ganzoo.evaluation import sample_store as sample_store
-from ganzoo.evaluation.samples import FeatureView, GeneratedSamples, RealSamples, first_seed
+from ganzoo.evaluation.inputs import sample_store as sample_store
+from ganzoo.evaluation.inputs.samples import FeatureView, GeneratedSamples, RealSamples, first_seed
 
 
 class Averages(nn.Module):

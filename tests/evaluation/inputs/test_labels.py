@@ -7,7 +7,7 @@ from torch import nn
 
 from ganzoo.components.datasets.points import Ring
 from ganzoo.evaluation.evaluator import EvaluationConfig, Evaluator
-from ganzoo.evaluation.labels import draw_labels, label_source
+from ganzoo.evaluation.inputs.labels import draw_labels, label_source
 from ganzoo.evaluation.metric_suite import build_suite
 from ganzoo.registry.registry import load_registry
 

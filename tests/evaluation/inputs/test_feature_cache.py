@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from ganzoo.components.metrics.moments import Moments
-from ganzoo.evaluation.feature_cache import FeatureStatistics, load_or_compute
+from ganzoo.evaluation.inputs.feature_cache import FeatureStatistics, load_or_compute
 
 ROWS = torch.randn(50, 3, generator=torch.Generator().manual_seed(0))
 CPU = torch.device("cpu")

@@ -20,9 +20,9 @@ from torch import Tensor, nn
 from ganzoo.components.features.preprocessing import to_unit_range
 from ganzoo.components.metrics.moments import Moments
 from ganzoo.errors import BadData, Diverged
-from ganzoo.evaluation.feature_cache import FeatureStatistics, load_or_compute
-from ganzoo.evaluation.labels import draw_labels
-from ganzoo.evaluation.sample_store import open_store
+from ganzoo.evaluation.inputs.feature_cache import FeatureStatistics, load_or_compute
+from ganzoo.evaluation.inputs.labels import draw_labels
+from ganzoo.evaluation.inputs.sample_store import open_store
 from ganzoo.interfaces.data import Dataset
 from ganzoo.interfaces.measurement import Features, Gaussian
 from ganzoo.registry.loader import CORE

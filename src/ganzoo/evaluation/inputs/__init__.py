@@ -1,0 +1,1 @@
+"""The inputs of metrics: reals, fakes, their features, and the cache of features."""
