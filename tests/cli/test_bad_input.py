@@ -239,9 +239,9 @@ CASES = [
     (["train", "dcgan", "--data", "two", "--out", "two/run"], "among the images"),
     (["train", "dcgan", "--batch-size", "1000000000000000000000"], "run.batch_size"),
     (["train", "dcgan", "--resolution", "100000000000000000000"], "dataset.resolution"),
-    (["evaluate", "run", "--metrics", "fd", "--set", "metric.kid.subsets=5"], "metric 'kid' is not read"),
+    (["evaluate", "run", "--metrics", "fd", "--set", "metric.kid.subsets=5"], "metric 'kid' is not computed"),
     (["evaluate", "run", "--metrics", "fd", "--set", "dataset.resolution=32"], "a run keeps its settings"),
-    (["evaluate", "run", "--metrics", "fd", "--set", "dataset.path=one"], "drawn and lie nowhere"),
+    (["evaluate", "run", "--metrics", "fd", "--set", "dataset.path=one"], "generated, not read from a path"),
     (["evaluate", "run", "--metrics", "fd", "--features", ""], "no features ''"),
     (["classifier", "nowhere"], "nowhere"),
     (["train", "--resume", "run", "--resolution", "16"], "Drop dataset.resolution"),
@@ -435,7 +435,9 @@ def test_a_bug_in_a_plugin_file_leads_to_the_check(place, capsys, monkeypatch):
     monkeypatch.chdir(place)
     write_loss(place, "half", "class Loss:\n    relativistic = False\n    def discriminator(self, real): return real")
     assert run(["train", "dcgan", *TINY, "--plugin", "half_loss.py", "--loss", "half", "--out", "half-run"]) == 70
-    assert "half_loss.py check half\n" in capsys.readouterr().err
+    assert "First check the plugin: ganzoo check --plugin half_loss.py\n" in capsys.readouterr().err
+    assert run(["check", "--plugin", "half_loss.py"]) == 1
+    assert "FAILED loss half" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("change", ["generator.depth=1", "generator.depth=3", "generator.noise=false"])
