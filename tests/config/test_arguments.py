@@ -125,7 +125,7 @@ def test_a_wrong_argument_is_refused_in_one_line(run, tmp_path, monkeypatch, ask
 
 def test_other_mistakes_are_named(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(UnknownName, match="metric 'kid' is not read. Add it to --metrics"):
+    with pytest.raises(UnknownName, match="metric 'kid' is not computed. Add it to --metrics"):
         run.evaluate("fd", samples=16, settings={"metric.kid.subsets": 5})
     with pytest.raises(UnknownName, match="a run keeps its settings"):
         run.evaluate("fd", samples=16, settings={"dataset.resolution": 16})
