@@ -129,7 +129,7 @@ def test_other_mistakes_are_named(run, tmp_path, monkeypatch):
         run.evaluate("fd", samples=16, settings={"metric.kid.subsets": 5})
     with pytest.raises(UnknownName, match="a run keeps its settings"):
         run.evaluate("fd", samples=16, settings={"dataset.resolution": 16})
-    with pytest.raises(BadSetting, match="are drawn and lie nowhere"):
+    with pytest.raises(BadSetting, match="are generated, not read from a path"):
         run.evaluate("fd", samples=16, settings={"dataset.path": "photos"})
     with pytest.raises(GanzooError, match="no features ''"):
         run.evaluate("fd", samples=16, features="")
