@@ -52,6 +52,12 @@ MAX_SEEDS = 100_000
 """Samples of one command, at most."""
 
 
+def settings_option(text: str, *, panel: str | None = None) -> OptionInfo:
+    """Return the option ``--set``; what can be set differs between commands."""
+    option: OptionInfo = typer.Option("--set", "-s", metavar="PATH=VALUE", help=text, rich_help_panel=panel)
+    return option
+
+
 def component_option(kind: Kind, *, panel: str | None = None) -> OptionInfo:
     """Return the option that chooses components of a kind, as the table of kinds describes it."""
     spec = KIND_SPECS[kind]

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ganzoo.cli import completion
 from ganzoo.cli.context import load_context_registry
-from ganzoo.cli.options import Device, Resolution, report_write_errors
+from ganzoo.cli.options import Device, Resolution, report_write_errors, settings_option
 from ganzoo.errors import BadRun
 from ganzoo.registry.kinds import KIND_SPECS
 
@@ -34,13 +34,7 @@ Time = Annotated[
 Images = Annotated[str | None, typer.Option(metavar="N", help="Stop after this many images, e.g. 200k.")]
 Seed = Annotated[int, typer.Option(metavar="SEED", min=0, help="Seed of every random number of the training.")]
 Set = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        "-s",
-        metavar="PATH=VALUE",
-        help="Set any setting of the data, e.g. dataset.channels=1; may be repeated.",
-    ),
+    list[str] | None, settings_option("Set any setting of the data, e.g. dataset.channels=1; may be repeated.")
 ]
 
 _COLUMNS = (TextColumn("{task.description:<12}"), BarColumn(), TimeElapsedColumn())

@@ -14,7 +14,17 @@ from rich.table import Table
 from rich.text import Text
 
 from ganzoo.cli.context import plugin_files
-from ganzoo.cli.options import AsJson, Device, Features, Metrics, Samples, Weights, collect_settings, split_names
+from ganzoo.cli.options import (
+    AsJson,
+    Device,
+    Features,
+    Metrics,
+    Samples,
+    Weights,
+    collect_settings,
+    settings_option,
+    split_names,
+)
 from ganzoo.cli.records import print_json
 from ganzoo.errors import GanzooError
 
@@ -33,11 +43,8 @@ Checkpoint = Annotated[
 ]
 Set = Annotated[
     list[str] | None,
-    typer.Option(
-        "--set",
-        "-s",
-        metavar="PATH=VALUE",
-        help="Set metric.NAME.SETTING or features.SETTING, or dataset.path if the data have moved; may be repeated.",
+    settings_option(
+        "Set metric.NAME.SETTING or features.SETTING, or dataset.path if the data have moved; may be repeated."
     ),
 ]
 

@@ -23,6 +23,7 @@ from ganzoo.cli.options import (
     collect_settings,
     component_option,
     parse_seeds,
+    settings_option,
     split_names,
 )
 
@@ -55,12 +56,7 @@ Images = Annotated[str, typer.Option(metavar="N", help="Real images each run tra
 Out = Annotated[
     Path, typer.Option(metavar="FOLDER", help="Folder of the leaderboard; what is done there is not repeated.")
 ]
-Set = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set", "-s", metavar="PATH=VALUE", help="Set any setting of the runs, metrics or features; may be repeated."
-    ),
-]
+Set = Annotated[list[str] | None, settings_option("Set any setting of the runs, metrics or features; may be repeated.")]
 
 
 def leaderboard(

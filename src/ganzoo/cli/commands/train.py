@@ -11,7 +11,7 @@ from rich.console import Console
 
 from ganzoo.cli import completion
 from ganzoo.cli.context import Stopped, plugin_files
-from ganzoo.cli.options import DEVICE_HELP, Resolution, collect_settings, component_option
+from ganzoo.cli.options import DEVICE_HELP, Resolution, collect_settings, component_option, settings_option
 
 if TYPE_CHECKING:
     from ganzoo.workflows.prepare import PreparedRun
@@ -81,13 +81,7 @@ Resume = Annotated[
 ]
 Set = Annotated[
     list[str] | None,
-    typer.Option(
-        "--set",
-        "-s",
-        metavar="PATH=VALUE",
-        help="Set any setting; `ganzoo show RECIPE --all` lists them; may be repeated.",
-        rich_help_panel=_RUN,
-    ),
+    settings_option("Set any setting; `ganzoo show RECIPE --all` lists them; may be repeated.", panel=_RUN),
 ]
 ConfigFiles = Annotated[
     list[Path] | None,
