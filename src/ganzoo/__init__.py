@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ganzoo.interfaces.capabilities import (
         Adaptive,
         HasMetadata,
+        HasMidpoint,
         Logs,
         MinimumSamples,
         Packs,
@@ -80,6 +81,7 @@ __all__ = [
     "Gaussian",
     "Generator",
     "HasMetadata",
+    "HasMidpoint",
     "Kind",
     "Logs",
     "Loss",

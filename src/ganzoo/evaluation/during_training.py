@@ -65,10 +65,11 @@ def assert_evaluation_fits(registry: Registry, assembly: Assembly, *, resumed: b
 
 
 class PeriodicEvaluation(Callback):
-    """Evaluates the averaged generator every ``run.evaluate_every`` images and at the end; keeps the best checkpoint.
+    """Evaluates the averaged generator every ``run.evaluate_every`` images and after the last; keeps the best.
 
-    Metrics and features are those of the configuration; the first value of the first metric with a direction decides
-    what is best. The random state of training is left as it was: a run trains to the same weights without it.
+    A run that its time or a signal ends is not evaluated at that end. Metrics and features are those of the
+    configuration; the first value of the first metric with a direction decides what is best. The random state of
+    training is left as it was: a run trains to the same weights without it.
 
     Args:
         engine: the run.

@@ -1,4 +1,4 @@
-"""What a component can do beyond its kind, recognised by its methods.
+"""What a component can do beyond its kind, recognised by its methods or attributes.
 
 Shapes: B batch.
 """
@@ -25,8 +25,19 @@ class Adaptive(Protocol):
         """Update the state with the logits of a batch of reals, ``(B, ...)``; called once per discriminator phase.
 
         The logits carry no gradient and are centred, so that above 0 means taken for real. The centre is the loss's
-        ``midpoint``, or halfway between the mean logits of reals and of fakes where the loss has none.
+        midpoint (``HasMidpoint``), or halfway between the mean logits of reals and of fakes where the loss has none.
         """
+
+
+@runtime_checkable
+class HasMidpoint(Protocol):
+    """A loss that costs the discriminator least, where logits of reals and of fakes are equal, at one logit.
+
+    A loss that depends on differences of logits alone has no midpoint, and no such attribute.
+    """
+
+    midpoint: float
+    """That logit: 0 for the logistic loss, halfway between the targets for least squares."""
 
 
 @runtime_checkable

@@ -20,10 +20,7 @@ if TYPE_CHECKING:
 class Loss(Protocol):
     """Kind ``loss``: two pure functions of logits, both minimised.
 
-    A loss may have an attribute ``midpoint: float | None``: the logit of a discriminator that cannot tell reals from
-    fakes, such as 0 for the logistic loss or halfway between the targets of least squares. Adaptive augmentations
-    measure the logits of reals from there. Without it, or where it is None because the loss depends on differences of
-    logits alone, they measure from halfway between the mean logits of reals and of fakes.
+    A loss may also be ``HasMidpoint``, from which adaptive augmentations measure the logits of reals.
     """
 
     relativistic: ClassVar[bool]

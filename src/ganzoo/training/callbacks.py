@@ -15,8 +15,8 @@ class MetricsEvent:
         images: real images seen so far.
         total: images after which the run ends.
         step: steps taken.
-        seconds: time spent training in this process.
-        rate: images per second since the last event, without the time callbacks took.
+        seconds: time since training started in this process, with evaluations.
+        rate: images per second since the last event, without evaluations.
         values: mean of each loss since the last event, and the values of callbacks.
         limit: seconds after which the run ends even if images are left.
     """

@@ -19,7 +19,7 @@ class Minimax:
     """
 
     relativistic: ClassVar[bool] = False
-    midpoint: ClassVar[float | None] = 0.0
+    midpoint: ClassVar[float] = 0.0
 
     def __init__(self, *, form: Literal["non-saturating", "saturating"] = "non-saturating") -> None:
         self.form = form

@@ -27,7 +27,6 @@ class Relativistic(nn.Module):
     """
 
     relativistic: ClassVar[bool] = True
-    midpoint: ClassVar[float | None] = None
 
     def __init__(self, losses: MakeLoss, *, form: Form | str = "logistic") -> None:
         super().__init__()

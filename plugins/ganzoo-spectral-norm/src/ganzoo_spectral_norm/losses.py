@@ -15,7 +15,7 @@ class Hinge:
     """
 
     relativistic: ClassVar[bool] = False
-    midpoint: ClassVar[float | None] = 0.0
+    midpoint: ClassVar[float] = 0.0
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         """Return ``mean max(0, 1 - D(x)) + mean max(0, 1 + D(G(z)))``."""

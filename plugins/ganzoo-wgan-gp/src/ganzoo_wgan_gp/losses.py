@@ -11,7 +11,6 @@ class Wasserstein:
     """Difference of the critic's mean scores; estimates the Wasserstein-1 distance if the critic is 1-Lipschitz."""
 
     relativistic: ClassVar[bool] = False
-    midpoint: ClassVar[float | None] = None
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         """Return ``mean D(G(z)) - mean D(x)``."""

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ganzoo.checks.assertions import assert_close, assert_finite, assert_scalar
 from ganzoo.checks.subject import CheckFunction, Subject
+from ganzoo.interfaces.capabilities import HasMidpoint
 from ganzoo.interfaces.losses import Loss
 
 HUGE = 1e4
@@ -97,13 +98,13 @@ def check_relativistic(subject: Subject) -> None:
 def check_midpoint(subject: Subject) -> None:
     """Equal logits of reals and fakes cost the discriminator least at the midpoint, if there is one."""
     loss = _loss(subject)
-    midpoint: float | None = getattr(loss, "midpoint", None)
-    if midpoint is None:
+    if not isinstance(loss, HasMidpoint):
         return
+    midpoint = loss.midpoint
     least, *others = (_cost_of_equal(loss, midpoint + offset) for offset in (0.0, -8.0, -0.5, 0.5, 8.0))
     lowest = min(others)
     assert least <= lowest + 1e-6 * abs(lowest), f"logits at its midpoint, {midpoint:g}, do not cost it least"
-    assert least < min(others[0], others[-1]), f"its midpoint is {midpoint:g}, but no logit costs more: set it to None"
+    assert least < min(others[0], others[-1]), f"its midpoint is {midpoint:g}, but no logit costs more: drop it"
 
 
 def _cost_of_equal(loss: Loss, logit: float) -> float:

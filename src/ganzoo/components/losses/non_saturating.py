@@ -15,7 +15,7 @@ class NonSaturating:
     """
 
     relativistic: ClassVar[bool] = False
-    midpoint: ClassVar[float | None] = 0.0
+    midpoint: ClassVar[float] = 0.0
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         """Return ``mean(-log D(x)) + mean(-log(1 - D(G(z))))``."""

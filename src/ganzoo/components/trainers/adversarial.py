@@ -11,7 +11,7 @@ from annotated_types import Ge
 from torch import Tensor, nn
 
 from ganzoo.errors import BadComponent
-from ganzoo.interfaces.capabilities import Adaptive
+from ganzoo.interfaces.capabilities import Adaptive, HasMidpoint
 from ganzoo.interfaces.data import Batch, Rng
 from ganzoo.interfaces.losses import Loss, ScoredSamples, Side, Term, TermContext
 from ganzoo.interfaces.networks import Augmentation, Conditioning, DiscriminatorOutput, Generator
@@ -128,8 +128,8 @@ class Adversarial:
         """Pass adaptive augmentations the logits of reals above the loss's midpoint, or above that of the two means."""
         adaptive = [augmentation for augmentation in self._augmentations.values() if isinstance(augmentation, Adaptive)]
         if adaptive:
-            midpoint: float | None = getattr(self._loss, "midpoint", None)
-            above = real - ((real.mean() + fake.mean()) / 2 if midpoint is None else midpoint)
+            loss = self._loss
+            above = real - (loss.midpoint if isinstance(loss, HasMidpoint) else (real.mean() + fake.mean()) / 2)
             for augmentation in adaptive:
                 augmentation.adapt(above)
 
